@@ -1,0 +1,60 @@
+// The examination as the other rooms see it: a state machine without clock or I/O. analysis/examination implements it.
+import type { Budget, Cost, Sequence } from './sequence.js';
+import type { PathDescription } from './path.js';
+import type { Report } from './report.js';
+import type { Trace } from './trace.js';
+
+export type Depth = 'quick' | 'normal' | 'deep';
+
+/** What can be asked for by itself with `measure`; the ones this version answers are in analysis. */
+export const QUANTITIES = [
+  'capacity',
+  'available',
+  'loss',
+  'delay',
+  'jitter',
+  'mtu',
+  'dscp',
+  'responsiveness',
+  'maximum',
+] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+export interface ExaminationRequest {
+  readonly id: string;
+  /** ISO 8601, UTC; the caller's clock, not the examination's. */
+  readonly startedAt: string;
+  readonly depth: Depth;
+  /** Only this quantity; null examines everything. */
+  readonly quantity: Quantity | null;
+  readonly maxSeconds: number;
+  readonly maxBytes: number;
+  /** Seeds every random choice of patterns, so that an examination can be repeated. */
+  readonly seed: number;
+}
+
+/** What the examination is told at each step. `elapsedNs` since it began is the only time it knows. */
+export interface StepInput {
+  readonly elapsedNs: number;
+  /** The trace of the sequence that the last step asked for; null at the first step. */
+  readonly trace: Trace | null;
+}
+
+export type Step =
+  | { readonly kind: 'run'; readonly sequence: Sequence; readonly budget: Budget; readonly phase: string }
+  | { readonly kind: 'done'; readonly report: Report };
+
+export interface Examination {
+  next(input: StepInput): Step;
+  /** The report of what is known so far: Ctrl-C, a vanished port, a broken peer. */
+  interrupt(elapsedNs: number, reason: string): Report;
+}
+
+export type StartExamination = (request: ExaminationRequest, path: PathDescription, openingCost: Cost) => Examination;
+
+/** What a person watching an examination is told. */
+export type ExaminationEvent =
+  | { readonly kind: 'opened'; readonly path: PathDescription }
+  | { readonly kind: 'phase'; readonly phase: string; readonly sequence: Sequence }
+  | { readonly kind: 'progress'; readonly phase: string; readonly sent: number; readonly total: number }
+  | { readonly kind: 'traced'; readonly phase: string; readonly cost: Cost };
