@@ -5,7 +5,7 @@ const MAY_IMPORT = {
   packet: [],
   sequencer: ['packet'],
   analysis: ['packet'],
-  simulator: ['packet', 'sequencer'],
+  simulator: ['packet'],
   prober: ['packet', 'sequencer', 'analysis', 'simulator', 'box'],
   box: ['packet'],
   server: ['packet', 'sequencer', 'analysis', 'prober', 'box'],

@@ -29,6 +29,8 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // A constructor that only narrows its parameters' types is not useless.
+      '@typescript-eslint/no-useless-constructor': 'off',
       'no-restricted-syntax': ['error', ourErrorsOnly],
     },
   },
