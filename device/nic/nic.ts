@@ -189,7 +189,35 @@ export interface NativeReflector {
   close(): Promise<void>;
 }
 
+/** The kernel's answer to "which way to this address". Addresses are 4 or 16 bytes. */
+export interface NativeRoute {
+  readonly port: string;
+  readonly index: number;
+  /** RTN_*: 1 unicast, 2 local. */
+  readonly type: number;
+  readonly gateway: Uint8Array | null;
+  readonly source: Uint8Array | null;
+  /** MTU of the route, 0 where it sets none. */
+  readonly mtu: number;
+}
+
+/** A row of the kernel's neighbour table; `state` is a set of NUD_* bits. */
+export interface NativeNeighbour {
+  readonly state: number;
+  readonly mac: Uint8Array | null;
+}
+
+/** A UDP port held so that the kernel does not answer replies to raw probes; whatever comes to it is swallowed. */
+export interface ReservedPort {
+  readonly udpPort: number;
+  close(): void;
+}
+
 export interface NativeEngine {
+  /** `index` 0: any port. @throws NativeFailure ENETUNREACH, EHOSTUNREACH … */
+  lookupRoute(address: Uint8Array, index: number): NativeRoute;
+  lookupNeighbour(address: Uint8Array, index: number): NativeNeighbour | null;
+  reserveUdpPort(ipVersion: 4 | 6): ReservedPort;
   openPort(options: OpenOptions): NativePort;
   readLink(port: string): NativeLink | null;
   readTimestamping(port: string): NativeTimestamping | null;
