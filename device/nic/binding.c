@@ -1,0 +1,120 @@
+// The addon's entry: exports the functions that need no port, and lets the other binding files add theirs.
+#include "binding.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "link.h"
+#include "notify.h"
+#if __has_include("binding_reflector.h")
+#include "binding_reflector.h"
+#endif
+
+static napi_value null_value(napi_env env)
+{
+	napi_value value;
+
+	napi_get_null(env, &value);
+	return value;
+}
+
+static bool read_port_argument(napi_env env, napi_callback_info info, const char *call, char port[IFNAMSIZ])
+{
+	napi_value argument;
+	size_t count = 1;
+
+	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+	if (count == 1 && binding_read_string(env, argument, port, IFNAMSIZ))
+		return true;
+	binding_throw(env, -EINVAL, call, "", "the port must be an interface name");
+	return false;
+}
+
+static void set_words(napi_env env, napi_value object, const char *name, const uint32_t *words, size_t count)
+{
+	napi_value buffer, array;
+	void *data;
+
+	napi_create_arraybuffer(env, 4 * count, &data, &buffer);
+	memcpy(data, words, 4 * count);
+	napi_create_typedarray(env, napi_uint32_array, count, buffer, 0, &array);
+	napi_set_named_property(env, object, name, array);
+}
+
+static napi_value read_link(napi_env env, napi_callback_info info)
+{
+	struct link_settings settings;
+	char port[IFNAMSIZ];
+	napi_value object;
+
+	if (!read_port_argument(env, info, "readLink", port))
+		return NULL;
+	if (link_read_settings(port, &settings) != 0)
+		return null_value(env);
+	napi_create_object(env, &object);
+	binding_set_number(env, object, "speedMbps", settings.speed_mbps);
+	binding_set_number(env, object, "duplex", settings.duplex);
+	binding_set_boolean(env, object, "autoNegotiation", settings.auto_negotiation);
+	set_words(env, object, "supported", settings.supported, settings.mode_words);
+	set_words(env, object, "advertising", settings.advertising, settings.mode_words);
+	set_words(env, object, "partner", settings.partner, settings.mode_words);
+	return object;
+}
+
+static napi_value read_timestamping(napi_env env, napi_callback_info info)
+{
+	struct timestamping_abilities abilities;
+	char port[IFNAMSIZ];
+	napi_value object;
+
+	if (!read_port_argument(env, info, "readTimestamping", port))
+		return NULL;
+	if (link_read_timestamping(port, &abilities) != 0)
+		return null_value(env);
+	napi_create_object(env, &object);
+	binding_set_number(env, object, "capabilities", abilities.capabilities);
+	binding_set_number(env, object, "phcIndex", abilities.phc_index);
+	binding_set_number(env, object, "txTypes", abilities.tx_types);
+	binding_set_number(env, object, "rxFilters", abilities.rx_filters);
+	return object;
+}
+
+static napi_value notify(napi_env env, napi_callback_info info)
+{
+	const char *address = getenv("NOTIFY_SOCKET");
+	napi_value argument, result;
+	char state[4096];
+	size_t count = 1;
+	int error = 0;
+
+	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+	if (count != 1 || !binding_read_string(env, argument, state, sizeof state))
+		return binding_throw(env, -EINVAL, "notify", "", "the state must be a string of at most 4095 bytes");
+	if (address)
+		error = notify_send(address, state, strlen(state));
+	if (error)
+		return binding_throw(env, error, "sendto", "", "NOTIFY_SOCKET does not take the message");
+	napi_get_boolean(env, address != NULL, &result);
+	return result;
+}
+
+static void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback)
+{
+	napi_value function;
+
+	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
+	napi_set_named_property(env, exports, name, function);
+}
+
+NAPI_MODULE_INIT()
+{
+	export_function(env, exports, "readLink", read_link);
+	export_function(env, exports, "readTimestamping", read_timestamping);
+	export_function(env, exports, "notify", notify);
+#if __has_include("binding_reflector.h")
+	register_reflector(env, exports);
+#endif
+	return exports;
+}

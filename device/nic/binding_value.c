@@ -1,0 +1,62 @@
+// Small conversions between JavaScript values and C that every binding file needs, and the one way errors are made.
+#include "binding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void set_string(napi_env env, napi_value object, const char *name, const char *text)
+{
+	napi_value value;
+
+	napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+	napi_set_named_property(env, object, name, value);
+}
+
+napi_value binding_error(napi_env env, int error, const char *syscall, const char *port, const char *detail)
+{
+	napi_value message, object;
+	const char *name = strerrorname_np(-error);
+	char text[256];
+
+	if (!name)
+		name = "EIO";
+	snprintf(text, sizeof text, "%s %s: %s (%s)", syscall, port, detail ? detail : strerrordesc_np(-error), name);
+	napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &message);
+	napi_create_error(env, NULL, message, &object);
+	set_string(env, object, "errno", name);
+	set_string(env, object, "syscall", syscall);
+	set_string(env, object, "port", port);
+	return object;
+}
+
+napi_value binding_throw(napi_env env, int error, const char *syscall, const char *port, const char *detail)
+{
+	napi_throw(env, binding_error(env, error, syscall, port, detail));
+	return NULL;
+}
+
+void binding_set_number(napi_env env, napi_value object, const char *name, double number)
+{
+	napi_value value;
+
+	napi_create_double(env, number, &value);
+	napi_set_named_property(env, object, name, value);
+}
+
+void binding_set_boolean(napi_env env, napi_value object, const char *name, bool truth)
+{
+	napi_value value;
+
+	napi_get_boolean(env, truth, &value);
+	napi_set_named_property(env, object, name, value);
+}
+
+bool binding_read_string(napi_env env, napi_value value, char *out, size_t size)
+{
+	size_t length;
+
+	out[0] = '\0';
+	if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok || length >= size)
+		return false;
+	return napi_get_value_string_utf8(env, value, out, size, &length) == napi_ok && strlen(out) == length;
+}
