@@ -7,136 +7,163 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "binding_error.h"
+#include "binding.h"
 #include "route.h"
 
 struct question {
-    int family;
-    uint8_t address[16];
-    int32_t interface_index;
+	int family;
+	uint8_t address[16];
+	int32_t interface_index;
 };
 
 // Arguments: Uint8Array of 4 or 16 bytes, interface index.
-static bool read_question(napi_env env, napi_callback_info info, struct question *question) {
-    napi_value arguments[2];
-    size_t count = 2, length = 0;
-    void *data = NULL;
-    napi_typedarray_type type;
-    if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < 2) return false;
-    bool is_array = false;
-    if (napi_is_typedarray(env, arguments[0], &is_array) != napi_ok || !is_array) return false;
-    if (napi_get_typedarray_info(env, arguments[0], &type, &length, &data, NULL, NULL) != napi_ok) return false;
-    if (type != napi_uint8_array || (length != 4 && length != 16)) return false;
-    if (napi_get_value_int32(env, arguments[1], &question->interface_index) != napi_ok) return false;
-    question->family = length == 16 ? AF_INET6 : AF_INET;
-    memcpy(question->address, data, length);
-    return true;
-}
-
-static void set_number(napi_env env, napi_value object, const char *name, double number) {
-    napi_value value;
-    if (napi_create_double(env, number, &value) == napi_ok) (void)napi_set_named_property(env, object, name, value);
+static bool read_question(napi_env env, napi_callback_info info, struct question *question)
+{
+	napi_value arguments[2];
+	size_t count = 2, length = 0;
+	void *data = NULL;
+	napi_typedarray_type type;
+	if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < 2)
+		return false;
+	bool is_array = false;
+	if (napi_is_typedarray(env, arguments[0], &is_array) != napi_ok || !is_array)
+		return false;
+	if (napi_get_typedarray_info(env, arguments[0], &type, &length, &data, NULL, NULL) != napi_ok)
+		return false;
+	if (type != napi_uint8_array || (length != 4 && length != 16))
+		return false;
+	if (napi_get_value_int32(env, arguments[1], &question->interface_index) != napi_ok)
+		return false;
+	question->family = length == 16 ? AF_INET6 : AF_INET;
+	memcpy(question->address, data, length);
+	return true;
 }
 
 // A Uint8Array copy of `length` bytes, or null where there is none.
-static void set_bytes(napi_env env, napi_value object, const char *name, const uint8_t *bytes, size_t length) {
-    napi_value value = NULL, buffer;
-    void *copy = NULL;
-    if (length == 0) {
-        (void)napi_get_null(env, &value);
-    } else if (napi_create_arraybuffer(env, length, &copy, &buffer) == napi_ok) {
-        memcpy(copy, bytes, length);
-        (void)napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &value);
-    }
-    if (value != NULL) (void)napi_set_named_property(env, object, name, value);
+static void set_bytes(napi_env env, napi_value object, const char *name, const uint8_t *bytes, size_t length)
+{
+	napi_value value = NULL, buffer;
+	void *copy = NULL;
+	if (length == 0) {
+		(void)napi_get_null(env, &value);
+	} else if (napi_create_arraybuffer(env, length, &copy, &buffer) == napi_ok) {
+		memcpy(copy, bytes, length);
+		(void)napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &value);
+	}
+	if (value != NULL)
+		(void)napi_set_named_property(env, object, name, value);
 }
 
-static napi_value lookup_route(napi_env env, napi_callback_info info) {
-    struct question question;
-    struct route_answer answer;
-    if (!read_question(env, info, &question)) return throw_failure(env, -EINVAL, "lookupRoute", "");
-    int error = route_lookup(question.family, question.address, question.interface_index, &answer);
-    if (error < 0) return throw_failure(env, error, "RTM_GETROUTE", "");
-    napi_value object, name;
-    if (napi_create_object(env, &object) != napi_ok) return NULL;
-    set_number(env, object, "index", answer.interface_index);
-    set_number(env, object, "type", answer.type);
-    set_number(env, object, "mtu", answer.mtu);
-    size_t gateway = answer.gateway_family == AF_INET6 ? 16 : 4;
-    set_bytes(env, object, "gateway", answer.gateway, answer.has_gateway ? gateway : 0);
-    set_bytes(env, object, "source", answer.source, answer.has_source ? (question.family == AF_INET6 ? 16 : 4) : 0);
-    if (napi_create_string_utf8(env, answer.interface_name, NAPI_AUTO_LENGTH, &name) != napi_ok) return NULL;
-    if (napi_set_named_property(env, object, "port", name) != napi_ok) return NULL;
-    return object;
+static napi_value lookup_route(napi_env env, napi_callback_info info)
+{
+	struct question question;
+	struct route_answer answer;
+	if (!read_question(env, info, &question))
+		return binding_throw(env, -EINVAL, "lookupRoute", "", NULL);
+	int error = route_lookup(question.family, question.address, question.interface_index, &answer);
+	if (error < 0)
+		return binding_throw(env, error, "RTM_GETROUTE", "", NULL);
+	napi_value object, name;
+	if (napi_create_object(env, &object) != napi_ok)
+		return NULL;
+	binding_set_number(env, object, "index", answer.interface_index);
+	binding_set_number(env, object, "type", answer.type);
+	binding_set_number(env, object, "mtu", answer.mtu);
+	size_t gateway = answer.gateway_family == AF_INET6 ? 16 : 4;
+	set_bytes(env, object, "gateway", answer.gateway, answer.has_gateway ? gateway : 0);
+	set_bytes(env, object, "source", answer.source, answer.has_source ? (question.family == AF_INET6 ? 16 : 4) : 0);
+	if (napi_create_string_utf8(env, answer.interface_name, NAPI_AUTO_LENGTH, &name) != napi_ok)
+		return NULL;
+	if (napi_set_named_property(env, object, "port", name) != napi_ok)
+		return NULL;
+	return object;
 }
 
-static napi_value lookup_neighbour(napi_env env, napi_callback_info info) {
-    struct question question;
-    struct neighbour_answer answer;
-    if (!read_question(env, info, &question)) return throw_failure(env, -EINVAL, "lookupNeighbour", "");
-    int error = neighbour_lookup(question.family, question.address, question.interface_index, &answer);
-    napi_value object;
-    if (error == -ENOENT) return napi_get_null(env, &object) == napi_ok ? object : NULL;
-    if (error < 0) return throw_failure(env, error, "RTM_GETNEIGH", "");
-    if (napi_create_object(env, &object) != napi_ok) return NULL;
-    set_number(env, object, "state", answer.state);
-    set_bytes(env, object, "mac", answer.mac, answer.mac_length);
-    return object;
+static napi_value lookup_neighbour(napi_env env, napi_callback_info info)
+{
+	struct question question;
+	struct neighbour_answer answer;
+	if (!read_question(env, info, &question))
+		return binding_throw(env, -EINVAL, "lookupNeighbour", "", NULL);
+	int error = neighbour_lookup(question.family, question.address, question.interface_index, &answer);
+	napi_value object;
+	if (error == -ENOENT)
+		return napi_get_null(env, &object) == napi_ok ? object : NULL;
+	if (error < 0)
+		return binding_throw(env, error, "RTM_GETNEIGH", "", NULL);
+	if (napi_create_object(env, &object) != napi_ok)
+		return NULL;
+	binding_set_number(env, object, "state", answer.state);
+	set_bytes(env, object, "mac", answer.mac, answer.mac_length);
+	return object;
 }
 
-static void close_reserved(napi_env env, void *data, void *hint) {
-    (void)env;
-    (void)hint;
-    int *fd = data;
-    if (*fd >= 0) close(*fd);
-    free(fd);
+static void close_reserved(napi_env env, void *data, void *hint)
+{
+	(void)env;
+	(void)hint;
+	int *fd = data;
+	if (*fd >= 0)
+		close(*fd);
+	free(fd);
 }
 
-static napi_value release_reserved(napi_env env, napi_callback_info info) {
-    napi_value self;
-    int *fd = NULL;
-    if (napi_get_cb_info(env, info, NULL, NULL, &self, NULL) != napi_ok) return NULL;
-    if (napi_unwrap(env, self, (void **)&fd) != napi_ok || fd == NULL) return throw_failure(env, -EINVAL, "close", "");
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
-    return NULL;
+static napi_value release_reserved(napi_env env, napi_callback_info info)
+{
+	napi_value self;
+	int *fd = NULL;
+	if (napi_get_cb_info(env, info, NULL, NULL, &self, NULL) != napi_ok)
+		return NULL;
+	if (napi_unwrap(env, self, (void **)&fd) != napi_ok || fd == NULL)
+		return binding_throw(env, -EINVAL, "close", "", NULL);
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	return NULL;
 }
 
 // Argument: 4 or 6. The object lives as long as its port is held; close() lets it go at once.
-static napi_value reserve_udp(napi_env env, napi_callback_info info) {
-    napi_value argument, object, function;
-    size_t count = 1;
-    int32_t version = 0;
-    if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 ||
-        napi_get_value_int32(env, argument, &version) != napi_ok || (version != 4 && version != 6)) {
-        return throw_failure(env, -EINVAL, "reserveUdpPort", "");
-    }
-    int *fd = malloc(sizeof *fd);
-    if (fd == NULL) return throw_failure(env, -ENOMEM, "reserveUdpPort", "");
-    uint16_t port = 0;
-    *fd = reserve_udp_port(version == 6 ? AF_INET6 : AF_INET, &port);
-    if (*fd < 0) {
-        int error = *fd;
-        free(fd);
-        return throw_failure(env, error, "bind", "");
-    }
-    if (napi_create_object(env, &object) != napi_ok || napi_wrap(env, object, fd, close_reserved, NULL, NULL) != napi_ok) {
-        close(*fd);
-        free(fd);
-        return NULL;
-    }
-    set_number(env, object, "udpPort", port);
-    if (napi_create_function(env, "close", NAPI_AUTO_LENGTH, release_reserved, NULL, &function) != napi_ok) return NULL;
-    if (napi_set_named_property(env, object, "close", function) != napi_ok) return NULL;
-    return object;
+static napi_value reserve_udp(napi_env env, napi_callback_info info)
+{
+	napi_value argument, object, function;
+	size_t count = 1;
+	int32_t version = 0;
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 ||
+		napi_get_value_int32(env, argument, &version) != napi_ok || (version != 4 && version != 6)) {
+		return binding_throw(env, -EINVAL, "reserveUdpPort", "", NULL);
+	}
+	int *fd = malloc(sizeof *fd);
+	if (fd == NULL)
+		return binding_throw(env, -ENOMEM, "reserveUdpPort", "", NULL);
+	uint16_t port = 0;
+	*fd = reserve_udp_port(version == 6 ? AF_INET6 : AF_INET, &port);
+	if (*fd < 0) {
+		int error = *fd;
+		free(fd);
+		return binding_throw(env, error, "bind", "", NULL);
+	}
+	if (napi_create_object(env, &object) != napi_ok ||
+		napi_wrap(env, object, fd, close_reserved, NULL, NULL) != napi_ok) {
+		close(*fd);
+		free(fd);
+		return NULL;
+	}
+	binding_set_number(env, object, "udpPort", port);
+	if (napi_create_function(env, "close", NAPI_AUTO_LENGTH, release_reserved, NULL, &function) != napi_ok)
+		return NULL;
+	if (napi_set_named_property(env, object, "close", function) != napi_ok)
+		return NULL;
+	return object;
 }
 
-napi_value register_route(napi_env env, napi_value exports) {
-    const napi_property_descriptor functions[] = {
-        {"lookupRoute", NULL, lookup_route, NULL, NULL, NULL, napi_enumerable, NULL},
-        {"lookupNeighbour", NULL, lookup_neighbour, NULL, NULL, NULL, napi_enumerable, NULL},
-        {"reserveUdpPort", NULL, reserve_udp, NULL, NULL, NULL, napi_enumerable, NULL},
-    };
-    if (napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions) != napi_ok) return NULL;
-    return exports;
+napi_value register_route(napi_env env, napi_value exports)
+{
+	const napi_property_descriptor functions[] = {
+		{"lookupRoute", NULL, lookup_route, NULL, NULL, NULL, napi_enumerable, NULL},
+		{"lookupNeighbour", NULL, lookup_neighbour, NULL, NULL, NULL, napi_enumerable, NULL},
+		{"reserveUdpPort", NULL, reserve_udp, NULL, NULL, NULL, napi_enumerable, NULL},
+	};
+	if (napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions) != napi_ok)
+		return NULL;
+	return exports;
 }

@@ -13,143 +13,170 @@
 enum { ANSWER_BYTES = 8192, ANSWER_TIMEOUT_S = 2 };
 
 struct request {
-    struct nlmsghdr header;
-    union {
-        struct rtmsg route;
-        struct ndmsg neighbour;
-    } body;
-    uint8_t attributes[64];
+	struct nlmsghdr header;
+	union {
+		struct rtmsg route;
+		struct ndmsg neighbour;
+	} body;
+	uint8_t attributes[64];
 };
 
-static size_t address_length(int family) { return family == AF_INET6 ? 16 : 4; }
+static size_t address_length(int family)
+{
+	return family == AF_INET6 ? 16 : 4;
+}
 
-static void append(struct request *request, uint16_t type, const void *value, size_t length) {
-    size_t at = NLMSG_ALIGN(request->header.nlmsg_len);
-    struct rtattr *attribute = (struct rtattr *)((uint8_t *)request + at);
-    attribute->rta_type = type;
-    attribute->rta_len = (unsigned short)RTA_LENGTH(length);
-    memcpy(RTA_DATA(attribute), value, length);
-    request->header.nlmsg_len = (uint32_t)(at + RTA_ALIGN(attribute->rta_len));
+static void append(struct request *request, uint16_t type, const void *value, size_t length)
+{
+	size_t at = NLMSG_ALIGN(request->header.nlmsg_len);
+	struct rtattr *attribute = (struct rtattr *)((uint8_t *)request + at);
+	attribute->rta_type = type;
+	attribute->rta_len = (unsigned short)RTA_LENGTH(length);
+	memcpy(RTA_DATA(attribute), value, length);
+	request->header.nlmsg_len = (uint32_t)(at + RTA_ALIGN(attribute->rta_len));
 }
 
 // Send one request and read its one answer into `buffer`; the length, or -errno (the kernel's own error included).
-static ssize_t ask(struct request *request, uint8_t *buffer, size_t capacity) {
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (fd < 0) return -errno;
-    // Asks that hosts be told apart strictly, so that RTM_GETNEIGH takes an address (Linux 4.20).
-    int strict = 1;
-    (void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
-    struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-    ssize_t length = sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel);
-    if (length >= 0) length = recv(fd, buffer, capacity, 0);
-    if (length < 0) length = -errno;
-    close(fd);
-    if (length < 0) return length;
-    const struct nlmsghdr *answer = (const struct nlmsghdr *)buffer;
-    if (!NLMSG_OK(answer, (size_t)length)) return -EPROTO;
-    if (answer->nlmsg_type == NLMSG_ERROR) {
-        if (answer->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr))) return -EPROTO;
-        int error = ((const struct nlmsgerr *)NLMSG_DATA(answer))->error;
-        return error != 0 ? error : -EPROTO;
-    }
-    return (ssize_t)answer->nlmsg_len;
+static ssize_t ask(struct request *request, uint8_t *buffer, size_t capacity)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
+		return -errno;
+	// Asks that hosts be told apart strictly, so that RTM_GETNEIGH takes an address (Linux 4.20).
+	int strict = 1;
+	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
+	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	ssize_t length = sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel);
+	if (length >= 0)
+		length = recv(fd, buffer, capacity, 0);
+	if (length < 0)
+		length = -errno;
+	close(fd);
+	if (length < 0)
+		return length;
+	const struct nlmsghdr *answer = (const struct nlmsghdr *)buffer;
+	if (!NLMSG_OK(answer, (size_t)length))
+		return -EPROTO;
+	if (answer->nlmsg_type == NLMSG_ERROR) {
+		if (answer->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr)))
+			return -EPROTO;
+		int error = ((const struct nlmsgerr *)NLMSG_DATA(answer))->error;
+		return error != 0 ? error : -EPROTO;
+	}
+	return (ssize_t)answer->nlmsg_len;
 }
 
 // RTA_VIA holds a gateway of another family: u16 family, then the address.
-static void read_via(const struct rtattr *attribute, struct route_answer *answer) {
-    uint16_t family;
-    size_t length = RTA_PAYLOAD(attribute);
-    if (length < sizeof family) return;
-    memcpy(&family, RTA_DATA(attribute), sizeof family);
-    length -= sizeof family;
-    if (length != address_length(family)) return;
-    memcpy(answer->gateway, (const uint8_t *)RTA_DATA(attribute) + sizeof family, length);
-    answer->gateway_family = (uint8_t)family;
-    answer->has_gateway = true;
+static void read_via(const struct rtattr *attribute, struct route_answer *answer)
+{
+	uint16_t family;
+	size_t length = RTA_PAYLOAD(attribute);
+	if (length < sizeof family)
+		return;
+	memcpy(&family, RTA_DATA(attribute), sizeof family);
+	length -= sizeof family;
+	if (length != address_length(family))
+		return;
+	memcpy(answer->gateway, (const uint8_t *)RTA_DATA(attribute) + sizeof family, length);
+	answer->gateway_family = (uint8_t)family;
+	answer->has_gateway = true;
 }
 
-static uint32_t read_route_mtu(const struct rtattr *metrics) {
-    size_t left = RTA_PAYLOAD(metrics);
-    for (const struct rtattr *metric = RTA_DATA(metrics); RTA_OK(metric, left); metric = RTA_NEXT(metric, left)) {
-        uint32_t value;
-        if (metric->rta_type != RTAX_MTU || RTA_PAYLOAD(metric) < sizeof value) continue;
-        memcpy(&value, RTA_DATA(metric), sizeof value);
-        return value;
-    }
-    return 0;
+static uint32_t read_route_mtu(const struct rtattr *metrics)
+{
+	size_t left = RTA_PAYLOAD(metrics);
+	for (const struct rtattr *metric = RTA_DATA(metrics); RTA_OK(metric, left); metric = RTA_NEXT(metric, left)) {
+		uint32_t value;
+		if (metric->rta_type != RTAX_MTU || RTA_PAYLOAD(metric) < sizeof value)
+			continue;
+		memcpy(&value, RTA_DATA(metric), sizeof value);
+		return value;
+	}
+	return 0;
 }
 
-static void read_route_attribute(const struct rtattr *attribute, int family, struct route_answer *answer) {
-    size_t length = RTA_PAYLOAD(attribute);
-    size_t address = address_length(family);
-    if (attribute->rta_type == RTA_OIF && length >= sizeof(int)) {
-        memcpy(&answer->interface_index, RTA_DATA(attribute), sizeof(int));
-    } else if (attribute->rta_type == RTA_GATEWAY && length == address) {
-        memcpy(answer->gateway, RTA_DATA(attribute), address);
-        answer->gateway_family = (uint8_t)family;
-        answer->has_gateway = true;
-    } else if (attribute->rta_type == RTA_VIA) {
-        read_via(attribute, answer);
-    } else if (attribute->rta_type == RTA_PREFSRC && length == address) {
-        memcpy(answer->source, RTA_DATA(attribute), address);
-        answer->has_source = true;
-    } else if (attribute->rta_type == RTA_METRICS) {
-        answer->mtu = read_route_mtu(attribute);
-    }
+static void read_route_attribute(const struct rtattr *attribute, int family, struct route_answer *answer)
+{
+	size_t length = RTA_PAYLOAD(attribute);
+	size_t address = address_length(family);
+	if (attribute->rta_type == RTA_OIF && length >= sizeof(int)) {
+		memcpy(&answer->interface_index, RTA_DATA(attribute), sizeof(int));
+	} else if (attribute->rta_type == RTA_GATEWAY && length == address) {
+		memcpy(answer->gateway, RTA_DATA(attribute), address);
+		answer->gateway_family = (uint8_t)family;
+		answer->has_gateway = true;
+	} else if (attribute->rta_type == RTA_VIA) {
+		read_via(attribute, answer);
+	} else if (attribute->rta_type == RTA_PREFSRC && length == address) {
+		memcpy(answer->source, RTA_DATA(attribute), address);
+		answer->has_source = true;
+	} else if (attribute->rta_type == RTA_METRICS) {
+		answer->mtu = read_route_mtu(attribute);
+	}
 }
 
-int route_lookup(int family, const uint8_t *address, int interface_index, struct route_answer *answer) {
-    struct request request = {0};
-    request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body.route);
-    request.header.nlmsg_type = RTM_GETROUTE;
-    request.header.nlmsg_flags = NLM_F_REQUEST;
-    request.body.route.rtm_family = (uint8_t)family;
-    request.body.route.rtm_dst_len = (uint8_t)(address_length(family) * 8);
-    append(&request, RTA_DST, address, address_length(family));
-    if (interface_index != 0) append(&request, RTA_OIF, &interface_index, sizeof interface_index);
+int route_lookup(int family, const uint8_t *address, int interface_index, struct route_answer *answer)
+{
+	struct request request = {0};
+	request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body.route);
+	request.header.nlmsg_type = RTM_GETROUTE;
+	request.header.nlmsg_flags = NLM_F_REQUEST;
+	request.body.route.rtm_family = (uint8_t)family;
+	request.body.route.rtm_dst_len = (uint8_t)(address_length(family) * 8);
+	append(&request, RTA_DST, address, address_length(family));
+	if (interface_index != 0)
+		append(&request, RTA_OIF, &interface_index, sizeof interface_index);
 
-    _Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
-    ssize_t length = ask(&request, buffer, sizeof buffer);
-    if (length < 0) return (int)length;
-    const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
-    if (header->nlmsg_type != RTM_NEWROUTE || header->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg))) return -EPROTO;
-    const struct rtmsg *route = NLMSG_DATA(header);
-    memset(answer, 0, sizeof *answer);
-    answer->type = route->rtm_type;
-    size_t left = RTM_PAYLOAD(header);
-    for (const struct rtattr *at = RTM_RTA(route); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-        read_route_attribute(at, family, answer);
-    }
-    if (answer->interface_index == 0) return -ENETUNREACH;
-    if (if_indextoname((unsigned)answer->interface_index, answer->interface_name) == NULL) return -errno;
-    return 0;
+	_Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
+	ssize_t length = ask(&request, buffer, sizeof buffer);
+	if (length < 0)
+		return (int)length;
+	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
+	if (header->nlmsg_type != RTM_NEWROUTE || header->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg)))
+		return -EPROTO;
+	const struct rtmsg *route = NLMSG_DATA(header);
+	memset(answer, 0, sizeof *answer);
+	answer->type = route->rtm_type;
+	size_t left = RTM_PAYLOAD(header);
+	for (const struct rtattr *at = RTM_RTA(route); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+		read_route_attribute(at, family, answer);
+	}
+	if (answer->interface_index == 0)
+		return -ENETUNREACH;
+	if (if_indextoname((unsigned)answer->interface_index, answer->interface_name) == NULL)
+		return -errno;
+	return 0;
 }
 
-int neighbour_lookup(int family, const uint8_t *address, int interface_index, struct neighbour_answer *answer) {
-    struct request request = {0};
-    request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body.neighbour);
-    request.header.nlmsg_type = RTM_GETNEIGH;
-    request.header.nlmsg_flags = NLM_F_REQUEST;
-    request.body.neighbour.ndm_family = (uint8_t)family;
-    request.body.neighbour.ndm_ifindex = interface_index;
-    append(&request, NDA_DST, address, address_length(family));
+int neighbour_lookup(int family, const uint8_t *address, int interface_index, struct neighbour_answer *answer)
+{
+	struct request request = {0};
+	request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body.neighbour);
+	request.header.nlmsg_type = RTM_GETNEIGH;
+	request.header.nlmsg_flags = NLM_F_REQUEST;
+	request.body.neighbour.ndm_family = (uint8_t)family;
+	request.body.neighbour.ndm_ifindex = interface_index;
+	append(&request, NDA_DST, address, address_length(family));
 
-    _Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
-    ssize_t length = ask(&request, buffer, sizeof buffer);
-    if (length < 0) return (int)length;
-    const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
-    if (header->nlmsg_type != RTM_NEWNEIGH || header->nlmsg_len < NLMSG_LENGTH(sizeof(struct ndmsg))) return -EPROTO;
-    const struct ndmsg *neighbour = NLMSG_DATA(header);
-    memset(answer, 0, sizeof *answer);
-    answer->state = neighbour->ndm_state;
-    size_t left = header->nlmsg_len - NLMSG_LENGTH(sizeof *neighbour);
-    const struct rtattr *at = (const struct rtattr *)((const uint8_t *)neighbour + NLMSG_ALIGN(sizeof *neighbour));
-    for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-        if (at->rta_type != NDA_LLADDR || RTA_PAYLOAD(at) > sizeof answer->mac) continue;
-        answer->mac_length = RTA_PAYLOAD(at);
-        memcpy(answer->mac, RTA_DATA(at), answer->mac_length);
-    }
-    return 0;
+	_Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
+	ssize_t length = ask(&request, buffer, sizeof buffer);
+	if (length < 0)
+		return (int)length;
+	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
+	if (header->nlmsg_type != RTM_NEWNEIGH || header->nlmsg_len < NLMSG_LENGTH(sizeof(struct ndmsg)))
+		return -EPROTO;
+	const struct ndmsg *neighbour = NLMSG_DATA(header);
+	memset(answer, 0, sizeof *answer);
+	answer->state = neighbour->ndm_state;
+	size_t left = header->nlmsg_len - NLMSG_LENGTH(sizeof *neighbour);
+	const struct rtattr *at = (const struct rtattr *)((const uint8_t *)neighbour + NLMSG_ALIGN(sizeof *neighbour));
+	for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+		if (at->rta_type != NDA_LLADDR || RTA_PAYLOAD(at) > sizeof answer->mac)
+			continue;
+		answer->mac_length = RTA_PAYLOAD(at);
+		memcpy(answer->mac, RTA_DATA(at), answer->mac_length);
+	}
+	return 0;
 }
