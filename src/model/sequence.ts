@@ -4,6 +4,7 @@
 /**
  * A pattern of packets. Sizes are IP packet lengths in bytes (header included, link header not), so that they
  * compare with an MTU. `gapNs` is from the start of one packet to the start of the next; 0 means back to back.
+ * `spacingNs` is from the last packet of one burst to the first of the next.
  */
 export type Pattern =
   | { readonly kind: 'single'; readonly sizeBytes: number }

@@ -1,0 +1,61 @@
+// Checks a sequence that came from outside (JSON from the control socket) before anything else looks at it.
+// Bounds on fields only: whether it fits a budget is decided in budget.ts.
+import { Ajv } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { ProtocolError } from '../model/errors.js';
+import type { Sequence } from '../model/sequence.js';
+import { MAX_DURATION_NS, MAX_SIZES, NUMBER_BOUNDS, PATTERN_FIELDS } from './patterns/fields.js';
+import type { FieldRule } from './patterns/fields.js';
+
+/** JSON Schema of model/sequence.ts. */
+export const SEQUENCE_SCHEMA = {
+  type: 'object',
+  required: ['id', 'pattern', 'dscp', 'dontFragment', 'lingerNs'],
+  additionalProperties: false,
+  properties: {
+    id: { type: 'string', pattern: '^[a-z0-9-]{1,32}$' },
+    pattern: {
+      type: 'object',
+      required: ['kind'],
+      discriminator: { propertyName: 'kind' },
+      oneOf: Object.entries(PATTERN_FIELDS).map(([kind, fields]) => buildPatternSchema(kind, fields)),
+    },
+    dscp: { type: 'integer', minimum: 0, maximum: 63 },
+    dontFragment: { type: 'boolean' },
+    lingerNs: { type: 'number', minimum: 0, maximum: MAX_DURATION_NS },
+  },
+} as const;
+
+const validate = new Ajv({ discriminator: true }).compile<Sequence>(SEQUENCE_SCHEMA);
+
+/** @throws ProtocolError naming the field. */
+export function parseSequence(value: unknown): Sequence {
+  if (validate(value)) return value;
+  const [error] = validate.errors ?? [];
+  throw new ProtocolError(`sequence${error ? describeError(error) : ' is malformed'}`);
+}
+
+function buildPatternSchema(kind: string, fields: Readonly<Record<string, FieldRule>>): object {
+  const rules = Object.entries(fields).map(([field, rule]) => [field, buildRuleSchema(rule)]);
+  return {
+    required: ['kind', ...Object.keys(fields)],
+    additionalProperties: false,
+    properties: { kind: { const: kind }, ...(Object.fromEntries(rules) as object) },
+  };
+}
+
+function buildRuleSchema(rule: FieldRule): object {
+  if (rule === 'sizes') return { type: 'array', minItems: 1, maxItems: MAX_SIZES, items: buildRuleSchema('size') };
+  const { whole, minimum, maximum } = NUMBER_BOUNDS[rule];
+  return { type: whole ? 'integer' : 'number', minimum, maximum };
+}
+
+/** `/pattern/count` and "must be integer" → `.pattern.count must be integer`. */
+function describeError(error: ErrorObject): string {
+  const place = error.instancePath.replaceAll('/', '.');
+  const extra: unknown = error.params['additionalProperty'];
+  if (typeof extra === 'string') return `${place} has an unknown field ${JSON.stringify(extra).slice(0, 40)}`;
+  if (error.keyword === 'discriminator')
+    return `${place}.kind must be one of ${Object.keys(PATTERN_FIELDS).join(', ')}`;
+  return `${place} ${error.message ?? 'is malformed'}`;
+}
