@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding_route.h"
 #include "link.h"
 #include "notify.h"
 #if __has_include("binding_reflector.h")
@@ -116,5 +117,5 @@ NAPI_MODULE_INIT()
 #if __has_include("binding_reflector.h")
 	register_reflector(env, exports);
 #endif
-	return exports;
+	return register_route(env, exports);
 }
