@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# The test tiers of scripts/test, one function each. Sourced. A tier prints what failed or was skipped and sets passed, failed
+# and skipped; whatever it needs it installs itself. test/README.md says what each proves.
+
+# Milliseconds after which one test file counts as hung, and seconds for a whole tier.
+FILE_TIMEOUT_MS=240000
+TIER_TIMEOUT_S=900
+
+# Runs the compiled tests of one folder and takes the counts from the reporter's last line.
+run_node_tests() { # TIER FOLDER NODE [NODE-OPTION…]
+  local tier=$1 folder=$2 node=$3 log=$LOGS/test-$1.log status=0 files counts
+  shift 3
+  mapfile -t files < <(find "dist/test/$folder" -name '*.test.js' 2>/dev/null | sort)
+  if [ ${#files[@]} -eq 0 ]; then
+    skip "test/$folder holds no tests"
+    return
+  fi
+  limited "$node" --test --enable-source-maps --test-timeout="$FILE_TIMEOUT_MS" "$@" \
+    --test-reporter="$ROOT/dist/test/tier-reporter.js" --test-reporter-destination=stdout "${files[@]}" \
+    >"$log" 2>&1 </dev/null || status=$?
+  counts=$(tail -n 1 "$log")
+  if [[ $counts =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
+    sed '$d' "$log"
+    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
+    [ "$status" -eq 0 ] || [ "${BASH_REMATCH[2]}" -gt 0 ] || fail "$tier: node --test ended with status $status"
+  else
+    cat "$log"
+    fail "$tier: the runner ended with status $status before it could count (124: the tier took too long)"
+  fi
+}
+
+# Ends a command that outlives its tier or the whole run.
+limited() {
+  local left=$((DEADLINE_S - SECONDS))
+  [ $left -gt 0 ] || left=1
+  timeout --kill-after=10 $((left < TIER_TIMEOUT_S ? left : TIER_TIMEOUT_S)) "$@"
+}
+
+skip() {
+  skipped=$((skipped + 1))
+  echo "skipped  $*"
+}
+fail() {
+  failed=$((failed + 1))
+  echo "FAILED   $*"
+}
+
+# One check of the static tier: quiet when it passes.
+check() { # NAME COMMAND…
+  local name=$1
+  shift
+  if limited "$@" >"$LOGS/test-$name.log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+  else
+    fail "$name: $*"
+    sed 's/^/    /' "$LOGS/test-$name.log" | tail -n 60
+  fi
+}
+
+tier_static() {
+  local bin=node_modules/.bin sources
+  ensure_commands shellcheck cc
+  check types $bin/tsc -p tsconfig.json --noEmit --incremental false
+  check lint $bin/eslint .
+  check format $bin/prettier --check --log-level warn .
+  check rooms $bin/depcruise --config .dependency-cruiser.cjs --output-type err src device test
+  mapfile -t sources < <(find device test -name '*.c' -not -path '*/build/*')
+  check c-warnings cc -std=c11 -D_GNU_SOURCE -fsyntax-only -O2 -Wall -Wextra -Werror -pthread \
+    -I device/nic -isystem node_modules/node-api-headers/include "${sources[@]}"
+  mapfile -t sources < <(find scripts .ci -type f \( -name '*.sh' -o ! -name '*.*' \))
+  check shell shellcheck --external-sources --source-path="$ROOT" "${sources[@]}"
+}
+
+tier_unit() { run_node_tests unit unit node; }
+tier_simulation() { run_node_tests simulation simulation node; }
+tier_contract() { run_node_tests contract contract node; }
+
+tier_live() {
+  if [ "$(id -u)" -ne 0 ]; then
+    skip "live: network namespaces and raw packets need root: sudo scripts/test live"
+  elif ! unshare --net true 2>/dev/null; then
+    skip "live: this machine lets nobody make network namespaces (a container without CAP_SYS_ADMIN?)"
+  else
+    ensure_commands ip nft ethtool tcpdump irtt
+    # One file at a time: they measure, and would measure each other.
+    run_node_tests live live node --test-concurrency=1
+  fi
+}
+
+tier_browser() {
+  if find dist/test/browser -name '*.test.js' 2>/dev/null | grep -q .; then ensure_commands chromium; fi
+  run_node_tests browser browser node
+}
+
+tier_sanitizers() {
+  ensure_commands cc make
+  local log=$LOGS/test-sanitizers.log status=0
+  limited make -C device/nic sanitize-test >"$log" 2>&1 </dev/null || status=$?
+  grep -i '^skip' "$log" | while read -r line; do echo "skipped  sanitizers: $line"; done
+  skipped=$((skipped + $(grep -ci '^skip' "$log")))
+  passed=$(grep -c '^== ' "$log")
+  if [ "$status" -ne 0 ]; then
+    passed=$((passed > 0 ? passed - 1 : 0))
+    fail "sanitizers: make -C device/nic sanitize-test ended with status $status"
+    tail -n 60 "$log" | sed 's/^/    /'
+  fi
+}
+
+# The other of the two supported Node.js versions, from the npm registry.
+tier_second_node() {
+  local major arch folder folder_name
+  case $(node --version) in v20.*) major=22 ;; *) major=20 ;; esac
+  case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch= ;; esac
+  if [ -z "$arch" ]; then
+    skip "second-node: the npm registry has no Node.js for $(uname -m)"
+    return
+  fi
+  folder_name=node-linux-$arch
+  folder=$ROOT/.cache/node$major
+  if [ ! -x "$folder/node_modules/$folder_name/bin/node" ]; then
+    say "installing Node.js $major (npm)"
+    if ! run_logged "node$major" npm install --no-audit --no-fund --prefix "$folder" "$folder_name@$major"; then
+      fail "second-node: Node.js $major could not be installed"
+      return
+    fi
+  fi
+  for tier in unit simulation contract; do
+    run_node_tests "node$major-$tier" "$tier" "$folder/node_modules/$folder_name/bin/node"
+  done
+}
+
+tier_image() { skip "image: this version builds no firmware image yet"; }
