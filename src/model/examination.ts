@@ -4,7 +4,15 @@ import type { PathDescription } from './path.js';
 import type { Report } from './report.js';
 import type { Trace } from './trace.js';
 
-export type Depth = 'quick' | 'normal' | 'deep';
+export const DEPTHS = ['quick', 'normal', 'deep'] as const;
+export type Depth = (typeof DEPTHS)[number];
+
+/** Time and bytes that each depth may cost unless a person says otherwise. */
+export const DEPTH_BUDGET: Readonly<Record<Depth, { readonly maxSeconds: number; readonly maxBytes: number }>> = {
+  quick: { maxSeconds: 5, maxBytes: 1_000_000 },
+  normal: { maxSeconds: 15, maxBytes: 5_000_000 },
+  deep: { maxSeconds: 60, maxBytes: 25_000_000 },
+};
 
 /** What can be asked for by itself with `measure`; the ones this version answers are in analysis. */
 export const QUANTITIES = [
