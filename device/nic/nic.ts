@@ -174,9 +174,13 @@ export interface ReflectorCounters {
   readonly sendFailures: number;
   readonly sessions: number;
   readonly sessionsEvicted: number;
+  /** Replies whose T2 is the kernel's stamp, and those whose T2 is the reading of a clock for want of one. */
   readonly stampsKernel: number;
-  readonly stampsHardware: number;
   readonly stampsMissing: number;
+  /** Packets the NIC stamped too; its clock runs free of the one that T3 is read from, so T2 stays the kernel's. */
+  readonly stampsHardware: number;
+  /** Lost because a socket's buffer was full; up to date once a second and after close. */
+  readonly socketDrops: number;
 }
 
 export interface NativeReflector {
