@@ -1,0 +1,18 @@
+// What a simulated run is given and what it gives back.
+import type { Schedule, Sequence } from '../model/sequence.js';
+import type { Trace } from '../model/trace.js';
+
+export interface SimulatedRun {
+  readonly sequence: Sequence;
+  readonly schedule: Schedule;
+  /** Whole ns of virtual time at which the first packet is due; not before the end of the run before. */
+  readonly startNs: number;
+  /** Stop sending before this row; without it all rows are sent. */
+  readonly stopBeforeRow?: number;
+}
+
+export interface SimulatedTrace {
+  readonly trace: Trace;
+  /** Virtual time at which the run was over: the last reply if all came, else the end of the linger. */
+  readonly endNs: number;
+}
