@@ -230,10 +230,7 @@ function encodeValue(tlv: StampTlvValue): Uint8Array {
   }
 }
 
-type FixedValue = Extract<
-  StampTlvValue,
-  { kind: 'class-of-service' | 'direct-measurement' | 'follow-up-telemetry' }
->;
+type FixedValue = Extract<StampTlvValue, { kind: 'class-of-service' | 'direct-measurement' | 'follow-up-telemetry' }>;
 
 function encodeFixedValue(tlv: FixedValue): Uint8Array {
   switch (tlv.kind) {
@@ -243,11 +240,7 @@ function encodeFixedValue(tlv: FixedValue): Uint8Array {
       requireRange(tlv.receivedEcn, 3, 'ECN');
       requireRange(tlv.reversePath, 3, 'reverse path');
       const value = new Uint8Array(4);
-      putUint16(
-        value,
-        0,
-        (tlv.wantedDscp << 10) | (tlv.receivedDscp << 4) | (tlv.receivedEcn << 2) | tlv.reversePath,
-      );
+      putUint16(value, 0, (tlv.wantedDscp << 10) | (tlv.receivedDscp << 4) | (tlv.receivedEcn << 2) | tlv.reversePath);
       return value;
     }
     case 'direct-measurement': {
