@@ -4,7 +4,7 @@
 //   icmp     ICMP(v6) echo request, payload tag (see payload-tag.ts), zeros
 //   udp      payload tag, zeros
 //   tcp-syn  SYN whose sequence number carries the index, zeros as data
-//   stamp    STAMP sender packet whose sequence number is the index, extra padding TLV
+//   stamp    STAMP sender packet whose sequence number is the index, TLVs asked for, extra padding TLV
 import { InvariantError } from '../model/errors.js';
 import { IPV6_BYTES, addressFamily } from './address.js';
 import { encodeEthernetHeader } from './ethernet.js';
@@ -16,14 +16,14 @@ import { NO_OCTETS, concatOctets } from './octets.js';
 import { putPayloadTag } from './payload-tag.js';
 import { ETHER_TYPE, IP_PROTOCOL } from './protocol-numbers.js';
 import { STAMP_BYTES, STAMP_TIMESTAMP_AT, encodeStampSender } from './stamp.js';
-import { SENDER_TLV_FLAGS, STAMP_TLV_HEADER_BYTES } from './stamp-tlv.js';
+import { SENDER_TLV_FLAGS, STAMP_TLV_HEADER_BYTES, encodeStampTlv } from './stamp-tlv.js';
 import { TCP_FLAG, TCP_HEADER_BYTES, encodeTcp } from './tcp.js';
 import { UDP_CHECKSUM_AT, UDP_HEADER_BYTES, encodeUdp } from './udp.js';
 import type { VlanTag } from './ethernet.js';
 import type { IcmpEcho } from './icmp.js';
 import type { PayloadTag } from './payload-tag.js';
 import type { ErrorEstimate } from './stamp-timestamp.js';
-import type { StampTlvs } from './stamp-tlv.js';
+import type { StampTlv, StampTlvs } from './stamp-tlv.js';
 
 export interface ProbeLink {
   readonly sourceMac: Uint8Array;
@@ -65,6 +65,8 @@ export type ProbeBody =
       readonly ssid: number;
       /** Its format is NTP: the engine patches NTP time. */
       readonly errorEstimate: Omit<ErrorEstimate, 'format'>;
+      /** In this order before the padding, as far as the size has room. */
+      readonly tlvs: readonly StampTlv[];
     };
 
 export type ProbeKind = ProbeBody['kind'];
@@ -200,13 +202,21 @@ function encodeStampPayload(length: number, body: Extract<ProbeBody, { kind: 'st
     errorEstimate: { ...body.errorEstimate, format: 'ntp' },
     ssid: body.ssid,
     hmac: null,
-    ...planPadding(length - STAMP_BYTES),
+    ...planTlvs(length - STAMP_BYTES, body.tlvs),
   });
 }
 
-/** An extra padding TLV of `bytes` in all; fewer than a TLV header's 4 are bare zeros. */
-function planPadding(bytes: number): StampTlvs {
-  if (bytes < STAMP_TLV_HEADER_BYTES) return { tlvs: [], rest: new Uint8Array(bytes) };
-  const data = new Uint8Array(bytes - STAMP_TLV_HEADER_BYTES);
-  return { tlvs: [{ kind: 'extra-padding', data, flags: SENDER_TLV_FLAGS }], rest: NO_OCTETS };
+/** The wanted TLVs that fit into `bytes`, then an extra padding TLV; fewer than a TLV header's 4 octets are bare zeros. */
+function planTlvs(bytes: number, wanted: readonly StampTlv[]): StampTlvs {
+  const tlvs: StampTlv[] = [];
+  let left = bytes;
+  for (const tlv of wanted) {
+    const length = encodeStampTlv(tlv).length;
+    if (length > left) break;
+    tlvs.push(tlv);
+    left -= length;
+  }
+  if (left < STAMP_TLV_HEADER_BYTES) return { tlvs, rest: new Uint8Array(left) };
+  const data = new Uint8Array(left - STAMP_TLV_HEADER_BYTES);
+  return { tlvs: [...tlvs, { kind: 'extra-padding', data, flags: SENDER_TLV_FLAGS }], rest: NO_OCTETS };
 }

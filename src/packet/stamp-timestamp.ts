@@ -58,7 +58,10 @@ export function encodeTimestamp(unixNs: bigint, format: TimestampFormat): bigint
 /** ns since 1970, or null where all 64 bits are zero: the sender has no stamp. */
 export function timestampAt(bytes: Uint8Array, at: number, format: TimestampFormat): bigint | null {
   if (uint32At(bytes, at) === 0 && uint32At(bytes, at + 4) === 0) return null;
-  const timestamp = uint64At(bytes, at);
+  return parseTimestamp(uint64At(bytes, at), format);
+}
+
+export function parseTimestamp(timestamp: bigint, format: TimestampFormat): bigint {
   return format === 'ntp' ? parseNtpTimestamp(timestamp) : parsePtpTimestamp(timestamp);
 }
 
