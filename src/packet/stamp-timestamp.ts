@@ -55,6 +55,11 @@ export function encodeTimestamp(unixNs: bigint, format: TimestampFormat): bigint
   return format === 'ntp' ? encodeNtpTimestamp(unixNs) : encodePtpTimestamp(unixNs);
 }
 
+/** ns since 1970 of the raw 64 bits. */
+export function parseTimestamp(timestamp: bigint, format: TimestampFormat): bigint {
+  return format === 'ntp' ? parseNtpTimestamp(timestamp) : parsePtpTimestamp(timestamp);
+}
+
 /** ns since 1970, or null where all 64 bits are zero: the sender has no stamp. */
 export function timestampAt(bytes: Uint8Array, at: number, format: TimestampFormat): bigint | null {
   if (uint32At(bytes, at) === 0 && uint32At(bytes, at + 4) === 0) return null;

@@ -23,12 +23,12 @@ export const TCP_HEADER_BYTES = 20;
 export const TCP_FLAG = {
   fin: 0x01,
   syn: 0x02,
-  reset: 0x04,
-  push: 0x08,
-  acknowledgment: 0x10,
-  urgent: 0x20,
-  ecnEcho: 0x40,
-  congestionWindowReduced: 0x80,
+  rst: 0x04,
+  psh: 0x08,
+  ack: 0x10,
+  urg: 0x20,
+  ece: 0x40,
+  cwr: 0x80,
 } as const;
 
 const OPTION = { end: 0, nop: 1, maximumSegmentSize: 2, windowScale: 3, sackPermitted: 4, timestamps: 8 } as const;
