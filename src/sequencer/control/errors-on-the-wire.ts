@@ -1,0 +1,92 @@
+// Errors across the control protocol: their class, code and what a person needs survive, so that exit codes do too.
+import {
+  ApparenetError,
+  CanceledError,
+  ConfigError,
+  DeviceError,
+  ERROR_CODES,
+  InvariantError,
+  PermissionError,
+  ProtocolError,
+  StoreError,
+  UsageError,
+} from '../../model/errors.js';
+import type { ErrorCode } from '../../model/errors.js';
+import type { ErrorMessage } from './messages.js';
+
+const MAX_TEXT = 2_000;
+
+/** What is not one of our errors is a defect of ours and travels as `invariant`. */
+export function encodeError(error: unknown): ErrorMessage {
+  if (!(error instanceof ApparenetError)) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { type: 'error', code: 'invariant', message: clip(`unexpected: ${reason}`) };
+  }
+  const base = { type: 'error', code: error.code, message: clip(error.message) } as const;
+  if (error instanceof ConfigError) return { ...base, field: error.field };
+  if (error instanceof PermissionError) return { ...base, remedy: clip(error.remedy) };
+  if (error instanceof DeviceError) return { ...base, ...error.details };
+  return base;
+}
+
+/** Never throws: what has no known code becomes DeviceError `peer.failed` with the peer's words. */
+export function parseError(fields: Readonly<Record<string, unknown>>): ApparenetError {
+  const message = clip(readText(fields['message']) ?? 'the sequencer gave no reason');
+  const code = readText(fields['code']) ?? '';
+  if (!isErrorCode(code)) return new DeviceError('peer.failed', message);
+  switch (code) {
+    case 'config.invalid':
+      return rebuildConfigError(readText(fields['field']) ?? 'configuration', message);
+    case 'usage.argument':
+    case 'usage.address':
+    case 'usage.port':
+    case 'usage.unsupported':
+      return new UsageError(code, message);
+    case 'permission.raw-packets':
+    case 'permission.socket':
+    case 'permission.files':
+      return new PermissionError(code, message, clip(readText(fields['remedy']) ?? ''));
+    case 'protocol.malformed':
+    case 'protocol.too-large':
+    case 'protocol.version':
+      return new ProtocolError(message, code);
+    case 'device.open':
+    case 'device.gone':
+    case 'device.io':
+    case 'device.busy':
+    case 'device.route':
+    case 'device.engine':
+    case 'peer.unreachable':
+    case 'peer.failed':
+      return new DeviceError(code, message, {
+        errno: readText(fields['errno']),
+        syscall: readText(fields['syscall']),
+        port: readText(fields['port']),
+      });
+    case 'store.write':
+    case 'store.read':
+      return new StoreError(code, message);
+    case 'canceled':
+      return new CanceledError(message);
+    case 'invariant':
+      return new InvariantError(message);
+  }
+}
+
+/** ConfigError writes the field before the problem; the message on the wire has it there already. */
+function rebuildConfigError(field: string, message: string): ConfigError {
+  const prefix = `${field}: `;
+  return new ConfigError(field, message.startsWith(prefix) ? message.slice(prefix.length) : message);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}
+
+function readText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function clip(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} …` : text;
+}

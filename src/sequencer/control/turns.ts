@@ -1,0 +1,76 @@
+// Whose turn it is on a network port: one at a time, first come first served. Since a holder must queue again for its next
+// turn, many who want the same port alternate. What a turn is used for is the caller's business.
+import { CanceledError } from '../../model/errors.js';
+
+/** Gives the turn to the next in line. Calling it again does nothing. */
+export type EndTurn = () => void;
+
+interface Waiter {
+  readonly start: () => void;
+  readonly onAhead: (ahead: number) => void;
+}
+
+export class Turns {
+  /** Waiters by key; a key is present exactly while somebody holds its turn. */
+  readonly #waiting = new Map<string, Waiter[]>();
+
+  /** How many wait for `key`, the holder not counted. */
+  countWaiting(key: string): number {
+    return this.#waiting.get(key)?.length ?? 0;
+  }
+
+  /**
+   * Resolves when it is the caller's turn on `key`. `onAhead` hears, at once and at each change, how many come before
+   * (the holder included, so never 0). @throws CanceledError when `signal` aborts first.
+   */
+  async take(key: string, signal: AbortSignal, onAhead: (ahead: number) => void): Promise<EndTurn> {
+    if (signal.aborted) throw new CanceledError();
+    const line = this.#waiting.get(key);
+    if (!line) {
+      this.#waiting.set(key, []);
+      return this.#endOnce(key);
+    }
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        line.splice(line.indexOf(waiter), 1);
+        this.#announce(line);
+        reject(new CanceledError());
+      };
+      const waiter: Waiter = {
+        onAhead,
+        start: () => {
+          signal.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      line.push(waiter);
+      onAhead(line.length);
+    });
+    return this.#endOnce(key);
+  }
+
+  #endOnce(key: string): EndTurn {
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#pass(key);
+    };
+  }
+
+  #pass(key: string): void {
+    const line = this.#waiting.get(key);
+    const next = line?.shift();
+    if (!line || !next) {
+      this.#waiting.delete(key);
+      return;
+    }
+    next.start();
+    this.#announce(line);
+  }
+
+  #announce(line: readonly Waiter[]): void {
+    line.forEach((waiter, index) => waiter.onAhead(index + 1));
+  }
+}

@@ -1,0 +1,220 @@
+// Takes orders for examinations, lets those on the same network port follow one another, and keeps the last ones in memory.
+// How packets are sent is the sequencer's business, what is concluded that of the examination.
+import { randomInt } from 'node:crypto';
+import { CanceledError, DeviceError, UsageError } from '../model/errors.js';
+import type { ExaminationEvent, ExaminationRequest } from '../model/examination.js';
+import type { PathRequest, Prober } from '../model/path.js';
+import type { Report } from '../model/report.js';
+import { openRemote } from '../prober/remote/open-remote.js';
+import { Turns } from '../sequencer/control/turns.js';
+import { describeProblem } from './problem.js';
+import type { Problem } from './problem.js';
+
+/** Examinations under way or waiting; more are refused. Each holds one connection to the sequencer. */
+export const MAX_OPEN = 12;
+/** Finished examinations kept, the oldest go first. */
+export const MAX_KEPT = 100;
+/** Without the letters and digits that are mistaken for one another, so that an id can be read out over a telephone. */
+const ID_LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const ID_LENGTH = 5;
+
+export interface ExamineOptions {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ExaminationEvent) => void;
+}
+
+/** The loop that joins a prober and an examination. */
+export type Examine = (prober: Prober, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
+
+export type ExaminationOrder = PathRequest & Pick<ExaminationRequest, 'depth' | 'quantity' | 'maxSeconds' | 'maxBytes'>;
+
+export interface ExaminationRecord {
+  readonly id: string;
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'canceled';
+  readonly order: ExaminationOrder;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly phase: string | null;
+  readonly progress: { readonly sent: number; readonly total: number } | null;
+  /** How many come first on the same network port. */
+  readonly ahead: number;
+  /** Also set when canceled with something known. */
+  readonly report: Report | null;
+  readonly problem: Problem | null;
+}
+
+interface Entry {
+  record: ExaminationRecord;
+  readonly controller: AbortController;
+  readonly watchers: Set<(record: ExaminationRecord) => void>;
+  finished: Promise<void>;
+}
+
+export interface DeskOptions {
+  readonly socketPath: string;
+  readonly examine: Examine;
+  /** Hears of errors that nobody's request explains. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+export class ExaminationDesk {
+  readonly #options: DeskOptions;
+  /** In the order of their creation. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #turns = new Turns();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  /** @throws DeviceError `device.busy` when too many are open. */
+  start(order: ExaminationOrder): ExaminationRecord {
+    const open = [...this.#entries.values()].filter(({ record }) => isOpen(record)).length;
+    if (open >= MAX_OPEN) throw new DeviceError('device.busy', `${open} examinations are under way or waiting already`);
+    const entry: Entry = {
+      record: {
+        id: this.#drawId(),
+        state: 'queued',
+        order,
+        createdAt: new Date().toISOString(),
+        phase: null,
+        progress: null,
+        ahead: 0,
+        report: null,
+        problem: null,
+      },
+      controller: new AbortController(),
+      watchers: new Set(),
+      finished: Promise.resolve(),
+    };
+    this.#entries.set(entry.record.id, entry);
+    entry.finished = this.#conduct(entry);
+    return entry.record;
+  }
+
+  find(id: string): ExaminationRecord | null {
+    return this.#entries.get(id)?.record ?? null;
+  }
+
+  /** Resolves with the finished record. @throws UsageError for an unknown id. */
+  async waitFor(id: string): Promise<ExaminationRecord> {
+    const entry = this.#get(id);
+    await entry.finished;
+    return entry.record;
+  }
+
+  /** Ends the sending; what is known becomes the report. No effect on a finished one. @throws UsageError for an unknown id. */
+  cancel(id: string): ExaminationRecord {
+    const entry = this.#get(id);
+    entry.controller.abort();
+    return entry.record;
+  }
+
+  /** Calls `watcher` with the record now and at each change until the returned function is called. @throws UsageError */
+  watch(id: string, watcher: (record: ExaminationRecord) => void): () => void {
+    const entry = this.#get(id);
+    entry.watchers.add(watcher);
+    watcher(entry.record);
+    return () => entry.watchers.delete(watcher);
+  }
+
+  /** The newest first. */
+  listReports(limit: number): Report[] {
+    const reports = [...this.#entries.values()].reverse().flatMap(({ record }) => record.report ?? []);
+    return reports.slice(0, limit);
+  }
+
+  /** Cancels everything and waits until it has ended. */
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) entry.controller.abort();
+    await Promise.all(entries.map(({ finished }) => finished));
+  }
+
+  #get(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new UsageError('usage.argument', `no examination ${id} is known here`);
+    return entry;
+  }
+
+  async #conduct(entry: Entry): Promise<void> {
+    const { signal } = entry.controller;
+    try {
+      const report = await this.#examine(entry);
+      this.#change(entry, { state: signal.aborted ? 'canceled' : 'done', report });
+    } catch (error) {
+      const problem = describeProblem(error);
+      if (problem.code === 'invariant') this.#options.onDefect(error);
+      this.#change(entry, { state: error instanceof CanceledError ? 'canceled' : 'failed', problem });
+    }
+    this.#forgetOldest();
+  }
+
+  async #examine(entry: Entry): Promise<Report> {
+    const { signal } = entry.controller;
+    const onAhead = (ahead: number) => this.#change(entry, { ahead });
+    const { target, via, port, ...scope } = entry.record.order;
+    const open = openRemote(this.#options.socketPath, { onWaiting: onAhead });
+    // The path is opened first because only then the network port is known; the tests of others on it come first all the same.
+    const prober = await open(port === undefined ? { target, via } : { target, via, port }, signal);
+    try {
+      const endTurn = await this.#turns.take(prober.path.port.name, signal, onAhead);
+      try {
+        this.#change(entry, { state: 'running', ahead: 0 });
+        const request = {
+          id: entry.record.id,
+          startedAt: new Date().toISOString(),
+          seed: randomInt(2 ** 32),
+          ...scope,
+        };
+        return await this.#options.examine(prober, request, {
+          signal,
+          onEvent: (event) => this.#note(entry, event),
+        });
+      } finally {
+        endTurn();
+      }
+    } finally {
+      await prober.close();
+    }
+  }
+
+  #note(entry: Entry, event: ExaminationEvent): void {
+    switch (event.kind) {
+      case 'phase':
+        this.#change(entry, { phase: event.phase, progress: null, ahead: 0 });
+        return;
+      case 'progress':
+        this.#change(entry, { phase: event.phase, progress: { sent: event.sent, total: event.total }, ahead: 0 });
+        return;
+      case 'opened':
+      case 'traced':
+        return;
+    }
+  }
+
+  #change(entry: Entry, change: Partial<ExaminationRecord>): void {
+    entry.record = { ...entry.record, ...change };
+    if (!isOpen(entry.record)) entry.record = { ...entry.record, phase: null, progress: null, ahead: 0 };
+    for (const watcher of entry.watchers) watcher(entry.record);
+  }
+
+  #forgetOldest(): void {
+    const finished = [...this.#entries.values()].filter(({ record }) => !isOpen(record));
+    for (const { record } of finished.slice(0, Math.max(0, finished.length - MAX_KEPT)))
+      this.#entries.delete(record.id);
+  }
+
+  #drawId(): string {
+    for (;;) {
+      const letters = Array.from({ length: ID_LENGTH }, () => ID_LETTERS.charAt(randomInt(ID_LETTERS.length)));
+      const id = letters.join('');
+      if (!this.#entries.has(id)) return id;
+    }
+  }
+}
+
+/** True while an examination waits or works. */
+export function isOpen(record: ExaminationRecord): boolean {
+  return record.state === 'queued' || record.state === 'running';
+}

@@ -1,0 +1,113 @@
+// /api/v1/examinations: order one, look at it, follow it, cancel it. Shapes are schemas.ts, errors problem.ts.
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { DeviceError } from '../model/errors.js';
+import { DEPTH_BUDGET } from '../model/examination.js';
+import type { ExaminationDesk, ExaminationOrder, ExaminationRecord } from './examination-desk.js';
+import { streamExamination } from './event-stream.js';
+import { createProblem, PROBLEM_TYPE } from './problem.js';
+import {
+  EXAMINATION_SCHEMA,
+  ID_PARAMS_SCHEMA,
+  ORDER_SCHEMA,
+  PROBLEM_SCHEMA,
+  REPORT_REPLY_SCHEMA,
+  WAIT_QUERY_SCHEMA,
+} from './schemas.js';
+import type { ExaminationOrderBody } from './schemas.js';
+
+const COLLECTION = '/api/v1/examinations';
+const MAX_STREAMS = 32;
+const PROBLEM_REPLIES = { '4xx': PROBLEM_SCHEMA, '5xx': PROBLEM_SCHEMA } as const;
+
+interface WithId {
+  Params: { id: string };
+}
+
+export function addExaminationRoutes(app: FastifyInstance, desk: ExaminationDesk): void {
+  addOrderRoute(app, desk);
+  addEventsRoute(app, desk);
+  app.get<WithId>(
+    `${COLLECTION}/:id`,
+    { schema: { params: ID_PARAMS_SCHEMA, response: { 200: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES } } },
+    (request, reply) => desk.find(request.params.id) ?? sendUnknown(reply, request.params.id),
+  );
+  app.delete<WithId>(
+    `${COLLECTION}/:id`,
+    { schema: { params: ID_PARAMS_SCHEMA, response: { 202: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES } } },
+    (request, reply) => {
+      if (!desk.find(request.params.id)) return sendUnknown(reply, request.params.id);
+      return reply.code(202).send(desk.cancel(request.params.id));
+    },
+  );
+}
+
+function addOrderRoute(app: FastifyInstance, desk: ExaminationDesk): void {
+  app.post<{ Body: ExaminationOrderBody; Querystring: { wait: boolean } }>(
+    COLLECTION,
+    {
+      schema: {
+        body: ORDER_SCHEMA,
+        querystring: WAIT_QUERY_SCHEMA,
+        response: { 200: REPORT_REPLY_SCHEMA, 202: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES },
+      },
+    },
+    async (request, reply) => {
+      const record = desk.start(completeOrder(request.body));
+      reply.header('location', `${COLLECTION}/${record.id}`);
+      if (!request.query.wait) return reply.code(202).send(record);
+      // Nobody else knows of it: when the one who waits hangs up, nothing more is sent to the target.
+      const hangUp = () => desk.cancel(record.id);
+      reply.raw.once('close', hangUp);
+      const finished = await desk.waitFor(record.id);
+      reply.raw.off('close', hangUp);
+      return sendOutcome(reply, finished);
+    },
+  );
+}
+
+function addEventsRoute(app: FastifyInstance, desk: ExaminationDesk): void {
+  let streams = 0;
+  app.get<WithId>(
+    `${COLLECTION}/:id/events`,
+    { schema: { params: ID_PARAMS_SCHEMA, response: PROBLEM_REPLIES } },
+    (request, reply) => {
+      const { id } = request.params;
+      if (!desk.find(id)) return sendUnknown(reply, id);
+      if (streams >= MAX_STREAMS) throw new DeviceError('device.busy', `${streams} event streams are open already`);
+      streams += 1;
+      reply.hijack();
+      streamExamination(desk, id, reply.raw, () => {
+        streams -= 1;
+      });
+      return reply;
+    },
+  );
+}
+
+function completeOrder(body: ExaminationOrderBody): ExaminationOrder {
+  const depth = body.depth ?? 'normal';
+  return {
+    target: body.target,
+    via: body.via ?? 'auto',
+    ...(body.port === undefined ? {} : { port: body.port }),
+    depth,
+    quantity: body.quantity ?? null,
+    maxSeconds: body.maxSeconds ?? DEPTH_BUDGET[depth].maxSeconds,
+    maxBytes: body.maxBytes ?? DEPTH_BUDGET[depth].maxBytes,
+  };
+}
+
+function sendOutcome(reply: FastifyReply, record: ExaminationRecord): FastifyReply {
+  if (record.report) return reply.code(200).send(record.report);
+  const problem = record.problem ?? createProblem(500, 'invariant', 'the examination ended without a report');
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+}
+
+function sendUnknown(reply: FastifyReply, id: string): FastifyReply {
+  return reply
+    .code(404)
+    .type(PROBLEM_TYPE)
+    .send(
+      createProblem(404, 'usage.argument', `no examination ${id} is known here; the last ones are kept in memory only`),
+    );
+}

@@ -1,0 +1,128 @@
+// The shapes of the API, as JSON Schema: what comes in is checked against them, what goes out is written by them.
+import { DEPTHS, QUANTITIES } from '../model/examination.js';
+import type { Depth, Quantity } from '../model/examination.js';
+import { VIA_CHOICES } from '../model/path.js';
+import type { ViaChoice } from '../model/path.js';
+
+export interface ExaminationOrderBody {
+  readonly target: string;
+  readonly via?: ViaChoice;
+  readonly port?: string;
+  readonly depth?: Depth;
+  readonly quantity?: Quantity;
+  readonly maxSeconds?: number;
+  readonly maxBytes?: number;
+}
+
+/** No white space and no control characters: an address, a name, a port. */
+const WORD = '^[^\\s\\u0000-\\u001f\\u007f]+$';
+
+export const ORDER_SCHEMA = {
+  type: 'object',
+  required: ['target'],
+  additionalProperties: false,
+  properties: {
+    target: { type: 'string', minLength: 1, maxLength: 255, pattern: WORD },
+    via: { enum: VIA_CHOICES },
+    port: { type: 'string', minLength: 1, maxLength: 64, pattern: WORD },
+    depth: { enum: DEPTHS },
+    quantity: { enum: QUANTITIES },
+    maxSeconds: { type: 'integer', minimum: 1, maximum: 3600 },
+    maxBytes: { type: 'integer', minimum: 1, maximum: 10_000_000_000 },
+  },
+} as const;
+
+export const ID_PARAMS_SCHEMA = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string', pattern: '^[0-9A-Z]{4,12}$' } },
+} as const;
+
+export const WAIT_QUERY_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { wait: { type: 'boolean', default: false } },
+} as const;
+
+export const LIMIT_QUERY_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+} as const;
+
+/** docs/report.schema.json has the whole shape. */
+export const REPORT_REPLY_SCHEMA = {
+  type: 'object',
+  required: ['schema', 'id', 'target', 'verdict', 'summary'],
+  additionalProperties: true,
+} as const;
+
+export const PROBLEM_SCHEMA = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'code'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+    remedy: { type: 'string' },
+  },
+} as const;
+
+const nullable = (schema: object) => ({ anyOf: [{ type: 'null' }, schema] });
+
+export const EXAMINATION_SCHEMA = {
+  type: 'object',
+  required: ['id', 'state', 'order', 'createdAt', 'phase', 'progress', 'ahead', 'report', 'problem'],
+  properties: {
+    id: { type: 'string' },
+    state: { enum: ['queued', 'running', 'done', 'failed', 'canceled'] },
+    order: { type: 'object', additionalProperties: true },
+    createdAt: { type: 'string' },
+    /** What is being measured, in the examination's own words. */
+    phase: nullable({ type: 'string' }),
+    progress: nullable({
+      type: 'object',
+      properties: { sent: { type: 'integer' }, total: { type: 'integer' } },
+    }),
+    /** How many come before this one on the same network port. */
+    ahead: { type: 'integer' },
+    report: nullable(REPORT_REPLY_SCHEMA),
+    problem: nullable(PROBLEM_SCHEMA),
+  },
+} as const;
+
+export const REPORTS_SCHEMA = {
+  type: 'object',
+  required: ['reports'],
+  properties: { reports: { type: 'array', items: REPORT_REPLY_SCHEMA } },
+} as const;
+
+export const HEALTH_SCHEMA = {
+  type: 'object',
+  required: ['status', 'version', 'uptimeSec', 'parts', 'kept'],
+  properties: {
+    status: { enum: ['ok', 'degraded'] },
+    version: { type: 'string' },
+    uptimeSec: { type: 'integer' },
+    parts: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'up'],
+        properties: {
+          name: { type: 'string' },
+          up: { type: 'boolean' },
+          problem: PROBLEM_SCHEMA,
+          status: { type: 'object', additionalProperties: true },
+        },
+      },
+    },
+    /** Reports are kept in memory only: these are gone when the server stops. */
+    kept: {
+      type: 'object',
+      properties: { reports: { type: 'integer' }, where: { const: 'memory' } },
+    },
+  },
+} as const;
