@@ -65,8 +65,6 @@ export type ProbeBody =
       readonly ssid: number;
       /** Its format is NTP: the engine patches NTP time. */
       readonly errorEstimate: Omit<ErrorEstimate, 'format'>;
-      /** What the reflector is asked for; their length adds to the minimum size. */
-      readonly tlvs: readonly StampTlv[];
       /** In this order before the padding, as far as the size has room. */
       readonly tlvs: readonly StampTlv[];
     };
@@ -197,27 +195,28 @@ function encodeTaggedPayload(length: number, tag: PayloadTag): Uint8Array {
   return payload;
 }
 
-/** @throws InvariantError where `length` has no room for the packet and its TLVs. */
 function encodeStampPayload(length: number, body: Extract<ProbeBody, { kind: 'stamp' }>): Uint8Array {
-  const packet = {
+  return encodeStampSender({
     sequence: body.payloadIndex,
     timestampNs: null,
-    errorEstimate: { ...body.errorEstimate, format: 'ntp' as const },
+    errorEstimate: { ...body.errorEstimate, format: 'ntp' },
     ssid: body.ssid,
     hmac: null,
-    tlvs: body.tlvs,
-    rest: NO_OCTETS,
-  };
-  const unpadded = encodeStampSender(packet);
-  if (unpadded.length > length) {
-    throw new InvariantError(`STAMP packet of ${unpadded.length} bytes does not fit into ${length}`);
-  }
-  return concatOctets([unpadded, encodeStampTlvs(planPadding(length - unpadded.length))]);
+    ...planTlvs(length - STAMP_BYTES, body.tlvs),
+  });
 }
 
-/** An extra padding TLV of `bytes` in all; fewer than a TLV header's 4 are bare zeros. */
-function planPadding(bytes: number): StampTlvs {
-  if (bytes < STAMP_TLV_HEADER_BYTES) return { tlvs: [], rest: new Uint8Array(bytes) };
-  const data = new Uint8Array(bytes - STAMP_TLV_HEADER_BYTES);
-  return { tlvs: [{ kind: 'extra-padding', data, flags: SENDER_TLV_FLAGS }], rest: NO_OCTETS };
+/** The wanted TLVs that fit into `bytes`, then an extra padding TLV; fewer than a TLV header's 4 octets are bare zeros. */
+function planTlvs(bytes: number, wanted: readonly StampTlv[]): StampTlvs {
+  const tlvs: StampTlv[] = [];
+  let left = bytes;
+  for (const tlv of wanted) {
+    const length = encodeStampTlv(tlv).length;
+    if (length > left) break;
+    tlvs.push(tlv);
+    left -= length;
+  }
+  if (left < STAMP_TLV_HEADER_BYTES) return { tlvs, rest: new Uint8Array(left) };
+  const data = new Uint8Array(left - STAMP_TLV_HEADER_BYTES);
+  return { tlvs: [...tlvs, { kind: 'extra-padding', data, flags: SENDER_TLV_FLAGS }], rest: NO_OCTETS };
 }

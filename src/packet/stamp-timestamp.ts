@@ -66,10 +66,6 @@ export function timestampAt(bytes: Uint8Array, at: number, format: TimestampForm
   return parseTimestamp(uint64At(bytes, at), format);
 }
 
-export function parseTimestamp(timestamp: bigint, format: TimestampFormat): bigint {
-  return format === 'ntp' ? parseNtpTimestamp(timestamp) : parsePtpTimestamp(timestamp);
-}
-
 export function errorEstimateAt(bytes: Uint8Array, at: number): ErrorEstimate {
   const word = uint16At(bytes, at);
   return {
