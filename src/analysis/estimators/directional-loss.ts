@@ -1,0 +1,51 @@
+// Forward and reverse loss apart, from the sequence numbers a stateful reflector gives (RFC 8762 section 4.3).
+import type { Directional, Estimate } from '../../model/report.js';
+import type { Trace } from '../../model/trace.js';
+import { computeFates } from './packet-fate.js';
+import { estimateRatio } from './ratio.js';
+
+const METHOD = "gaps in the stateful reflector's own sequence numbers, Wilson interval";
+
+interface DirectionCount {
+  forwardSent: number;
+  forwardLost: number;
+  reverseSent: number;
+  reverseLost: number;
+}
+
+/**
+ * Between the first and the last answered packet the reflector's numbers tell how many arrived there: those missing were lost
+ * going, the rest coming back. Both null where no trace carries such numbers.
+ */
+export function estimateDirectionalLoss(traces: readonly Trace[]): Directional<Estimate> {
+  const sum: DirectionCount = { forwardSent: 0, forwardLost: 0, reverseSent: 0, reverseLost: 0 };
+  for (const trace of traces) addTrace(sum, trace);
+  return {
+    forward: estimateRatio(sum.forwardLost, sum.forwardSent, METHOD),
+    reverse: estimateRatio(sum.reverseLost, sum.reverseSent, METHOD),
+  };
+}
+
+function addTrace(sum: DirectionCount, trace: Trace): void {
+  const fates = computeFates(trace);
+  const known = [...fates.keys()].filter((row) => fates[row] === 'answered' && (trace.farSequence[row] ?? -1) >= 0);
+  const first = known[0];
+  const last = known[known.length - 1];
+  if (first === undefined || last === undefined || first === last) return;
+  const numbers = known.map((row) => trace.farSequence[row] ?? 0);
+  const arrived = span(numbers);
+  const sent = fates.slice(first, last + 1).filter((fate) => fate !== 'excluded').length;
+  // More arrivals than packets: a copy was made on the way or the reflector started anew; the split is then unknown.
+  if (arrived > sent || arrived < known.length) return;
+  sum.forwardSent += sent;
+  sum.forwardLost += sent - arrived;
+  sum.reverseSent += arrived;
+  sum.reverseLost += arrived - known.length;
+}
+
+/** How many whole numbers lie from the least to the greatest, both counted. */
+function span(numbers: readonly number[]): number {
+  const least = numbers.reduce((a, b) => Math.min(a, b), Infinity);
+  const greatest = numbers.reduce((a, b) => Math.max(a, b), -Infinity);
+  return greatest - least + 1;
+}

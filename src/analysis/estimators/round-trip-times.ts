@@ -1,0 +1,65 @@
+// Round-trip times row by row, only from stamps that belong together. Everything about delay starts here.
+import { TRACE_FLAG } from '../../model/trace.js';
+import type { Trace } from '../../model/trace.js';
+import { listAnsweredRows } from './packet-fate.js';
+
+export interface RoundTrips {
+  /** Rows with a usable round trip, in the order of sending, and their times in ns. */
+  readonly rows: readonly number[];
+  readonly rttNs: Float64Array;
+  /** Answered rows whose stamps are missing or contradict each other. */
+  readonly unusable: number;
+}
+
+/** Longer than any reply is waited for: such a stamp is garbage. */
+const LONGEST_RTT_NS = 600e9;
+
+/** False where the clock was stepped, or where T1 and T4 are of different clocks. */
+export function hasUsableStamps(trace: Trace): boolean {
+  const mixesClocks = (trace.stamps.tx === 'hardware') !== (trace.stamps.rx === 'hardware');
+  return trace.clockStepNs === 0 && !mixesClocks;
+}
+
+/**
+ * rtt = (T4 − T1) − (T3 − T2). Where any row carries the far end's stamps, only such rows count, so that the far end's own delay
+ * is in all samples or in none. Rows whose stamps are not finite, or give no positive time, are counted as unusable.
+ */
+export function computeRoundTrips(trace: Trace): RoundTrips {
+  const answered = listAnsweredRows(trace);
+  if (!hasUsableStamps(trace)) return { rows: [], rttNs: new Float64Array(0), unusable: answered.length };
+  const withFar = answered.some((row) => hasFarStamps(trace, row));
+  const rows: number[] = [];
+  const rttNs: number[] = [];
+  for (const row of answered) {
+    const far = withFar ? farResidenceNs(trace, row) : 0;
+    const value = (trace.rxOffsetNs[row] ?? Number.NaN) - (trace.txOffsetNs[row] ?? Number.NaN) - far;
+    if (!(value > 0 && value < LONGEST_RTT_NS)) continue;
+    rows.push(row);
+    rttNs.push(value);
+  }
+  return { rows, rttNs: Float64Array.from(rttNs), unusable: answered.length - rows.length };
+}
+
+function hasFarStamps(trace: Trace, row: number): boolean {
+  return ((trace.flags[row] ?? 0) & TRACE_FLAG.farStamps) !== 0;
+}
+
+/** T3 − T2, NaN where the row has none. */
+function farResidenceNs(trace: Trace, row: number): number {
+  if (!hasFarStamps(trace, row)) return Number.NaN;
+  return (trace.farTxOffsetNs[row] ?? Number.NaN) - (trace.farRxOffsetNs[row] ?? Number.NaN);
+}
+
+/** Traces with the stamp sources that most packets were stamped with; the others are left out of one statistic. */
+export function selectOneStampSource(traces: readonly Trace[]): readonly Trace[] {
+  const rowsBySource = new Map<string, number>();
+  for (const trace of traces) {
+    rowsBySource.set(sourceOf(trace), (rowsBySource.get(sourceOf(trace)) ?? 0) + trace.count);
+  }
+  const [best] = [...rowsBySource].sort((a, b) => b[1] - a[1]);
+  return traces.filter((trace) => sourceOf(trace) === best?.[0]);
+}
+
+function sourceOf(trace: Trace): string {
+  return `${trace.stamps.tx}/${trace.stamps.rx}/${trace.stamps.far ?? 'echo'}`;
+}

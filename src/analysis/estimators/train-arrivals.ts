@@ -1,0 +1,103 @@
+// The arrival curve of one train: when its replies came and how many bytes of the narrow link each one stands for.
+import { ETHERNET_HEADER_BYTES } from '../../model/units.js';
+import type { Trace } from '../../model/trace.js';
+import { computeMedian, computePercentile, sortAscending } from '../statistics/quantile.js';
+import { isReply } from './packet-fate.js';
+import { hasUsableStamps } from './round-trip-times.js';
+
+/** Columns of equal length, one row a reply, in the order of arrival. */
+export interface TrainArrivals {
+  /** T4, ns after the first arrival. */
+  readonly timeNs: Float64Array;
+  /** T1 and the planned instant of the same packet, ns after those of the first arrival; T1 is NaN where it has no stamp. */
+  readonly txNs: Float64Array;
+  readonly plannedNs: Float64Array;
+  /** Ethernet frame of the request, FCS and preamble not counted. */
+  readonly frameBytes: Float64Array;
+  /** Packets sent between this one and the one that arrived before it, and never answered. */
+  readonly missingBefore: Float64Array;
+  /** Packets of the train that left, answered or not. */
+  readonly sent: number;
+}
+
+/** One entry a train of the trace, in the order of sending; empty where the stamps are unusable. */
+export function computeTrainArrivals(trace: Trace): TrainArrivals[] {
+  if (!hasUsableStamps(trace)) return [];
+  const rowsByBurst = new Map<number, number[]>();
+  for (let row = 0; row < trace.count; row += 1) {
+    const burst = trace.burst[row] ?? 0;
+    const rows = rowsByBurst.get(burst);
+    if (rows) rows.push(row);
+    else rowsByBurst.set(burst, [row]);
+  }
+  return [...rowsByBurst.values()].map((rows) => computeOneTrain(trace, rows));
+}
+
+function computeOneTrain(trace: Trace, rows: readonly number[]): TrainArrivals {
+  const sent = rows.filter((row) => ((trace.flags[row] ?? 0) & 1) !== 0);
+  const order = new Map(sent.map((row, index) => [row, index]));
+  const arrived = sent
+    .filter((row) => isReply(trace, row) && Number.isFinite(trace.rxOffsetNs[row]))
+    .sort((a, b) => (trace.rxOffsetNs[a] ?? 0) - (trace.rxOffsetNs[b] ?? 0));
+  const first = arrived[0] ?? 0;
+  const after = (column: Float64Array) =>
+    Float64Array.from(arrived, (row) => (column[row] ?? Number.NaN) - (column[first] ?? Number.NaN));
+  const answeredOrders = new Set(arrived.map((row) => order.get(row) ?? 0));
+  return {
+    timeNs: after(trace.rxOffsetNs),
+    txNs: after(trace.txOffsetNs),
+    plannedNs: after(trace.plannedOffsetNs),
+    frameBytes: Float64Array.from(arrived, (row) => (trace.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
+    missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answeredOrders)),
+    sent: sent.length,
+  };
+}
+
+/** Unanswered packets directly before place `order`. Ends at the first answered one or at the start of the train. */
+function countMissing(order: number, answered: ReadonlySet<number>): number {
+  let missing = 0;
+  while (order - missing - 1 >= 0 && !answered.has(order - missing - 1)) missing += 1;
+  return missing;
+}
+
+/** Rows `from` up to the end. */
+export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArrivals {
+  return {
+    timeNs: arrivals.timeNs.slice(from),
+    txNs: arrivals.txNs.slice(from),
+    plannedNs: arrivals.plannedNs.slice(from),
+    frameBytes: arrivals.frameBytes.slice(from),
+    missingBefore: arrivals.missingBefore.slice(from),
+    sent: arrivals.sent,
+  };
+}
+
+/** A gap is quiet if it is within this share of the usual one. */
+const QUIET_SHARE = 0.25;
+
+/**
+ * Bytes that passed the narrow link after the first arrival and up to each. A packet that is missing is counted if the time it
+ * would have taken is there: it was lost behind the narrow link. One dropped at a full queue took no time and is not counted.
+ * Decided gap by gap where gaps are quiet; otherwise all alike, by the median of the time found per missing packet.
+ */
+export function computePassedBytes(arrivals: TrainArrivals): Float64Array {
+  const { timeNs, frameBytes, missingBefore } = arrivals;
+  const gapNs = timeNs.map((time, i) => (i === 0 ? 0 : time - (timeNs[i - 1] ?? 0)));
+  const full = gapNs.filter((_, i) => i > 0 && missingBefore[i] === 0);
+  const usualNs = full.length >= 5 ? computeMedian(full) : Number.NaN;
+  const deviations = sortAscending(full.map((gap) => Math.abs(gap / usualNs - 1)));
+  const isQuiet = computePercentile(deviations, 0.8) <= QUIET_SHARE;
+  const timePerMissing = gapNs.map((gap, i) => (gap / usualNs - 1) / (missingBefore[i] ?? 0));
+  const allTookTime = computeMedian(timePerMissing.filter((_, i) => i > 0 && (missingBefore[i] ?? 0) > 0)) > 0.5;
+  let passed = 0;
+  return frameBytes.map((bytes, i) => {
+    if (i === 0) return 0;
+    const missing = missingBefore[i] ?? 0;
+    const slots = (gapNs[i] ?? 0) / usualNs - 1;
+    const inTime = Math.min(missing, Math.round(slots));
+    const fits = isQuiet && inTime > 0 && Math.abs(slots - inTime) <= QUIET_SHARE;
+    const counted = isQuiet ? (fits ? inTime : 0) : allTookTime ? missing : 0;
+    passed += bytes * (1 + counted);
+    return passed;
+  });
+}

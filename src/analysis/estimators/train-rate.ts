@@ -1,0 +1,113 @@
+// The rate of the narrow link from one train: the slope of its steady arrivals, with an interval that knows they are not
+// independent. What several trains say together is decided in capacity.ts.
+import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
+import { computeTheilSenLine } from '../statistics/straight-line.js';
+import type { Line } from '../statistics/straight-line.js';
+import { findKnee } from './steady-tail.js';
+import { computePassedBytes, sliceArrivals } from './train-arrivals.js';
+import type { TrainArrivals } from './train-arrivals.js';
+
+export interface TrainRate {
+  readonly rateBitsPerSec: number;
+  /** Half of the 95 % interval as a share of the rate. */
+  readonly relativeHalfWidth: number;
+  /** Replies the rate rests on, and the bytes and time they span. */
+  readonly arrivals: number;
+  readonly spanNs: number;
+  /** Bytes that passed in front of the steady part faster than it; 0 where there was no knee. */
+  readonly burstBytes: number;
+  /** All bytes that passed. */
+  readonly passedBytes: number;
+  /** Time between packets leaving, by plan and by T1, as a share of the time between their replies. NaN without stamps. */
+  readonly plannedShare: number;
+  readonly departureShare: number;
+  readonly frameBytes: number;
+}
+
+/** Fewest replies a rate is computed from. */
+export const MIN_ARRIVALS = 3;
+/** Replies in front of the steady part that are left out for good measure: the first ones meet idle queues and cold caches. */
+const SETTLING_ARRIVALS = 2;
+/** A bucket behind a bucket behind a fast line makes two knees; a third would be a fit to noise. */
+const MAX_KNEES = 2;
+const BLOCKS = 10;
+/** Student's t, 97.5 %, for BLOCKS − 2 degrees of freedom. */
+const STUDENT_T = 2.306;
+/** Share of the rate that no interval goes below: stamps and knees are never better than this. */
+const FLOOR = 0.002;
+
+/** null with fewer than three replies or without time between them. */
+export function estimateTrainRate(train: TrainArrivals): TrainRate | null {
+  let from = 0;
+  for (let knees = 0; knees < MAX_KNEES; knees += 1) {
+    const rest = sliceArrivals(train, from);
+    const knee = findKnee(computePassedBytes(rest), rest.timeNs);
+    if (knee === null) break;
+    from += knee.row;
+  }
+  const settled = train.timeNs.length - from >= 6 * SETTLING_ARRIVALS ? from + SETTLING_ARRIVALS : from;
+  const tail = sliceArrivals(train, settled);
+  const bytes = computePassedBytes(tail);
+  const line = computeTheilSenLine(bytes, tail.timeNs);
+  if (tail.timeNs.length < MIN_ARRIVALS || line === null || !(line.slope > 0)) return null;
+  return {
+    rateBitsPerSec: (BITS_PER_BYTE * NS_PER_SEC) / line.slope,
+    relativeHalfWidth: computeRelativeHalfWidth(bytes, tail.timeNs, line),
+    arrivals: tail.timeNs.length,
+    spanNs: last(tail.timeNs) - (tail.timeNs[0] ?? 0),
+    burstBytes: from === 0 ? 0 : sumOf(train.frameBytes.subarray(0, from)),
+    passedBytes: sumOf(train.frameBytes),
+    plannedShare: computeSlopeShare(bytes, tail.plannedNs, line),
+    departureShare: computeSlopeShare(bytes, tail.txNs, line),
+    frameBytes: train.frameBytes[0] ?? 0,
+  };
+}
+
+/**
+ * Root of the sum of squares of: the standard error of the slope, clustered in ten blocks so that noise that lasts several
+ * packets counts fully (Liang and Zeger 1986); the disagreement of the two halves; half a packet at the knee; a floor.
+ */
+function computeRelativeHalfWidth(bytes: Float64Array, timeNs: Float64Array, line: Line): number {
+  const n = timeNs.length;
+  if (n < 2 * BLOCKS) return Math.min(1, 0.5 * (computeHalvesDisagreement(bytes, timeNs, line) + 3 / n));
+  const meanBytes = sumOf(bytes) / n;
+  const blockSums = new Float64Array(BLOCKS);
+  let sumXx = 0;
+  for (let i = 0; i < n; i += 1) {
+    const dx = (bytes[i] ?? 0) - meanBytes;
+    const residual = (timeNs[i] ?? 0) - line.intercept - line.slope * (bytes[i] ?? 0);
+    sumXx += dx * dx;
+    const block = Math.floor((i * BLOCKS) / n);
+    blockSums[block] = (blockSums[block] ?? 0) + dx * residual;
+  }
+  const standardError = Math.sqrt(blockSums.reduce((sum, block) => sum + block * block, 0)) / sumXx;
+  const statistical = (STUDENT_T * standardError) / line.slope;
+  const halves = computeHalvesDisagreement(bytes, timeNs, line) / 2;
+  return Math.min(1, Math.hypot(statistical, halves, 0.5 / n, FLOOR));
+}
+
+/** |slope of the first half − slope of the second| as a share of the slope. */
+function computeHalvesDisagreement(bytes: Float64Array, timeNs: Float64Array, line: Line): number {
+  const half = timeNs.length >> 1;
+  const early = computeTheilSenLine(bytes.subarray(0, half + 1), timeNs.subarray(0, half + 1));
+  const late = computeTheilSenLine(bytes.subarray(half), timeNs.subarray(half));
+  if (early === null || late === null) return 1;
+  return Math.abs(early.slope - late.slope) / line.slope;
+}
+
+function computeSlopeShare(bytes: Float64Array, timeNs: Float64Array, line: Line): number {
+  const rows = [...timeNs.keys()].filter((row) => Number.isFinite(timeNs[row]));
+  const own = computeTheilSenLine(
+    rows.map((row) => bytes[row] ?? 0),
+    rows.map((row) => timeNs[row] ?? 0),
+  );
+  return own === null ? Number.NaN : own.slope / line.slope;
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+function last(values: Float64Array): number {
+  return values[values.length - 1] ?? Number.NaN;
+}

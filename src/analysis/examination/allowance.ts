@@ -1,0 +1,62 @@
+// What an examination may still spend, and what a sequence would spend of it.
+import { ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import type { ExaminationRequest } from '../../model/examination.js';
+import type { Cost, Pattern, Sequence } from '../../model/sequence.js';
+import { DEPTH_PLANS } from './depth-plan.js';
+
+export interface Allowance {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly ns: number;
+}
+
+/** No request is served with more packets than this: about a day of light probing, far above any plan. */
+const MAX_PACKETS = 100_000;
+/** Kept back for address resolution and for what a run takes beyond its plan. */
+const RESERVE = { packets: 16, bytes: 2_000, ns: 0.3 * NS_PER_SEC };
+
+/** The tighter of the request's bounds and those of its depth, less what was spent. Never below 0. */
+export function computeAllowance(request: ExaminationRequest, spent: Cost, elapsedNs: number): Allowance {
+  const plan = DEPTH_PLANS[request.depth];
+  const seconds = Math.min(request.maxSeconds, plan.maxSeconds);
+  const bytes = Math.min(request.maxBytes, plan.maxBytes);
+  return {
+    packets: Math.max(0, MAX_PACKETS - spent.packets - RESERVE.packets),
+    bytes: Math.max(0, bytes - spent.bytes - RESERVE.bytes),
+    ns: Math.max(0, seconds * NS_PER_SEC - elapsedNs - RESERVE.ns),
+  };
+}
+
+export type PlannedPattern = Extract<Pattern, { kind: 'isochronous' | 'train' | 'size-sweep' }>;
+
+/** A sequence of the kinds that the phases plan. */
+export type PlannedSequence = Sequence & { readonly pattern: PlannedPattern };
+
+export function computePlannedCost(pattern: PlannedPattern): Cost {
+  const sizes = listSizes(pattern);
+  const rounds = countPackets(pattern) / sizes.length;
+  const roundBytes = sizes.reduce((sum, size) => sum + size + ETHERNET_HEADER_BYTES, 0);
+  return { packets: countPackets(pattern), bytes: rounds * roundBytes };
+}
+
+/** From the first packet to the end of the wait for the last reply. */
+export function computePlannedNs({ pattern, lingerNs }: PlannedSequence): number {
+  const gapNs = pattern.kind === 'train' ? pattern.gapNs : pattern.intervalNs;
+  return (countPackets(pattern) - 1) * gapNs + lingerNs;
+}
+
+function countPackets(pattern: PlannedPattern): number {
+  if (pattern.kind === 'isochronous') return pattern.count;
+  if (pattern.kind === 'train') return pattern.trains * pattern.packetsPerTrain;
+  return pattern.repeats * pattern.sizesBytes.length;
+}
+
+function listSizes(pattern: PlannedPattern): readonly number[] {
+  return pattern.kind === 'size-sweep' ? pattern.sizesBytes : [pattern.sizeBytes];
+}
+
+/** How many of `wanted` packets of this frame size, one each `intervalNs`, the allowance still holds with this linger. */
+export function fitCount(wanted: number, frameBytes: number, intervalNs: number, room: Allowance): number {
+  const byTime = intervalNs > 0 ? Math.floor(Math.max(0, room.ns) / intervalNs) : wanted;
+  return Math.max(0, Math.min(wanted, room.packets, Math.floor(room.bytes / frameBytes), byTime));
+}

@@ -1,0 +1,60 @@
+// What kept the figures from being better, in sentences, from the traces themselves.
+import type { Trace } from '../../model/trace.js';
+import { TRACE_FLAG } from '../../model/trace.js';
+import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
+import { LEAST_PROBES_PER_SEC, readCapacity } from './capacity-phase.js';
+import { selectPhases } from './supported-quantities.js';
+import { selectLightTraces } from './knowledge.js';
+import type { Knowledge } from './knowledge.js';
+
+export function composeLimits(knowledge: Knowledge): string[] {
+  const { path, traces } = knowledge;
+  const light = selectLightTraces(traces);
+  const all = [...light, ...traces.capacity];
+  return [...path.notes, ...describeProbe(all), ...describeStampSources(knowledge), ...describeCapacity(knowledge)];
+}
+
+function describeProbe(all: readonly Trace[]): string[] {
+  const limits: string[] = [];
+  const stepped = all.filter((trace) => trace.clockStepNs !== 0).length;
+  if (stepped > 0)
+    limits.push(`The clock was stepped during ${stepped} of ${all.length} runs; their stamps were not used`);
+  const overflows = all.reduce((sum, trace) => sum + Math.max(0, trace.receiveOverflows || 0), 0);
+  if (overflows > 0) limits.push(`The probe itself dropped ${overflows} received packets`);
+  const unusable = all.reduce((sum, trace) => sum + computeRoundTrips(trace).unusable, 0);
+  if (unusable > 0) limits.push(`${unusable} replies have no usable pair of stamps and count for loss only`);
+  const refused = all.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.localDrop), 0);
+  if (refused > 0) limits.push(`${refused} packets were refused by the local send queue and are not counted as sent`);
+  return limits;
+}
+
+function describeStampSources({ traces }: Knowledge): string[] {
+  const even = traces.delay.length > 0 ? traces.delay : traces.reach;
+  const left = even.length - selectOneStampSource(even).length;
+  return left > 0 ? [`${left} runs were stamped by another source and left out of the delay figures`] : [];
+}
+
+function describeCapacity({ request, path, traces }: Knowledge): string[] {
+  if (!selectPhases(request.quantity).includes('capacity')) return [];
+  const rate = path.maxProbesPerSec;
+  if (rate !== null && rate < LEAST_PROBES_PER_SEC) {
+    return [
+      `The target limits itself to ${rate} answers a second: too few for packet trains, so capacity was not measured`,
+    ];
+  }
+  if (traces.capacity.length === 0) return [];
+  const capacity = readCapacity(traces);
+  if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
+  const limits: string[] = [];
+  if (capacity.boundedBy !== null) limits.push(`${capacity.boundedBy}: the capacity is a lower bound`);
+  if (capacity.burstBytes > 0) {
+    limits.push(
+      `The first ${Math.round(capacity.burstBytes / 1e3)} kB of a train passed faster: a token bucket on the path`,
+    );
+  }
+  return limits;
+}
+
+function countFlag(trace: Trace, flag: number): number {
+  return trace.flags.filter((flags) => (flags & flag) !== 0).length;
+}

@@ -1,0 +1,66 @@
+// How much each depth may cost and what it plans to send. Figures only; the phases turn them into sequences.
+import type { Depth } from '../../model/examination.js';
+import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+
+export interface DepthPlan {
+  /** Hard bounds of the whole examination, opening included; a request may tighten them. */
+  readonly maxSeconds: number;
+  readonly maxBytes: number;
+  /** Paced small packets, and how many more where some are lost. */
+  readonly delayPackets: number;
+  readonly delayIntervalNs: number;
+  readonly extraLossPackets: number;
+  /** Rounds of the size sweep. */
+  readonly sweepRounds: number;
+  /** Bytes to push through the narrow link, so that a token bucket up to about that size is emptied. */
+  readonly drainBytes: number;
+  /** Longest single train, and how many of them at most and at least. */
+  readonly trainNs: number;
+  readonly minTrains: number;
+  readonly maxTrains: number;
+  /** A capacity this precise (half the interval as a share) is good enough to stop. */
+  readonly targetHalfWidth: number;
+}
+
+/** normal: 424 paced packets, so that a loss-free path is known to lose less than 1 %. */
+export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
+  quick: {
+    maxSeconds: 4,
+    maxBytes: 1e6,
+    delayPackets: 120,
+    delayIntervalNs: 8 * NS_PER_MS,
+    extraLossPackets: 100,
+    sweepRounds: 5,
+    drainBytes: 150e3,
+    trainNs: 0.6 * NS_PER_SEC,
+    minTrains: 1,
+    maxTrains: 2,
+    targetHalfWidth: 0.03,
+  },
+  normal: {
+    maxSeconds: 15,
+    maxBytes: 5e6,
+    delayPackets: 320,
+    delayIntervalNs: 8 * NS_PER_MS,
+    extraLossPackets: 600,
+    sweepRounds: 14,
+    drainBytes: 300e3,
+    trainNs: 2.5 * NS_PER_SEC,
+    minTrains: 1,
+    maxTrains: 4,
+    targetHalfWidth: 0.012,
+  },
+  deep: {
+    maxSeconds: 60,
+    maxBytes: 20e6,
+    delayPackets: 1500,
+    delayIntervalNs: 10 * NS_PER_MS,
+    extraLossPackets: 1500,
+    sweepRounds: 40,
+    drainBytes: 1.1e6,
+    trainNs: 7 * NS_PER_SEC,
+    minTrains: 3,
+    maxTrains: 6,
+    targetHalfWidth: 0.006,
+  },
+};

@@ -1,0 +1,46 @@
+// What an examination knows at one moment: the request, the path, every trace so far. Phases plan from it and keep no state.
+import type { ExaminationRequest } from '../../model/examination.js';
+import type { PathDescription } from '../../model/path.js';
+import type { Trace } from '../../model/trace.js';
+import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+import { computePercentile, sortAscending } from '../statistics/quantile.js';
+import { computeRoundTrips } from '../estimators/round-trip-times.js';
+import type { Allowance } from './allowance.js';
+
+/** `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `capacity` loads the path. */
+export const PHASES = ['reach', 'delay', 'capacity', 'sizes'] as const;
+export type PhaseName = (typeof PHASES)[number];
+
+export type TracesByPhase = Readonly<Record<PhaseName, readonly Trace[]>>;
+
+export interface Knowledge {
+  readonly request: ExaminationRequest;
+  readonly path: PathDescription;
+  readonly traces: TracesByPhase;
+  readonly allowance: Allowance;
+}
+
+export function selectLightTraces(traces: TracesByPhase): readonly Trace[] {
+  return [...traces.reach, ...traces.delay, ...traces.sizes];
+}
+
+/** The slowest probes are this far apart, so that a limited target is not blamed for losing what it refuses to answer. */
+export function computeLeastIntervalNs(path: PathDescription): number {
+  return path.maxProbesPerSec !== null && path.maxProbesPerSec > 0 ? (1.1 * NS_PER_SEC) / path.maxProbesPerSec : 0;
+}
+
+const LEAST_LINGER_NS = 150 * NS_PER_MS;
+const MOST_LINGER_NS = 1.5 * NS_PER_SEC;
+
+/** Time to wait for late replies (Tmax of RFC 7680): four times the 99th percentile seen, 0.15-1.5 s. */
+export function computeLingerNs(traces: TracesByPhase): number {
+  const rtts = selectLightTraces(traces).flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs));
+  if (rtts.length === 0) return NS_PER_SEC;
+  const slow = computePercentile(sortAscending(rtts), 0.99);
+  return Math.min(MOST_LINGER_NS, Math.max(LEAST_LINGER_NS, 4 * slow + 50 * NS_PER_MS));
+}
+
+/** IP length of the light packets: room for a STAMP test packet, and never below what this kind of probe can send. */
+export function computeLightSize(path: PathDescription): number {
+  return Math.min(path.mtuBytes, Math.max(path.minSizeBytes, 92));
+}

@@ -1,0 +1,38 @@
+// Does anything answer? A few small packets; if none is answered, once more with more patience.
+import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+import { listAnsweredRows } from '../estimators/packet-fate.js';
+import { computePlannedCost, fitCount } from './allowance.js';
+import type { PlannedSequence } from './allowance.js';
+import { computeLeastIntervalNs, computeLightSize } from './knowledge.js';
+import type { Knowledge, TracesByPhase } from './knowledge.js';
+
+/** 6 in 0.1 s, then 12 in 1.1 s: an unreachable target costs below 4 s and 18 packets. */
+const ATTEMPTS = [
+  { count: 6, intervalNs: 20 * NS_PER_MS, lingerNs: 1 * NS_PER_SEC },
+  { count: 12, intervalNs: 100 * NS_PER_MS, lingerNs: 1.5 * NS_PER_SEC },
+] as const;
+/** A rate-limited target must not stretch an attempt beyond this. */
+const MOST_SPREAD_NS = 2 * NS_PER_SEC;
+
+export function planReach({ path, traces, allowance }: Knowledge): PlannedSequence | null {
+  const attempt = ATTEMPTS[traces.reach.length];
+  if (attempt === undefined || isReached(traces)) return null;
+  const intervalNs = Math.max(attempt.intervalNs, computeLeastIntervalNs(path));
+  const sizeBytes = computeLightSize(path);
+  const wanted = Math.max(1, Math.min(attempt.count, Math.floor(MOST_SPREAD_NS / intervalNs)));
+  const { bytes } = computePlannedCost({ kind: 'isochronous', count: 1, intervalNs, sizeBytes });
+  const lingerNs = Math.min(attempt.lingerNs, allowance.ns / 2);
+  const count = fitCount(wanted, bytes, intervalNs, { ...allowance, ns: allowance.ns - lingerNs });
+  if (count === 0) return null;
+  return {
+    id: traces.reach.length === 0 ? 'reach' : 'reach-again',
+    pattern: { kind: 'isochronous', count, intervalNs, sizeBytes },
+    dscp: 0,
+    dontFragment: false,
+    lingerNs,
+  };
+}
+
+export function isReached(traces: TracesByPhase): boolean {
+  return traces.reach.some((trace) => listAnsweredRows(trace).length > 0);
+}

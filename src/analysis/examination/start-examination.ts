@@ -1,0 +1,95 @@
+// The examination: a state machine without clock or I/O. It asks for one sequence after the other, each planned from what
+// was seen and cut to what may still be spent, and ends with the report.
+import type { Examination, ExaminationRequest, StartExamination, Step, StepInput } from '../../model/examination.js';
+import type { PathDescription } from '../../model/path.js';
+import type { Report } from '../../model/report.js';
+import type { Cost } from '../../model/sequence.js';
+import type { Trace } from '../../model/trace.js';
+import { computeAllowance } from './allowance.js';
+import type { PlannedSequence } from './allowance.js';
+import { planCapacity } from './capacity-phase.js';
+import { composeReport } from './compose-report.js';
+import { planDelay } from './delay-phase.js';
+import type { Knowledge, PhaseName } from './knowledge.js';
+import { isReached, planReach } from './reach-phase.js';
+import { planSizes } from './sizes-phase.js';
+import { selectPhases } from './supported-quantities.js';
+
+/** Each gives the next sequence of its phase, or null when the phase has what it needs or may not spend more. */
+const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => PlannedSequence | null>> = {
+  reach: planReach,
+  delay: planDelay,
+  capacity: planCapacity,
+  sizes: planSizes,
+};
+
+/** @throws UsageError `usage.unsupported` for a quantity that this version cannot measure by itself. */
+export const startExamination: StartExamination = (request, path, openingCost) =>
+  new PathExamination(request, path, openingCost);
+
+class PathExamination implements Examination {
+  readonly #request: ExaminationRequest;
+  readonly #path: PathDescription;
+  readonly #phases: readonly PhaseName[];
+  readonly #traces: Record<PhaseName, Trace[]> = { reach: [], delay: [], capacity: [], sizes: [] };
+  readonly #remarks: string[] = [];
+  #cost: Cost;
+  #phase = 0;
+
+  constructor(request: ExaminationRequest, path: PathDescription, openingCost: Cost) {
+    this.#request = request;
+    this.#path = path;
+    this.#phases = selectPhases(request.quantity);
+    this.#cost = openingCost;
+  }
+
+  next({ elapsedNs, trace }: StepInput): Step {
+    if (trace !== null) this.#take(trace);
+    if (trace?.interrupted === true) return this.#finish(elapsedNs, 'The last run was interrupted');
+    // Ends with a sequence, or when each phase has said that it is done.
+    for (; this.#phase < this.#phases.length; this.#phase += 1) {
+      const phase = this.#phases[this.#phase] ?? 'reach';
+      const knowledge = this.#know(elapsedNs);
+      const sequence = PLANNERS[phase](knowledge);
+      if (sequence !== null) {
+        const { packets, bytes } = knowledge.allowance;
+        return { kind: 'run', sequence, budget: { maxPackets: packets, maxBytes: Math.floor(bytes) }, phase };
+      }
+      if (phase === 'reach' && !isReached(this.#traces)) break;
+      if (phase !== 'reach' && this.#traces[phase].length === 0) this.#remarks.push(describeSkipped(phase));
+    }
+    return this.#finish(elapsedNs, null);
+  }
+
+  interrupt(elapsedNs: number, reason: string): Report {
+    return this.#report(elapsedNs, [`Stopped early: ${reason}`]);
+  }
+
+  #take(trace: Trace): void {
+    const phase = this.#phases[this.#phase] ?? 'reach';
+    this.#traces[phase].push(trace);
+    this.#cost = { packets: this.#cost.packets + trace.cost.packets, bytes: this.#cost.bytes + trace.cost.bytes };
+  }
+
+  #finish(elapsedNs: number, remark: string | null): Step {
+    return { kind: 'done', report: this.#report(elapsedNs, remark === null ? [] : [remark]) };
+  }
+
+  #report(elapsedNs: number, remarks: readonly string[]): Report {
+    const knowledge = this.#know(elapsedNs);
+    return composeReport({ knowledge, cost: this.#cost, elapsedNs, remarks: [...this.#remarks, ...remarks] });
+  }
+
+  #know(elapsedNs: number): Knowledge {
+    return {
+      request: this.#request,
+      path: this.#path,
+      traces: this.#traces,
+      allowance: computeAllowance(this.#request, this.#cost, elapsedNs),
+    };
+  }
+}
+
+function describeSkipped(phase: PhaseName): string {
+  return `The phase "${phase}" was left out: the path or what may still be spent does not allow it`;
+}

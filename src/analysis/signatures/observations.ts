@@ -1,0 +1,29 @@
+// What the signatures look at. Each one judges a single condition from it and knows nothing of the others.
+import type { PathDescription } from '../../model/path.js';
+import type { Condition, Estimates, Finding } from '../../model/report.js';
+import type { Trace } from '../../model/trace.js';
+
+export interface Observations {
+  readonly path: PathDescription;
+  readonly estimates: Estimates;
+  /** Paced light packets: the ones judged for loss. */
+  readonly light: readonly Trace[];
+  /** Every trace of the examination. */
+  readonly all: readonly Trace[];
+}
+
+/** `finding` is null where the condition was considered and is not worth telling a person; its probability still counts. */
+export interface Judgement {
+  readonly condition: Condition;
+  /** Posterior probability, 0-1. */
+  readonly probability: number;
+  readonly finding: Finding | null;
+}
+
+export type Signature = (observations: Observations) => Judgement | null;
+
+/** `0.031` → `3.1 %`; small ratios keep two digits. */
+export function formatPercent(ratio: number): string {
+  const percent = 100 * ratio;
+  return `${percent >= 10 ? percent.toFixed(0) : percent >= 1 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
+}

@@ -1,0 +1,74 @@
+// Nothing answers: 100 % loss is a measured value and this is its name. Says where packets got to, as far as it shows.
+import { TRACE_FLAG } from '../../model/trace.js';
+import type { PathMessage, Trace } from '../../model/trace.js';
+import type { PathDescription } from '../../model/path.js';
+import type { Evidence, Finding } from '../../model/report.js';
+import { countLoss } from '../estimators/loss-ratio.js';
+import type { Judgement, Observations } from './observations.js';
+
+/** Prior odds that a target asked for by name is unreachable rather than on a path that loses very much: 1 to 1. */
+const HEAVY_LOSS_PRIOR_MEAN = 0.5;
+
+export function judgeUnreachable({ path, light }: Observations): Judgement | null {
+  const { sent, lost } = countLoss(light);
+  if (sent === 0 || lost < sent) return null;
+  // A path with uniformly unknown loss loses all of n packets with probability 1/(n + 1).
+  const lossyPath = HEAVY_LOSS_PRIOR_MEAN / (sent + 1);
+  const probability = 1 - lossyPath;
+  const finding: Finding = {
+    condition: 'unreachable',
+    probability,
+    severity: 'critical',
+    ...locate(path, light),
+    direction: 'unknown',
+    evidence: [
+      { text: `None of ${sent} packets was answered`, metric: 'loss.roundTrip', value: 1, expected: 0 },
+      ...light.flatMap((trace) => trace.messages).map(describeMessage),
+    ],
+  };
+  return { condition: 'unreachable', probability, finding };
+}
+
+/** Nearest place where it can be seen that packets end. */
+function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, 'where' | 'advice'> {
+  if (!path.port.linkUp) {
+    return {
+      where: { kind: 'probe' },
+      advice: `Port ${path.port.name} has no link: check its cable and the switch port it leads to. Then run this again.`,
+    };
+  }
+  if (!path.nextHop.resolved || light.some((trace) => hasFlag(trace, TRACE_FLAG.noNeighbour))) {
+    return {
+      where: { kind: 'first-hop', address: path.nextHop.address },
+      advice:
+        `${path.nextHop.address} does not answer address resolution: check that it is on, that the cable leads to it, ` +
+        'and that address, prefix length and VLAN of both sides match.',
+    };
+  }
+  const [message] = light.flatMap((trace) => trace.messages);
+  if (message !== undefined) {
+    return {
+      where: { kind: message.from === path.target.address ? 'target' : 'hop', address: message.from },
+      advice: `${message.from} refuses the packets: check its routes and filters towards ${path.target.address}.`,
+    };
+  }
+  return {
+    where: { kind: 'path' },
+    advice:
+      `The next hop ${path.nextHop.address} answers but nothing behind it does: check that ${path.target.address} is on, ` +
+      'that there is a route there and back, and that no filter drops this kind of probe (try another --via).',
+  };
+}
+
+function hasFlag(trace: Trace, flag: number): boolean {
+  return trace.flags.some((flags) => (flags & flag) !== 0);
+}
+
+function describeMessage(message: PathMessage): Evidence {
+  return {
+    text: `${message.from} answered "${message.kind}" (code ${message.code}) ${message.count} times`,
+    metric: 'messages',
+    value: message.count,
+    expected: 0,
+  };
+}
