@@ -1,0 +1,61 @@
+// The simulated prober under the contract of all probers, and what only it promises: repeatable, and in virtual time.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvariantError, UsageError } from '../../../src/model/errors.js';
+import type { Sequence } from '../../../src/model/sequence.js';
+import { openSimulated } from '../../../src/prober/simulated/simulated-prober.js';
+import { findScenario } from '../../../src/simulator/scenarios.js';
+import { describeProberContract } from './prober-contract.js';
+
+const OPTIONS = { signal: new AbortController().signal, budget: { maxPackets: 1e6, maxBytes: 1e9 } };
+const MINUTE_OF_PROBES: Sequence = {
+  id: 'minute',
+  pattern: { kind: 'isochronous', count: 600, intervalNs: 1e8, sizeBytes: 120 },
+  dscp: 0,
+  dontFragment: true,
+  lingerNs: 1e9,
+};
+
+describeProberContract('The simulated prober', (target) =>
+  Promise.resolve(openSimulated(findScenario(target === 'answering' ? 'healthy' : 'unreachable'), 1)),
+);
+
+test('the same scenario and seed give the same traces, another seed gives others', async () => {
+  const probe = async (seed: number) => {
+    const prober = openSimulated(findScenario('jittery-healthy'), seed);
+    const [first, second] = [await prober.run(MINUTE_OF_PROBES, OPTIONS), await prober.run(MINUTE_OF_PROBES, OPTIONS)];
+    return [first, second];
+  };
+  const [once, again, other] = [await probe(3), await probe(3), await probe(4)];
+  assert.deepEqual(once, again);
+  assert.notDeepEqual(once[0]?.rxOffsetNs, other[0]?.rxOffsetNs);
+});
+
+test('virtual time passes by the schedule and ends with the last reply, or with the linger where one is missing', async () => {
+  const healthy = openSimulated(findScenario('healthy'), 1);
+  await healthy.run(MINUTE_OF_PROBES, OPTIONS);
+  // 599 intervals of 100 ms and one round trip of 4 ms.
+  assert.ok(Math.abs(healthy.elapsedNs() - 59.904e9) < 1e6, `${healthy.elapsedNs()} ns`);
+  const silent = openSimulated(findScenario('unreachable'), 1);
+  await silent.run(MINUTE_OF_PROBES, OPTIONS);
+  assert.ok(Math.abs(silent.elapsedNs() - 60.9e9) < 1e6, `${silent.elapsedNs()} ns`);
+});
+
+test('sizes that the port or the kind of probe cannot send are refused', async () => {
+  const prober = openSimulated(findScenario('healthy'), 1);
+  const probe = (sizeBytes: number) =>
+    prober.run({ ...MINUTE_OF_PROBES, pattern: { kind: 'single', sizeBytes } }, OPTIONS);
+  await assert.rejects(probe(1501), UsageError);
+  await assert.rejects(probe(71), UsageError);
+  assert.equal((await probe(1500)).count, 1);
+  assert.equal((await probe(72)).count, 1);
+});
+
+test('one run at a time, and none after closing, are defects of the caller', async () => {
+  const prober = openSimulated(findScenario('healthy'), 1);
+  const first = prober.run(MINUTE_OF_PROBES, OPTIONS);
+  await assert.rejects(prober.run(MINUTE_OF_PROBES, OPTIONS), InvariantError);
+  await prober.close();
+  assert.equal((await first).interrupted, true);
+  await assert.rejects(prober.run(MINUTE_OF_PROBES, OPTIONS), InvariantError);
+});
