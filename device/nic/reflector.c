@@ -1,142 +1,26 @@
-// The reflector's thread and its life from open to close. What happens to a datagram stands in reflector_answer.c.
+// The reflector's life from open to close. What its thread does meanwhile stands in reflector_work.c.
 #include "reflector.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <sys/timex.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "reflector_answer.h"
+#include "reflector_work.h"
 
-enum {
-	TICK_MS = 1000,
-	/* Batches taken from one socket before the others have their turn. */
-	BATCHES_IN_TURN = 8,
-	/* Tries to find a port that is free in both address families when the kernel chooses. */
-	PORT_TRIES = 16,
-	US_IN_NS = 1000,
-};
-
-struct reflector {
-	struct answering answering;
-	struct receive_batch *batch;
-	pthread_t thread;
-	int wake;
-	bool real_time;
-	atomic_int failure;
-	char port[IF_NAMESIZE];
-	unsigned port_index;
-	uint16_t udp_ports[REFLECTOR_MOST_PORTS];
-	size_t udp_port_count;
-};
-
-/* Once a second: the state of our clock, the drops, and whether the network port is still the one we bound to. */
-static int tick(struct reflector *reflector)
-{
-	struct answering *answering = &reflector->answering;
-	struct timex clock = { 0 };
-	uint64_t drops = 0;
-
-	bool synchronised = adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC);
-	/* While nobody disciplines the clock, its maximum error is all that is known. */
-	int64_t error_us = synchronised ? clock.esterror : clock.maxerror;
-	answering->error_estimate = stamp_error_estimate((error_us > 0 ? error_us : 1) * US_IN_NS, synchronised);
-	for (size_t i = 0; i < answering->channel_count; i++)
-		drops += reflector_socket_drops(&answering->channels[i].socket);
-	atomic_store_explicit(&answering->counters.socket_drops, drops, memory_order_relaxed);
-	if (reflector->port[0] && if_nametoindex(reflector->port) != reflector->port_index)
-		return -ENODEV;
-	return 0;
-}
-
-/* Answers what waits on the channel; ends when nothing waits, after its turn, or with -errno. */
-static int serve(struct reflector *reflector, struct channel *channel)
-{
-	for (int turn = 0; turn < BATCHES_IN_TURN; turn++) {
-		int count = receive_batch_read(reflector->batch, &channel->socket);
-		/* The port went down: it may come up again, and vanishing is seen by the tick. */
-		if (count == -ENETDOWN)
-			return 0;
-		if (count < 0)
-			return count;
-		int64_t now_ns = mono_ns();
-		for (int i = 0; i < count; i++) {
-			struct arrival arrival = receive_batch_arrival(reflector->batch, i);
-			answer_arrival(&reflector->answering, channel, &arrival, now_ns);
-		}
-		/* Most drivers stamp while they are handed the packet, so the stamps of this batch are there by now. */
-		collect_stamps(&reflector->answering, channel);
-		if (count < BATCH_DATAGRAMS)
-			return 0;
-	}
-	return 0;
-}
-
-/* An error on the socket that is no stamp would wake us for ever unless it is taken. */
-static void take_socket_error(const struct channel *channel)
-{
-	int error;
-	socklen_t length = sizeof error;
-
-	(void)getsockopt(channel->socket.fd, SOL_SOCKET, SO_ERROR, &error, &length);
-}
-
-static int serve_ready(struct reflector *reflector, const struct pollfd *polled)
-{
-	struct answering *answering = &reflector->answering;
-
-	for (size_t i = 0; i < answering->channel_count; i++) {
-		struct channel *channel = &answering->channels[i];
-		if (polled[i].revents & POLLERR) {
-			collect_stamps(answering, channel);
-			take_socket_error(channel);
-		}
-		int error = polled[i].revents & POLLIN ? serve(reflector, channel) : 0;
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-/* Ends when `wake` is written, or with the errno that made going on impossible. */
-static int work(struct reflector *reflector)
-{
-	struct pollfd polled[2 * REFLECTOR_MOST_PORTS + 1];
-	size_t count = reflector->answering.channel_count;
-	int64_t next_tick_ns = mono_ns() + TICK_MS * (int64_t)1000000;
-
-	for (size_t i = 0; i < count; i++)
-		polled[i] = (struct pollfd){ .fd = reflector->answering.channels[i].socket.fd, .events = POLLIN };
-	polled[count] = (struct pollfd){ .fd = reflector->wake, .events = POLLIN };
-	for (;;) {
-		if (poll(polled, (nfds_t)count + 1, TICK_MS) < 0 && errno != EINTR)
-			return -errno;
-		if (polled[count].revents)
-			return 0;
-		int error = serve_ready(reflector, polled);
-		if (!error && mono_ns() >= next_tick_ns) {
-			next_tick_ns = mono_ns() + TICK_MS * (int64_t)1000000;
-			error = tick(reflector);
-		}
-		if (error)
-			return error;
-	}
-}
+/* Tries to find a port that is free in both address families when the kernel chooses. */
+enum { PORT_TRIES = 16 };
 
 static void *run(void *argument)
 {
 	struct reflector *reflector = argument;
-	int error = work(reflector);
+	int error = reflector_work(reflector);
 
-	(void)tick(reflector);
+	(void)reflector_tick(reflector);
 	atomic_store(&reflector->failure, -error);
 	return NULL;
 }
@@ -270,7 +154,7 @@ static int open_all(struct reflector *reflector, const struct reflector_options 
 	reflector->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (reflector->wake < 0)
 		return -errno;
-	error = tick(reflector);
+	error = reflector_tick(reflector);
 	failure->syscall = "pthread_create";
 	return error ? error : start_thread(reflector, options);
 }

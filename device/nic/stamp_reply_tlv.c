@@ -96,7 +96,8 @@ static uint8_t answer_timestamp_information(struct tlv *tlv, const struct stamp_
 {
 	bool synchronised = context->error_estimate & ERROR_SYNCHRONISED;
 
-	if (tlv->length != 4)
+	/* Sub-TLVs may follow; none are known, and theirs already read so. */
+	if (tlv->length < 4)
 		return TLV_MALFORMED;
 	/* The kernel tells that its clock is disciplined, not by what; it is the NTP discipline in every case. */
 	tlv->value[0] = tlv->value[2] = synchronised ? SOURCE_NTP : SOURCE_FREE_RUNNING;
