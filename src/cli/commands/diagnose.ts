@@ -1,0 +1,67 @@
+// `apparenet diagnose`: one examination of a path and its report; the exit status is its verdict.
+import { Option, type Command } from 'commander';
+import { requirePort } from '../../box/port-facts.js';
+import type { Depth, ExaminationRequest } from '../../model/examination.js';
+import type { Report } from '../../model/report.js';
+import { parseTarget } from '../arguments.js';
+import { writeJson, type CommandContext } from '../command-context.js';
+import { computeExitCode, drawSeed, runExamination } from '../examination-run.js';
+import { renderReport } from '../report-text.js';
+import type { ExamineOptions } from '../services.js';
+import {
+  addBudgetOptions,
+  addJsonOption,
+  addPathOptions,
+  chooseBudget,
+  type BudgetOptions,
+  type PathOptions,
+} from './examination-options.js';
+
+interface DiagnoseOptions extends PathOptions, BudgetOptions {
+  readonly quick?: true;
+  readonly deep?: true;
+}
+
+const HELP = `
+Examples:
+  apparenet diagnose 192.0.2.1                    verdict, evidence and figures in about 15 seconds
+  apparenet diagnose example.org --quick --json   for a script; the exit status is the verdict
+  apparenet diagnose fe80::1%eth0 --via icmp      a neighbour on the link
+
+Exit status: 0 ok, 1 warning, 2 critical, 3 could not measure, 64 wrong usage, 77 no permission.
+Ctrl-C stops the sending and reports what is known so far.`;
+
+export function addDiagnose(program: Command, context: CommandContext): void {
+  const command = program
+    .command('diagnose')
+    .summary('examine a path and name what is wrong with it')
+    .description('Examines the path to TARGET and names what is wrong with it, with evidence and advice.')
+    .argument('<TARGET>', 'host name, IPv4 or IPv6 address');
+  addPathOptions(command)
+    .addOption(new Option('--quick', 'about 5 s and 1 MB').conflicts('deep'))
+    .addOption(new Option('--deep', 'up to 60 s and 25 MB, for faint faults'));
+  addJsonOption(addBudgetOptions(command))
+    .addHelpText('after', HELP)
+    .action(async (target: string, options: DiagnoseOptions) => {
+      await diagnose(target, options, context);
+    });
+}
+
+async function diagnose(text: string, options: DiagnoseOptions, context: CommandContext): Promise<void> {
+  const target = parseTarget(text);
+  if (options.port !== undefined) requirePort(options.port);
+  const depth: Depth = options.quick ? 'quick' : options.deep ? 'deep' : 'normal';
+  const path = { target, via: options.via, ...(options.port === undefined ? {} : { port: options.port }) };
+  const examine = (request: ExaminationRequest, watch: ExamineOptions): Promise<Report> =>
+    context.services.examinePath(path, request, watch);
+  const { report, notes } = await runExamination(context, examine, {
+    depth,
+    quantity: null,
+    seed: drawSeed(),
+    ...chooseBudget(options, depth),
+  });
+  const { out } = context.terminal;
+  if (options.json) writeJson(context, report);
+  else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes }));
+  context.finish(computeExitCode(report.verdict));
+}

@@ -1,0 +1,46 @@
+// The options that commands with an examination share.
+import { Option, type Command } from 'commander';
+import { DEPTH_BUDGET, type Depth } from '../../model/examination.js';
+import type { ViaChoice } from '../../model/path.js';
+import { parseByteCount, parseVia, parseWholeNumber } from '../arguments.js';
+
+export interface PathOptions {
+  readonly port?: string;
+  readonly via: ViaChoice;
+  readonly json?: true;
+}
+
+export interface BudgetOptions {
+  readonly maxSeconds?: number;
+  readonly maxBytes?: number;
+}
+
+export function addPathOptions(command: Command): Command {
+  return command
+    .option('--port <name>', 'local network port to send from; without it the route decides')
+    .addOption(
+      new Option('--via <way>', 'what answers the probes: auto, tps, stamp, icmp, udp or tcp')
+        .argParser(parseVia)
+        .default('auto'),
+    );
+}
+
+export function addBudgetOptions(command: Command): Command {
+  return command
+    .option('--max-seconds <n>', 'end after this time, 1 to 3600 s', (text) =>
+      parseWholeNumber('--max-seconds', { low: 1, high: 3600 }, text),
+    )
+    .option('--max-bytes <n>', 'send no more than this, such as 500k or 5M', (text) =>
+      parseByteCount('--max-bytes', text),
+    );
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'one JSON document on stdout and nothing else there');
+}
+
+/** What the person said, else what the depth stands for. */
+export function chooseBudget(options: BudgetOptions, depth: Depth): { maxSeconds: number; maxBytes: number } {
+  const budget = DEPTH_BUDGET[depth];
+  return { maxSeconds: options.maxSeconds ?? budget.maxSeconds, maxBytes: options.maxBytes ?? budget.maxBytes };
+}

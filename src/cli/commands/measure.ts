@@ -1,0 +1,92 @@
+// `apparenet measure`: one quantity with its interval.
+import type { Command } from 'commander';
+import { requirePort } from '../../box/port-facts.js';
+import { EXIT, UsageError } from '../../model/errors.js';
+import type { ExaminationRequest, Quantity } from '../../model/examination.js';
+import type { Report } from '../../model/report.js';
+import { parseQuantity, parseTarget } from '../arguments.js';
+import { writeJson, writeNote, type CommandContext } from '../command-context.js';
+import { computeExitCode, drawSeed, runExamination, type ExaminationResult } from '../examination-run.js';
+import { wrapText } from '../layout.js';
+import { describeQuantity } from '../quantity-text.js';
+import { renderCost, renderNotes, renderPortLine } from '../report-text.js';
+import type { ExamineOptions } from '../services.js';
+import {
+  addBudgetOptions,
+  addJsonOption,
+  addPathOptions,
+  chooseBudget,
+  type BudgetOptions,
+  type PathOptions,
+} from './examination-options.js';
+
+const HELP = `
+Examples:
+  apparenet measure 192.0.2.1 capacity            the narrow link's rate, with its 95 % interval
+  apparenet measure example.org loss --json       the whole report of that measurement
+
+Exit status: the verdict (0 ok, 1 warning, 2 critical), 3 if the quantity could not be measured.`;
+
+export function addMeasure(program: Command, context: CommandContext): void {
+  const command = program
+    .command('measure')
+    .summary('measure one quantity of a path')
+    .description('Measures one quantity of the path to TARGET.')
+    .argument('<TARGET>', 'host name, IPv4 or IPv6 address')
+    .argument('<QUANTITY>', 'capacity, loss, delay, jitter, ...');
+  addJsonOption(addBudgetOptions(addPathOptions(command)))
+    .addHelpText('after', HELP)
+    .action(async (target: string, quantity: string, options: PathOptions & BudgetOptions) => {
+      await measure(target, parseQuantity(quantity), options, context);
+    });
+}
+
+async function measure(
+  text: string,
+  quantity: Quantity,
+  options: PathOptions & BudgetOptions,
+  context: CommandContext,
+): Promise<void> {
+  const target = parseTarget(text);
+  if (options.port !== undefined) requirePort(options.port);
+  await requireSupported(quantity, context);
+  const path = { target, via: options.via, ...(options.port === undefined ? {} : { port: options.port }) };
+  const examine = (request: ExaminationRequest, watch: ExamineOptions): Promise<Report> =>
+    context.services.examinePath(path, request, watch);
+  const result = await runExamination(context, examine, {
+    depth: 'normal',
+    quantity,
+    seed: drawSeed(),
+    ...chooseBudget(options, 'normal'),
+  });
+  const lines = describeQuantity(result.report, quantity);
+  if (options.json) writeJson(context, result.report);
+  else if (lines.length > 0) context.terminal.out.write(renderMeasurement(result, lines, context));
+  if (lines.length === 0) writeNote(context, `apparenet: ${explainMissing(result.report, quantity)}`);
+  context.finish(lines.length > 0 ? computeExitCode(result.report.verdict) : EXIT.unknown);
+}
+
+async function requireSupported(quantity: Quantity, context: CommandContext): Promise<void> {
+  const supported = await context.services.listSupportedQuantities();
+  if (supported.includes(quantity)) return;
+  const can = `this version measures ${supported.join(', ')}`;
+  throw new UsageError('usage.unsupported', `"${quantity}" cannot be measured yet: ${can}`);
+}
+
+/** The figures first; a verdict that is not ok follows, because it changes what the figures mean. */
+function renderMeasurement(
+  { report, notes }: ExaminationResult,
+  lines: readonly string[],
+  context: CommandContext,
+): string {
+  const { columns, ink } = context.terminal.out;
+  const trouble = report.verdict === 'ok' ? [] : wrapText(report.summary, `${report.verdict.toUpperCase()}  `, columns);
+  const view = { columns, ink, notes };
+  const tail = [...renderNotes(report, view), ink('quiet', renderCost(report))];
+  return `${[...renderPortLine(report, view), ...lines, ...trouble, ...tail].join('\n')}\n`;
+}
+
+function explainMissing(report: Report, quantity: Quantity): string {
+  const reasons = [report.summary, ...report.limits].join('; ');
+  return `${quantity} could not be measured: ${reasons}`;
+}

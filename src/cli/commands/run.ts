@@ -1,0 +1,104 @@
+// `apparenet run`: the parts of the product in this process, until a signal or, with --once, until the verdict.
+import type { Command } from 'commander';
+import { UsageError } from '../../model/errors.js';
+import { DEPTH_BUDGET } from '../../model/examination.js';
+import { PART_NAMES, PART_PORTS, type PartName, type RunPartsOptions } from '../../model/parts.js';
+import type { Report } from '../../model/report.js';
+import { parseList, parseTarget, parseWholeNumber } from '../arguments.js';
+import { writeJson, writeNote, type CommandContext } from '../command-context.js';
+import { ProgressLine } from '../progress.js';
+import { renderReport } from '../report-text.js';
+import { addJsonOption } from './examination-options.js';
+
+interface RunOptions {
+  readonly examine?: string;
+  readonly once?: true;
+  readonly only?: readonly PartName[];
+  readonly tpsSocket?: string;
+  readonly stateDir?: string;
+  readonly asPort?: number;
+  readonly uiPort?: number;
+  readonly udpPort?: readonly number[];
+  readonly json?: true;
+}
+
+const HELP = `
+Examples:
+  sudo apparenet run                                  sequencer, analysis server and page, until Ctrl-C
+  sudo apparenet run --examine 192.0.2.1              the same, and examines that address first
+  sudo apparenet run --examine 192.0.2.1 --once       ends with the verdict on it
+  apparenet run --only as,ui                          two of the parts; the sequencer runs elsewhere
+
+Nothing is sent without a target. With --once the exit status is the verdict.`;
+
+/** Port 0 lets the kernel choose. */
+const ANY_PORT = { low: 0, high: 65535 };
+
+export function addRun(program: Command, context: CommandContext): void {
+  const command = program
+    .command('run')
+    .summary('all three parts in one process')
+    .description('Runs the sequencer, the analysis server and the page in one process.')
+    .option('--examine <target>', 'examine this host or address as soon as the parts are ready', parseTarget)
+    .option('--once', 'end after the verdict on the target')
+    .option('--only <parts>', `only these of ${PART_NAMES.join(',')}`, (text) => parseList('--only', PART_NAMES, text))
+    .option('--tps-socket <path>', "the sequencer's control socket")
+    .option('--state-dir <folder>', 'takes the place of /run/apparenet')
+    .option('--as-port <n>', `TCP port of the analysis server (${PART_PORTS.as})`, parsePort('--as-port'))
+    .option('--ui-port <n>', `TCP port of the page (${PART_PORTS.ui})`, parsePort('--ui-port'))
+    .option(
+      '--udp-port <n...>',
+      `UDP ports of the reflector (${PART_PORTS.reflector.join(' and ')})`,
+      (text, earlier: readonly number[] | undefined) => [...(earlier ?? []), parsePort('--udp-port')(text)],
+    );
+  addJsonOption(command)
+    .addHelpText('after', HELP)
+    .action(async (options: RunOptions) => {
+      await run(options, context);
+    });
+}
+
+function parsePort(option: string): (text: string) => number {
+  return (text) => parseWholeNumber(option, ANY_PORT, text);
+}
+
+async function run(options: RunOptions, context: CommandContext): Promise<void> {
+  const { examine: target } = options;
+  if (options.once && target === undefined) {
+    throw new UsageError('usage.argument', '--once ends with a verdict: name its target with --examine');
+  }
+  const { out, err } = context.terminal;
+  const progress = target === undefined ? undefined : new ProgressLine(err, DEPTH_BUDGET.normal);
+  const onReport = (report: Report, pageUrl: string | null): void => {
+    progress?.close();
+    if (options.json) writeJson(context, report);
+    else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes: [] }));
+    if (pageUrl !== null && !options.once) writeNote(context, `page ${pageUrl}`);
+  };
+  try {
+    const exitCode = await context.services.runParts({
+      ...chooseParts(options),
+      signal: context.terminal.readerGone,
+      note: (line) => writeNote(context, line),
+      onEvent: (event) => progress?.show(event),
+      onReport,
+    });
+    context.finish(exitCode);
+  } finally {
+    progress?.close();
+  }
+}
+
+/** Only what was typed; runParts knows the rest. */
+function chooseParts(options: RunOptions): Omit<RunPartsOptions, 'note'> {
+  return {
+    ...(options.examine === undefined ? {} : { target: options.examine }),
+    ...(options.once ? { once: true } : {}),
+    ...(options.only ? { only: options.only } : {}),
+    ...(options.tpsSocket === undefined ? {} : { socketPath: options.tpsSocket }),
+    ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
+    ...(options.asPort === undefined ? {} : { asPort: options.asPort }),
+    ...(options.uiPort === undefined ? {} : { uiPort: options.uiPort }),
+    ...(options.udpPort ? { reflectorPorts: options.udpPort } : {}),
+  };
+}

@@ -1,0 +1,118 @@
+// Figures as people read them: scaled units, as many digits as the interval deserves, intervals as ± or as a range.
+import type { Estimate } from '../model/report.js';
+
+interface Unit {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** Units of one kind from the smallest up; a value takes the largest unit that it fills. */
+export type UnitFamily = readonly Unit[];
+
+export const RATE: UnitFamily = [
+  { name: 'b/s', size: 1 },
+  { name: 'kb/s', size: 1e3 },
+  { name: 'Mb/s', size: 1e6 },
+  { name: 'Gb/s', size: 1e9 },
+];
+export const TIME: UnitFamily = [
+  { name: 'ns', size: 1 },
+  { name: 'µs', size: 1e3 },
+  { name: 'ms', size: 1e6 },
+  { name: 's', size: 1e9 },
+];
+export const VOLUME: UnitFamily = [
+  { name: 'B', size: 1 },
+  { name: 'kB', size: 1e3 },
+  { name: 'MB', size: 1e6 },
+  { name: 'GB', size: 1e9 },
+];
+export const RATIO: UnitFamily = [{ name: '%', size: 0.01 }];
+
+const MOST_DIGITS = 4;
+const PLAIN_DIGITS = 3;
+/** An interval narrower than this share of its value is written as ± its wider side, which claims less, not more. */
+const NARROW = 0.1;
+/** Sides of a wide interval within this ratio of each other count as even. */
+const EVEN_SIDES = 0.6;
+
+export function pickUnit(value: number, family: UnitFamily): Unit {
+  const fitting = family.filter((unit) => Math.abs(value) >= unit.size * 0.9995);
+  const unit = fitting.at(-1) ?? family[0];
+  return unit ?? { name: '', size: 1 };
+}
+
+/** `1.93 ms`: three digits, no trailing zeros. */
+export function formatFigure(value: number, family: UnitFamily): string {
+  const unit = pickUnit(value, family);
+  return `${formatPlain(value / unit.size)} ${unit.name}`;
+}
+
+/** `12 s`, `8.4 s`, `90 ms` from milliseconds. */
+export function formatMilliseconds(ms: number): string {
+  const rounded =
+    ms >= 10_000 ? Math.round(ms / 1000) * 1000 : ms >= 1000 ? Math.round(ms / 100) * 100 : Math.round(ms);
+  return formatFigure(rounded * 1e6, TIME);
+}
+
+/** `96.9 Mb/s ± 0.3`, `18.2 % (16.9 to 19.6)`, `0 % (below 0.4)`, `100 % (above 98.1)`. */
+export function formatEstimate(estimate: Estimate, family: UnitFamily): string {
+  const unit = pickUnit(estimate.value === 0 ? estimate.high : estimate.value, family);
+  const value = estimate.value / unit.size;
+  const below = value - estimate.low / unit.size;
+  const above = estimate.high / unit.size - value;
+  const widest = Math.max(below, above);
+  if (!(widest > 0) || !Number.isFinite(widest)) return `${formatPlain(value)} ${unit.name}`;
+  // A bound alone is worth one digit; an interval's width may need two.
+  const bound = countDecimals(value, widest * 3);
+  if (below <= 0) return `${formatPlain(value)} ${unit.name} (below ${roundUp(value + above, bound)})`;
+  if (above <= 0) return `${formatPlain(value)} ${unit.name} (above ${roundDown(value - below, bound)})`;
+  const decimals = countDecimals(value, widest);
+  const shown = `${value.toFixed(decimals)} ${unit.name}`;
+  const even = Math.min(below, above) / widest >= EVEN_SIDES;
+  if (even || widest < NARROW * Math.abs(value)) return `${shown} ± ${roundUp(widest, decimals)}`;
+  return `${shown} (${roundDown(value - below, decimals)} to ${roundUp(value + above, decimals)})`;
+}
+
+const PROBABILITY_WORDS: readonly (readonly [atLeast: number, words: string])[] = [
+  [0.98, 'almost certain'],
+  [0.9, 'very likely'],
+  [0.75, 'likely'],
+  [0.5, 'more likely than not'],
+  [0.25, 'possible'],
+  [0, 'unlikely'],
+];
+
+export function describeProbability(probability: number): string {
+  const words = PROBABILITY_WORDS.find(([atLeast]) => probability >= atLeast)?.[1] ?? 'unlikely';
+  return `${words} (${formatPercent(probability)})`;
+}
+
+/** Whole percents; never 0 or 100 for what is only nearly so. */
+export function formatPercent(ratio: number): string {
+  if (ratio > 0 && ratio < 0.01) return '< 1 %';
+  if (ratio < 1 && ratio > 0.99) return '> 99 %';
+  return `${Math.round(ratio * 100)} %`;
+}
+
+/** Widths from 3 to 30 deserve no decimals, 0.3 to 3 one, and so on; four digits of the value are the most that are shown. */
+function countDecimals(value: number, width: number): number {
+  const byWidth = -Math.floor(Math.log10(width / 3));
+  const byValue = value === 0 ? PLAIN_DIGITS : MOST_DIGITS - 1 - Math.floor(Math.log10(Math.abs(value)));
+  return Math.max(0, Math.min(byWidth, byValue));
+}
+
+function formatPlain(value: number): string {
+  if (value === 0) return '0';
+  const decimals = Math.max(0, PLAIN_DIGITS - 1 - Math.floor(Math.log10(Math.abs(value))));
+  return String(Number(value.toFixed(Math.min(decimals, 12))));
+}
+
+/** Outward, so that a rounded interval never claims more than was measured; the margin absorbs binary fractions. */
+function roundUp(value: number, decimals: number): string {
+  return (Math.ceil(value * 10 ** decimals - 1e-6) / 10 ** decimals).toFixed(decimals);
+}
+
+function roundDown(value: number, decimals: number): string {
+  return (Math.floor(value * 10 ** decimals + 1e-6) / 10 ** decimals).toFixed(decimals);
+}

@@ -1,0 +1,39 @@
+// Lines of a given width: wrapping with a hanging indent, text pushed to the right edge, columns that line up.
+
+/** Spaces where a line may break: not between a number and its unit. */
+const BREAKS = / (?!(?:%|[kMG]?b\/s|[kMG]?B|[nµm]?s|min)(?:[\s.,;:)]|$))/;
+
+/** Words of `text` in lines of at most `columns`; the first starts with `first`, the others with as many spaces. */
+export function wrapText(text: string, first: string, columns: number): string[] {
+  const indent = ' '.repeat(first.length);
+  const lines: string[] = [];
+  let line = first;
+  for (const word of text.split(BREAKS)) {
+    const fits = line.length + word.length <= columns || line.length <= indent.length;
+    if (!fits) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+/** `left`, and `right` at the right edge where both fit in one line; otherwise on a line of its own. */
+export function joinAtEdges(left: string, right: string, columns: number): string[] {
+  if (right === '') return [left];
+  const gap = columns - left.length - right.length;
+  return gap >= 2 ? [left + ' '.repeat(gap) + right] : [left, `  ${right}`];
+}
+
+/** Rows of cells in columns as wide as their widest cell, two spaces apart. The last column is not padded. */
+export function alignRows(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,73 @@
+// The command line as a whole: parse, ask, render. Each command lives in commands/; here they meet, and every way to fail ends in
+// one exit status and one reason.
+import { Command } from 'commander';
+import { EXIT, type ExitCode } from '../model/errors.js';
+import { VERSION } from '../model/parts.js';
+import type { CommandContext } from './command-context.js';
+import { addDiagnose } from './commands/diagnose.js';
+import { addMeasure } from './commands/measure.js';
+import { addPorts } from './commands/ports.js';
+import { addRun } from './commands/run.js';
+import { addStatus } from './commands/status.js';
+import { addReflect } from './commands/reflect.js';
+import { addSimulate } from './commands/simulate.js';
+import { describeFailure } from './failure.js';
+import { watchInterrupts } from './interrupts.js';
+import type { Services } from './services.js';
+import type { Terminal } from './terminal.js';
+
+const HELP = `
+Examples:
+  apparenet diagnose 192.0.2.1     what is wrong with the path to that address
+  apparenet simulate               try it without a network
+
+Nothing is sent without a target. Each command has its own --help.`;
+
+/** `words` are what was typed after the program's name. Resolves with the exit status; never rejects. */
+export async function runCommandLine(
+  words: readonly string[],
+  services: Services,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const context: CommandContext = {
+    services,
+    terminal,
+    watchInterrupts: () => watchInterrupts(() => announceStop(terminal), terminal.readerGone),
+    finish: (code) => (exitCode = code),
+  };
+  try {
+    await createProgram(context).parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const failure = describeFailure(error, words, (process.env['APPARENET_DEBUG'] ?? '') !== '');
+    for (const line of failure.lines) terminal.err.write(`${line}\n`);
+    return failure.exitCode;
+  }
+}
+
+function createProgram(context: CommandContext): Command {
+  const { out, err } = context.terminal;
+  const program = new Command('apparenet')
+    .description('Measures a network path with precisely timed packets and names the fault.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      // Reasons are printed in one place, by runCommandLine.
+      outputError: () => undefined,
+      getOutHelpWidth: () => out.columns,
+      getErrHelpWidth: () => err.columns,
+    })
+    .addHelpText('after', (help) => (help.command.parent === null ? HELP : ''));
+  for (const add of [addRun, addDiagnose, addMeasure, addReflect, addPorts, addStatus, addSimulate])
+    add(program, context);
+  return program;
+}
+
+function announceStop(terminal: Terminal): void {
+  if (terminal.err.isTty) terminal.err.write('\nstopping; once more ends at once\n');
+}

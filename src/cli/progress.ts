@@ -1,0 +1,90 @@
+// The live line of an examination on stderr: phases done, the one at work, bytes and seconds of the budget. It is drawn only on a
+// terminal and leaves nothing behind; elsewhere an examination is silent until its report.
+import type { ExaminationEvent } from '../model/examination.js';
+import { formatFigure, VOLUME } from './figures.js';
+import type { Channel } from './terminal.js';
+
+export interface ProgressBudget {
+  readonly maxBytes: number;
+  readonly maxSeconds: number;
+}
+
+const REDRAW_MS = 200;
+const BAR_CELLS = 13;
+const CLEAR_LINE = '\r\u001b[2K';
+
+export class ProgressLine {
+  private readonly done: string[] = [];
+  private phase = '';
+  private sentShare = 0;
+  private spentBytes = 0;
+  private startedMs = performance.now();
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  /** Draws from now on until `close`. */
+  constructor(
+    private readonly channel: Channel,
+    private readonly budget: ProgressBudget,
+  ) {
+    if (channel.isTty) this.timer = setInterval(() => this.draw(), REDRAW_MS);
+  }
+
+  /** Takes what an examination tells of itself. */
+  show(event: ExaminationEvent): void {
+    switch (event.kind) {
+      case 'opened':
+        this.startedMs = performance.now();
+        break;
+      case 'phase':
+        if (this.phase !== '' && this.phase !== event.phase) this.done.push(this.phase);
+        this.phase = event.phase;
+        this.sentShare = 0;
+        break;
+      case 'progress':
+        this.sentShare = event.total > 0 ? event.sent / event.total : 0;
+        break;
+      case 'traced':
+        this.spentBytes += event.cost.bytes;
+        this.sentShare = 1;
+        break;
+    }
+    this.draw();
+  }
+
+  /** Ends the drawing and leaves the line empty. Safe to call twice. */
+  close(): void {
+    clearInterval(this.timer);
+    if (this.channel.isTty) this.channel.write(CLEAR_LINE);
+  }
+
+  private draw(): void {
+    if (!this.channel.isTty) return;
+    const elapsedSeconds = (performance.now() - this.startedMs) / 1000;
+    const line = composeProgress(
+      { done: this.done, phase: this.phase, sentShare: this.sentShare, spentBytes: this.spentBytes, elapsedSeconds },
+      this.budget,
+    );
+    this.channel.write(CLEAR_LINE + line.slice(0, this.channel.columns - 1));
+  }
+}
+
+export interface ProgressState {
+  readonly done: readonly string[];
+  readonly phase: string;
+  /** 0 to 1 of the packets of the phase's present sequence. */
+  readonly sentShare: number;
+  readonly spentBytes: number;
+  readonly elapsedSeconds: number;
+}
+
+/** `reach ✔   delay ▕██████░░░░░░░▏ 46 %   0.2 MB of 5 MB, 2 s of 15 s` */
+export function composeProgress(state: ProgressState, budget: ProgressBudget): string {
+  const finished = [...new Set(state.done)].map((phase) => `${phase} ✔`);
+  const share = Math.min(1, Math.max(0, state.sentShare));
+  const full = Math.round(share * BAR_CELLS);
+  const bar = `▕${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)}▏ ${Math.round(share * 100)} %`;
+  const working = state.phase === '' ? ['opening the path'] : [`${state.phase} ${bar}`];
+  const bytes = `${formatFigure(state.spentBytes, VOLUME)} of ${formatFigure(budget.maxBytes, VOLUME)}`;
+  const seconds = `${Math.floor(state.elapsedSeconds)} s of ${budget.maxSeconds} s`;
+  return [...finished, ...working, `${bytes}, ${seconds}`].join('   ');
+}

@@ -1,0 +1,76 @@
+// One quantity of a report for `measure`: its value with its interval, or why there is none.
+import type { Quantity } from '../model/examination.js';
+import type { Directional, Estimate, Estimates, Report } from '../model/report.js';
+import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
+
+/** Lines such as `capacity  49.8 Mb/s ± 0.3`; empty where the report does not hold the quantity. */
+export function describeQuantity(report: Report, quantity: Quantity): string[] {
+  const { estimates } = report;
+  switch (quantity) {
+    case 'capacity':
+      return describePair('capacity', estimates.capacity, RATE);
+    case 'available':
+      return describePair('available', estimates.available, RATE);
+    case 'loss':
+      return describeLoss(estimates);
+    case 'delay':
+      return describeDelay(estimates);
+    case 'jitter':
+      return describeJitter(estimates);
+    case 'mtu':
+      return estimates.mtu ? [`mtu  ${estimates.mtu.forwardBytes} bytes`] : [];
+    case 'dscp':
+    case 'responsiveness':
+    case 'maximum':
+      return []; // No report of this schema version holds them; `measure` refuses them before it sends.
+  }
+}
+
+function describePair(name: string, pair: Directional<Estimate>, family: UnitFamily): string[] {
+  const line = (label: string, estimate: Estimate): string =>
+    `${label}  ${formatEstimate(estimate, family)}${basis(estimate)}`;
+  if (pair.forward && !pair.reverse) return [line(name, pair.forward)];
+  return [
+    ...(pair.forward ? [line(`${name} forward`, pair.forward)] : []),
+    ...(pair.reverse ? [line(`${name} reverse`, pair.reverse)] : []),
+  ];
+}
+
+/** What the figure stands on, and what kept it from being better. */
+function basis({ samples, quality, limitedBy }: Estimate): string {
+  const limit =
+    limitedBy === null
+      ? ''
+      : `, limited by ${limitedBy === 'probe' || limitedBy === 'target' ? 'the ' : ''}${limitedBy}`;
+  return `  (95 % interval, ${samples} samples, ${quality}${limit})`;
+}
+
+function describeLoss({ loss }: Estimates): string[] {
+  const both = { forward: loss.forward, reverse: loss.reverse };
+  return [
+    ...(loss.roundTrip ? [`loss  ${formatEstimate(loss.roundTrip, RATIO)}${basis(loss.roundTrip)}`] : []),
+    ...(loss.reverse ? describePair('loss', both, RATIO) : []),
+  ];
+}
+
+function describeDelay({ rtt, propagation }: Estimates): string[] {
+  if (!rtt) return [];
+  const figures = [
+    ['min', rtt.minNs],
+    ['median', rtt.p50Ns],
+    ['p95', rtt.p95Ns],
+    ['p99', rtt.p99Ns],
+    ['max', rtt.maxNs],
+  ] as const;
+  const spread = figures.map(([name, ns]) => `${name} ${formatFigure(ns, TIME)}`).join('  ');
+  return [
+    `delay  ${spread}  (round trip, ${rtt.samples} samples)`,
+    ...(propagation ? [`propagation  ${formatEstimate(propagation, TIME)}${basis(propagation)}`] : []),
+  ];
+}
+
+function describeJitter({ jitter }: Estimates): string[] {
+  if (!jitter) return [];
+  const spread = `IPDV p99 ${formatFigure(jitter.ipdvP99Ns, TIME)}  PDV p99 ${formatFigure(jitter.pdvP99Ns, TIME)}`;
+  return [`jitter  ${formatFigure(jitter.rfc3550Ns, TIME)} (RFC 3550)  ${spread}`];
+}

@@ -1,0 +1,34 @@
+// What the commands ask of the rest of the product. main/ wires it, so that a command says what it needs and not where it lives,
+// and so that `--help` and `ports` load neither the engine nor the servers.
+import type { ExaminationEvent, ExaminationRequest, Quantity } from '../model/examination.js';
+import type { RunParts } from '../model/parts.js';
+import type { PathRequest } from '../model/path.js';
+import type { Report } from '../model/report.js';
+import type { ReflectorCounters, RunningReflector, StartReflectorOptions } from '../sequencer/reflector/adapter.js';
+
+export type { ReflectorCounters, RunningReflector, StartReflectorOptions };
+
+export interface ExamineOptions {
+  /** Aborting ends the sending at once; the report then holds what is known. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ExaminationEvent) => void;
+}
+
+export interface ScenarioSummary {
+  readonly name: string;
+  /** One line. */
+  readonly description: string;
+}
+
+export interface Services {
+  /** Opens the path, examines it and closes it. @throws PermissionError where nobody here may send. */
+  readonly examinePath: (path: PathRequest, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
+  /** The same in virtual time; the request's seed draws the path too. @throws UsageError for a name that is not in the list. */
+  readonly examineScenario: (name: string, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
+  readonly listScenarios: () => Promise<readonly ScenarioSummary[]>;
+  readonly listSupportedQuantities: () => Promise<readonly Quantity[]>;
+  readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;
+  readonly runParts: RunParts;
+  /** Where the sequencer of this user would answer. */
+  readonly readControlSocketPath: () => string;
+}

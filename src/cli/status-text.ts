@@ -1,0 +1,94 @@
+// The status of the appliance for a person: parts, ports, clock, machine.
+import type { ClockState } from '../box/clock-state.js';
+import type { MachineHealth } from '../box/machine-health.js';
+import type { PortSummary } from '../box/port-facts.js';
+import type { StampAbility } from '../box/stamp-abilities.js';
+import type { PartName } from '../model/parts.js';
+import type { PartStatus, Status } from './commands/status.js';
+import { formatFigure, RATE, VOLUME } from './figures.js';
+import type { Ink, Tone } from './ink.js';
+import { alignRows } from './layout.js';
+
+const PART_WORDS: Readonly<Record<PartName, string>> = {
+  tps: 'sequencer',
+  as: 'analysis server',
+  ui: 'page',
+};
+
+const STATE_TONE: Readonly<Record<PartStatus['state'], Tone>> = { up: 'good', degraded: 'warning', down: 'bad' };
+
+/** Ends in a line break. */
+export function renderStatus(status: Status, ink: Ink): string {
+  const lines = [
+    `apparenet ${status.version}`,
+    '',
+    ...renderParts(status.parts, ink),
+    '',
+    ...alignRows(status.ports.map(describePort)),
+    '',
+    ...alignRows([
+      ['clock', describeClock(status.clock)],
+      ['machine', describeMachine(status.machine)],
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Padding is counted before colour is added. */
+function renderParts(parts: readonly PartStatus[], ink: Ink): string[] {
+  const rows = parts.map((part) => [PART_WORDS[part.part], part.state, describePart(part), part.where]);
+  return alignRows(rows).map((line, i) => {
+    const state = parts[i]?.state ?? 'down';
+    return line.replace(state, ink(STATE_TONE[state], state));
+  });
+}
+
+function describePart({ state, version, uptimeSec }: PartStatus): string {
+  return state === 'down' ? '' : `${version ?? '?'}, for ${formatUptime(uptimeSec ?? 0)}`;
+}
+
+/** The two largest units: `3 d 4 h`, `12 min 5 s`. */
+export function formatUptime(uptimeSec: number): string {
+  const units = [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => uptimeSec >= size);
+  if (first < 0) return '0 s';
+  let rest = Math.floor(uptimeSec);
+  const parts = units.slice(first, first + 2).map(([name, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? '' : `${count} ${name}`;
+  });
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+function describePort({ facts, kind, driver, stamps }: PortSummary): string[] {
+  const speed = facts.speedBitsPerSec === null ? 'speed unknown' : formatFigure(facts.speedBitsPerSec, RATE);
+  const link = facts.linkUp ? [speed, ...(facts.duplex === 'unknown' ? [] : [facts.duplex])].join(' ') : '';
+  const abilities = `stamps ${ABILITY_WORDS[stamps.tx]} out, ${ABILITY_WORDS[stamps.rx]} in`;
+  return [facts.name, facts.linkUp ? 'up' : 'down', link, `mtu ${facts.mtuBytes}`, driver ?? kind, abilities];
+}
+
+const ABILITY_WORDS: Readonly<Record<StampAbility, string>> = {
+  hardware: 'hardware',
+  'hardware-ptp': 'hardware (PTP packets only)',
+  kernel: 'kernel',
+  user: 'user',
+};
+
+function describeClock({ synchronized, service }: ClockState): string {
+  if (service === null) return 'no time service found: one-way figures would mean nothing';
+  if (synchronized === null) return `kept by ${service}`;
+  return synchronized ? `synchronized by ${service}` : `${service} runs, but has not synchronized yet`;
+}
+
+function describeMachine(machine: MachineHealth | null): string {
+  if (machine === null) return 'does not tell';
+  const used = formatFigure(machine.memoryUsedBytes, VOLUME);
+  const memory = `memory ${used} of ${formatFigure(machine.memoryTotalBytes, VOLUME)} in use`;
+  return machine.temperatureCelsius === null ? memory : `${memory}, ${Math.round(machine.temperatureCelsius)} °C`;
+}

@@ -1,0 +1,63 @@
+// Gives the commands what they ask for, each room loaded only when a command needs it. Wiring only.
+import { readMayOpenRawPackets } from '../box/capabilities.js';
+import { HostFiles } from '../box/host-files.js';
+import { choosePath } from '../cli/choose-path.js';
+import type { Services } from '../cli/services.js';
+import { computeControlSocketPath } from '../model/parts.js';
+import type { OpenProber } from '../model/path.js';
+
+const readControlSocketPath = (): string =>
+  computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR']);
+
+const openPath: OpenProber = choosePath({
+  mayOpenRawPackets: readMayOpenRawPackets,
+  openNative: async (request, signal) => {
+    const { openNative } = await import('../prober/native/open-native.js');
+    return openNative(request, signal);
+  },
+  openRemote: async (request, signal) => {
+    const { openRemote } = await import('../prober/remote/open-remote.js');
+    return openRemote(readControlSocketPath())(request, signal);
+  },
+  readSequencerNamespace: async (signal) => {
+    const { readStatus } = await import('../prober/remote/read-status.js');
+    return (await readStatus(readControlSocketPath(), signal)).networkNamespace;
+  },
+  readOwnNamespace: () => new HostFiles().readLink('proc/self/ns/net'),
+});
+
+export const commandServices: Services = {
+  examinePath: async (path, request, { signal, onEvent }) => {
+    const { examine } = await import('../prober/examine.js');
+    const { startExamination } = await import('../analysis/examination/start-examination.js');
+    const nowNs = (): number => Number(process.hrtime.bigint());
+    const open = (stop: AbortSignal) => openPath(path, stop);
+    return examine({ open, start: startExamination, request, signal, onEvent, nowNs });
+  },
+  examineScenario: async (name, request, { signal, onEvent }) => {
+    const { examine } = await import('../prober/examine.js');
+    const { startExamination } = await import('../analysis/examination/start-examination.js');
+    const { openSimulated } = await import('../prober/simulated/simulated-prober.js');
+    const { findScenario } = await import('../simulator/scenarios.js');
+    const prober = openSimulated(findScenario(name), request.seed);
+    const open = () => Promise.resolve(prober);
+    return examine({ open, start: startExamination, request, signal, onEvent, nowNs: () => prober.elapsedNs() });
+  },
+  listScenarios: async () => {
+    const { SCENARIOS } = await import('../simulator/scenarios.js');
+    return Object.values(SCENARIOS).map(({ name, description }) => ({ name, description }));
+  },
+  listSupportedQuantities: async () => {
+    const { SUPPORTED_QUANTITIES } = await import('../analysis/examination/supported-quantities.js');
+    return SUPPORTED_QUANTITIES;
+  },
+  startReflector: async (options) => {
+    const { startReflector } = await import('../sequencer/reflector/adapter.js');
+    return startReflector(options);
+  },
+  runParts: async (options) => {
+    const { runParts } = await import('./run.js');
+    return runParts(options);
+  },
+  readControlSocketPath,
+};
