@@ -1,0 +1,96 @@
+// Each named scenario shows what its line promises, and no healthy one shows a fault.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../../src/model/errors.js';
+import type { Trace } from '../../../src/model/trace.js';
+import { findNearestName } from '../../../src/simulator/nearest-name.js';
+import { findScenario, SCENARIOS } from '../../../src/simulator/scenarios.js';
+import { mapOfAnswers, simulate, trainOf } from './bare-path.js';
+
+const SEED = 21;
+
+const lossRatioOf = (name: string, seed = SEED): number => {
+  const probes = { kind: 'poisson', count: 10_000, meanIntervalNs: 5e6, sizeBytes: 120, seed: 1 } as const;
+  const map = mapOfAnswers(simulate(findScenario(name), probes, seed));
+  return (map.split('0').length - 1) / map.length;
+};
+
+/** Rate of the last `packets` of a train of full frames, frames of 1514 bytes. */
+function tailRateOf(trace: Trace, packets: number): number {
+  const last = trace.count - 1;
+  const dispersionNs = (trace.farRxOffsetNs[last] ?? NaN) - (trace.farRxOffsetNs[last - packets] ?? NaN);
+  return (packets * 1514 * 8e9) / dispersionNs;
+}
+
+test('capacities are those the lines promise', () => {
+  const cases: readonly (readonly [name: string, rateBitsPerSec: number])[] = [
+    ['healthy', 100e6],
+    ['slow-link', 2e6],
+    ['fast-link', (1e9 * 1514) / 1538],
+    ['long-path', 500e6],
+    ['shaped', 50e6],
+    ['low-negotiation', (100e6 * 1514) / 1538],
+  ];
+  for (const [name, expected] of cases) {
+    const rate = tailRateOf(simulate(findScenario(name), trainOf(160, 1500), SEED), 60);
+    assert.ok(Math.abs(rate / expected - 1) < 0.01, `${name}: ${rate} b/s, expected ${expected}, seed ${SEED}`);
+  }
+});
+
+test('the shaped path lets its burst pass much faster', () => {
+  const trace = simulate(findScenario('shaped'), trainOf(30, 1500), SEED);
+  assert.ok(tailRateOf(trace, 29) > 500e6, `${tailRateOf(trace, 29)} b/s, seed ${SEED}`);
+});
+
+test('losses are those the lines promise, and none on healthy paths', () => {
+  // 10,000 packets: five standard deviations at 3 % are 0.85 %. At 2 % in runs of four 100,000 packets bring them to 0.58 %.
+  assert.ok(Math.abs(lossRatioOf('lossy') - 0.03) < 0.0085);
+  const bursty = Array.from({ length: 10 }, (_, i) => lossRatioOf('bursty-loss', SEED + i));
+  const burstyRatio = bursty.reduce((sum, ratio) => sum + ratio, 0) / bursty.length;
+  assert.ok(Math.abs(burstyRatio - 0.02) < 0.0058, `${burstyRatio}, seeds ${SEED}-${SEED + 9}`);
+  assert.equal(lossRatioOf('unreachable'), 1);
+  for (const name of [
+    'healthy',
+    'slow-link',
+    'fast-link',
+    'long-path',
+    'shaped',
+    'jittery-healthy',
+    'low-negotiation',
+  ]) {
+    assert.equal(lossRatioOf(name), 0, name);
+  }
+});
+
+test('only the badly negotiated port runs below what both sides can do', () => {
+  for (const { name, probe } of Object.values(SCENARIOS)) {
+    const best = Math.max(...(probe.port.partnerModes ?? []).map(({ speedBitsPerSec }) => speedBitsPerSec));
+    assert.equal((probe.port.speedBitsPerSec ?? NaN) < best, name === 'low-negotiation', name);
+  }
+});
+
+test('every scenario has a line, its name, and a first hop as fast as its port', () => {
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    assert.equal(scenario.name, name);
+    assert.match(scenario.description, /^.{10,90}$/);
+    assert.equal(scenario.forward[0]?.rateBitsPerSec, scenario.probe.port.speedBitsPerSec);
+  }
+});
+
+test('an unknown name is refused with the nearest and all names', () => {
+  assert.throws(
+    () => findScenario('jitery-healthy'),
+    (error) =>
+      error instanceof UsageError && /Did you mean "jittery-healthy"\?.*healthy, slow-link/.test(error.message),
+  );
+  assert.throws(() => findScenario('constructor'), /^UsageError: No scenario "constructor"\. There are/);
+});
+
+test('the nearest name needs the fewest edits, and something far from all is near to none', () => {
+  const names = ['healthy', 'lossy', 'shaped'];
+  assert.equal(findNearestName('helthy', names), 'healthy');
+  assert.equal(findNearestName('LOSY', names), 'lossy');
+  assert.equal(findNearestName('shpaed', names), 'shaped');
+  assert.equal(findNearestName('weather', names), null);
+  assert.equal(findNearestName('', names), null);
+});
