@@ -1,0 +1,53 @@
+// A trace in which nothing was sent yet; and the one of a path whose next hop does not answer.
+import type { Cost, Schedule } from '../../model/sequence.js';
+import { TRACE_FLAG, type Trace } from '../../model/trace.js';
+
+export type MutableTrace = {
+  -readonly [K in keyof Trace]: Trace[K];
+};
+
+export function createBlankTrace(sequenceId: string, schedule: Schedule, baseNs: bigint): MutableTrace {
+  const { count } = schedule;
+  const noStamps = (): Float64Array => new Float64Array(count).fill(NaN);
+  return {
+    sequenceId,
+    clock: 'wall',
+    stamps: { tx: 'kernel', rx: 'kernel', far: null },
+    baseNs,
+    farBaseNs: 0n,
+    count,
+    sizeBytes: schedule.sizeBytes,
+    burst: schedule.burst,
+    position: schedule.position,
+    plannedOffsetNs: schedule.offsetNs,
+    txOffsetNs: noStamps(),
+    farRxOffsetNs: noStamps(),
+    farTxOffsetNs: noStamps(),
+    rxOffsetNs: noStamps(),
+    replySizeBytes: new Uint16Array(count),
+    arrival: new Int32Array(count).fill(-1),
+    duplicates: new Uint16Array(count),
+    farSequence: new Float64Array(count).fill(-1),
+    replyTtl: new Uint8Array(count),
+    flags: new Uint16Array(count),
+    cost: { packets: 0, bytes: 0 },
+    receiveOverflows: 0,
+    clockStepNs: 0,
+    messages: [],
+    interrupted: false,
+  };
+}
+
+/** Every packet lost before the first wire: nobody told the link address to send it to. `cost` is that of asking. */
+export function createUnaddressedTrace(
+  sequenceId: string,
+  schedule: Schedule,
+  cost: Cost,
+  interrupted: boolean,
+): Trace {
+  const trace = createBlankTrace(sequenceId, schedule, 0n);
+  trace.flags.fill(interrupted ? TRACE_FLAG.canceled : TRACE_FLAG.noNeighbour);
+  trace.cost = cost;
+  trace.interrupted = interrupted;
+  return trace;
+}

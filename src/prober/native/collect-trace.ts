@@ -1,0 +1,161 @@
+// Columns of the engine -> a trace: matches what came back to what was sent, and decides which stamps the trace may use.
+import { TX_STATUS, type RunResult } from '../../../device/nic/nic.js';
+import { ProtocolError } from '../../model/errors.js';
+import type { Cost, Schedule } from '../../model/sequence.js';
+import { TRACE_FLAG, type PathMessage, type StampSource, type Trace } from '../../model/trace.js';
+import { formatAddress } from '../../packet/address.js';
+import { parseReply, type LinkLayer } from '../../packet/reply-match.js';
+import type { IcmpErrorReply, Reply } from '../../packet/reply.js';
+import { createBlankTrace, type MutableTrace } from './blank-trace.js';
+import { FarClock } from './far-clock.js';
+import type { ProbeKind } from './probe-kind.js';
+
+export interface CollectOptions {
+  readonly sequenceId: string;
+  readonly schedule: Schedule;
+  readonly result: RunResult;
+  readonly kind: ProbeKind;
+  readonly linkLayer: LinkLayer;
+  readonly stampPorts: readonly number[];
+  /** What address resolution cost just before. */
+  readonly resolutionCost: Cost;
+}
+
+/** Pure: the same columns give the same trace. */
+export function collectTrace(options: CollectOptions): Trace {
+  const { result, schedule } = options;
+  const trace = createBlankTrace(options.sequenceId, schedule, result.baseWallNs);
+  const stamps = chooseStamps(result);
+  fillSent(trace, result, stamps.tx);
+  const farClock = new FarClock();
+  const messages = new Map<string, PathMessage>();
+  fillReceived(trace, options, stamps.rx, { farClock, messages });
+  const far = farClock.fill(trace);
+  return {
+    ...trace,
+    clock: stamps.rx === 'hardware' ? 'phc' : 'wall',
+    stamps: { ...stamps, far },
+    cost: computeCost(options),
+    receiveOverflows: result.counters.socketDrops + result.counters.ringOverflows,
+    clockStepNs: result.clockStepNs,
+    messages: [...messages.values()],
+    interrupted: result.stop !== 'complete',
+  };
+}
+
+/** Stamps of one source must be there for this share of the packets, or the next worse source is taken for all. */
+const MIN_STAMPED_SHARE = 0.9;
+
+/**
+ * Hardware only where both directions have it: one NIC clock, no other. User stamps stand in on the side that lacks the kernel's.
+ */
+function chooseStamps(result: RunResult): { tx: StampSource; rx: StampSource } {
+  const { tx, rx, counters } = result;
+  const sent = Math.max(1, counters.sent);
+  const received = Math.max(1, rx.count);
+  const isEnough = (column: Float64Array, of: number): boolean => countStamps(column) >= MIN_STAMPED_SHARE * of;
+  if (rx.count > 0 && isEnough(tx.hardwareNs, sent) && isEnough(rx.hardwareNs, received)) {
+    return { tx: 'hardware', rx: 'hardware' };
+  }
+  return {
+    tx: isEnough(tx.kernelNs, sent) ? 'kernel' : 'user',
+    rx: rx.count === 0 || isEnough(rx.kernelNs, received) ? 'kernel' : 'user',
+  };
+}
+
+function countStamps(column: Float64Array): number {
+  let count = 0;
+  for (const ns of column) if (!Number.isNaN(ns)) count += 1;
+  return count;
+}
+
+const TX_FLAG: Readonly<Record<number, number>> = {
+  [TX_STATUS.pending]: TRACE_FLAG.canceled,
+  [TX_STATUS.sent]: TRACE_FLAG.sent,
+  [TX_STATUS.noBuffers]: TRACE_FLAG.localDrop,
+  [TX_STATUS.failed]: TRACE_FLAG.localDrop,
+  [TX_STATUS.canceled]: TRACE_FLAG.canceled,
+};
+
+function fillSent(trace: MutableTrace, result: RunResult, source: StampSource): void {
+  const column = { hardware: result.tx.hardwareNs, kernel: result.tx.kernelNs, user: result.tx.userNs }[source];
+  for (let i = 0; i < trace.count; i++) {
+    const ns = column[i] ?? NaN;
+    const status = TX_FLAG[result.tx.status[i] ?? 0] ?? 0;
+    const missing = status === TRACE_FLAG.sent && Number.isNaN(ns) ? TRACE_FLAG.noTxStamp : 0;
+    trace.txOffsetNs[i] = ns;
+    trace.flags[i] = status | missing;
+  }
+}
+
+interface Gathered {
+  readonly farClock: FarClock;
+  readonly messages: Map<string, PathMessage>;
+}
+
+function fillReceived(trace: MutableTrace, options: CollectOptions, source: StampSource, gathered: Gathered): void {
+  const { rx } = options.result;
+  const column = { hardware: rx.hardwareNs, kernel: rx.kernelNs, user: rx.userNs }[source];
+  let arrivals = 0;
+  for (let k = 0; k < rx.count; k++) {
+    const frame = rx.bytes.subarray(rx.start[k] ?? 0, rx.start[k + 1] ?? 0);
+    const reply = readReply(frame, options);
+    if (!reply) continue;
+    const match = options.kind.matchAnswer(reply, frame);
+    if (!match) {
+      if (reply.kind === 'icmp-error') noteMessage(trace, reply, options.kind, gathered.messages);
+      continue;
+    }
+    const i = match.index;
+    if (trace.arrival[i] !== -1) {
+      trace.duplicates[i] = (trace.duplicates[i] ?? 0) + 1;
+      continue;
+    }
+    const ns = column[k] ?? NaN;
+    trace.rxOffsetNs[i] = ns;
+    trace.flags[i] = (trace.flags[i] ?? 0) | TRACE_FLAG.answered | (Number.isNaN(ns) ? TRACE_FLAG.noRxStamp : 0);
+    trace.arrival[i] = arrivals++;
+    trace.replySizeBytes[i] = reply.sizeBytes;
+    trace.replyTtl[i] = reply.ttl;
+    if (match.far) {
+      trace.farSequence[i] = match.far.sequence;
+      gathered.farClock.add(i, match.far);
+    }
+  }
+}
+
+/** null for what does not parse: the kernel filter looks at a few fields only, the rest may be anything. */
+function readReply(frame: Uint8Array, options: CollectOptions): Reply | null {
+  try {
+    return parseReply(frame, options.linkLayer, options.stampPorts);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+function noteMessage(
+  trace: MutableTrace,
+  reply: IcmpErrorReply,
+  kind: ProbeKind,
+  messages: Map<string, PathMessage>,
+): void {
+  const index = kind.matchQuote(reply.quoted);
+  if (index === null) return;
+  trace.flags[index] = (trace.flags[index] ?? 0) | TRACE_FLAG.errorReply;
+  const from = formatAddress(reply.source);
+  const key = `${reply.errorKind} ${reply.code} ${from} ${reply.mtuBytes ?? ''}`;
+  const count = (messages.get(key)?.count ?? 0) + 1;
+  messages.set(key, { kind: reply.errorKind, code: reply.code, from, mtuBytes: reply.mtuBytes, count });
+}
+
+function computeCost({ result, schedule, resolutionCost }: CollectOptions): Cost {
+  let packets = resolutionCost.packets;
+  let bytes = resolutionCost.bytes;
+  for (let i = 0; i < schedule.count; i++) {
+    if (result.tx.status[i] !== TX_STATUS.sent) continue;
+    packets += 1;
+    bytes += (schedule.sizeBytes[i] ?? 0) + 14;
+  }
+  return { packets, bytes };
+}

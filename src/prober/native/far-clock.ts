@@ -1,0 +1,42 @@
+// Gathers what a reflector said of T2 and T3, and chooses the better T3: its kernel's own stamp, told in a later reply, or the
+// time it wrote into the reply before handing it to its kernel. One source for the whole trace.
+import { TRACE_FLAG, type StampSource } from '../../model/trace.js';
+import type { MutableTrace } from './blank-trace.js';
+import type { FarAnswer } from './probe-kind.js';
+
+/** Below this share of followed-up replies the trace uses the written T3 for all. The last reply never has one. */
+const MIN_FOLLOWED_SHARE = 0.8;
+
+export class FarClock {
+  readonly #answers = new Map<number, FarAnswer>();
+  readonly #rowBySequence = new Map<number, number>();
+  readonly #followedNs = new Map<number, bigint>();
+
+  add(row: number, answer: FarAnswer): void {
+    this.#answers.set(row, answer);
+    if (answer.sequence >= 0) this.#rowBySequence.set(answer.sequence, row);
+    if (answer.followUp) this.#followedNs.set(answer.followUp.sequence, answer.followUp.sentNs);
+  }
+
+  /** Writes the far columns; the source of T3, or null where nobody stamped. Rows without a stamp of that source keep NaN. */
+  fill(trace: MutableTrace): StampSource | null {
+    const stamped = [...this.#answers].filter(([, answer]) => answer.receivedNs !== null && answer.sentNs !== null);
+    const base = stamped[0]?.[1].receivedNs;
+    if (base === undefined || base === null) return null;
+    const followed = new Map<number, bigint>();
+    for (const [sequence, sentNs] of this.#followedNs) {
+      const row = this.#rowBySequence.get(sequence);
+      if (row !== undefined) followed.set(row, sentNs);
+    }
+    const useFollowed = followed.size >= MIN_FOLLOWED_SHARE * stamped.length;
+    trace.farBaseNs = base;
+    for (const [row, answer] of stamped) {
+      const sentNs = useFollowed ? followed.get(row) : answer.sentNs;
+      if (sentNs === undefined || sentNs === null || answer.receivedNs === null) continue;
+      trace.farRxOffsetNs[row] = Number(answer.receivedNs - base);
+      trace.farTxOffsetNs[row] = Number(sentNs - base);
+      trace.flags[row] = (trace.flags[row] ?? 0) | TRACE_FLAG.farStamps;
+    }
+    return useFollowed ? 'kernel' : 'user';
+  }
+}

@@ -1,0 +1,96 @@
+// Which port and which neighbour lead to an address: the kernel's routes decide, nothing is sent here.
+import { readFileSync } from 'node:fs';
+import { isNativeFailure, loadEngine, type NativeRoute, type SendLayer } from '../../../device/nic/nic.js';
+import { ApparenetError, DeviceError, UsageError } from '../../model/errors.js';
+import type { LinkLayer } from '../../packet/reply-match.js';
+import type { TargetAddress } from './resolve-target.js';
+
+const ROUTE_TYPE = { unicast: 1, local: 2 } as const;
+/** ARPHRD_* of linux/if_arp.h whose frames begin with an Ethernet header. */
+const HARDWARE_TYPE = { ethernet: 1, loopback: 772 } as const;
+
+export interface NextHop {
+  readonly port: string;
+  readonly portIndex: number;
+  readonly version: 4 | 6;
+  readonly target: Uint8Array;
+  readonly source: Uint8Array;
+  /** Address to resolve on the link: the gateway, or the target itself. */
+  readonly neighbour: Uint8Array;
+  /** MTU that the route sets, 0 for none. */
+  readonly routeMtuBytes: number;
+  /** `link` where frames need the neighbour's link address. */
+  readonly sendLayer: SendLayer;
+  /** What received frames begin with. */
+  readonly linkLayer: LinkLayer;
+}
+
+/**
+ * The first of `addresses` that has a route wins.
+ * @throws DeviceError `device.route` when none has one; UsageError for an address that no single host has.
+ */
+export function readNextHop(
+  addresses: readonly TargetAddress[],
+  port: string | undefined,
+): NextHop & { chosen: TargetAddress } {
+  let failure = new UsageError('usage.address', 'the name resolves to no IPv4 or IPv6 address') as ApparenetError;
+  for (const chosen of addresses) {
+    try {
+      return { ...readOne(chosen, port), chosen };
+    } catch (error) {
+      if (!(error instanceof ApparenetError)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function readOne(target: TargetAddress, port: string | undefined): NextHop {
+  const { bytes, text } = target;
+  const wanted = target.zone ?? port;
+  if (target.version === 6 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80 && wanted === undefined) {
+    throw new UsageError('usage.address', `${text} is link-local: name its port, as in ${text}%eth0`);
+  }
+  const route = askRoute(bytes, wanted, text);
+  if (route.type !== ROUTE_TYPE.unicast && route.type !== ROUTE_TYPE.local) {
+    throw new UsageError('usage.address', `${text} is a broadcast or multicast address: name one host`);
+  }
+  const name = route.type === ROUTE_TYPE.local ? 'lo' : route.port;
+  const hardwareType = readPortNumber(name, 'type');
+  return {
+    port: name,
+    portIndex: route.type === ROUTE_TYPE.local ? readPortNumber('lo', 'ifindex') : route.index,
+    version: target.version,
+    target: bytes,
+    source: route.source ?? bytes,
+    neighbour: route.gateway ?? bytes,
+    routeMtuBytes: route.mtu,
+    // Loopback drops frames that did not come through its own routes as martians, so packets go in at the network layer.
+    sendLayer: hardwareType === HARDWARE_TYPE.ethernet ? 'link' : target.version === 4 ? 'network4' : 'network6',
+    linkLayer: hardwareType === HARDWARE_TYPE.ethernet || hardwareType === HARDWARE_TYPE.loopback ? 'ethernet' : 'none',
+  };
+}
+
+function askRoute(bytes: Uint8Array, port: string | undefined, address: string): NativeRoute {
+  try {
+    return loadEngine().lookupRoute(bytes, port === undefined ? 0 : readPortNumber(port, 'ifindex'));
+  } catch (cause) {
+    if (!isNativeFailure(cause)) throw cause;
+    const via = port === undefined ? '' : ` through port ${port}`;
+    throw new DeviceError(
+      'device.route',
+      `this machine has no route to ${address}${via} (${cause.errno}): check its address and gateway`,
+      { errno: cause.errno, syscall: cause.syscall, port: port ?? null },
+      { cause },
+    );
+  }
+}
+
+/** @throws UsageError where the port does not exist. */
+function readPortNumber(port: string, file: 'ifindex' | 'type'): number {
+  try {
+    return Number(readFileSync(`/sys/class/net/${port}/${file}`, 'utf8'));
+  } catch (cause) {
+    throw new UsageError('usage.port', `there is no port "${port}" here`, { cause });
+  }
+}

@@ -1,0 +1,48 @@
+// What the ways to a target have in common: how a row of the schedule becomes a packet, and a received frame a row again.
+import type { PathDescription, Via } from '../../model/path.js';
+import type { EncodedProbe, ProbeEnvelope } from '../../packet/probe-packet.js';
+import type { QuotedProbe, Reply } from '../../packet/reply.js';
+
+export type NativeVia = Extract<Via, 'icmp' | 'udp' | 'tcp' | 'stamp'>;
+
+/** What the far end said of its own stamps, beside its answer. */
+export interface FarAnswer {
+  /** T2 and T3 in ns since 1970 on the far clock; null where it gave none. */
+  readonly receivedNs: bigint | null;
+  readonly sentNs: bigint | null;
+  /** Its own count of replies, −1 where it keeps none. */
+  readonly sequence: number;
+  /** A later word on when an earlier reply really left: the reply's own `sequence` and the far kernel's stamp. */
+  readonly followUp: { readonly sequence: number; readonly sentNs: bigint } | null;
+}
+
+export interface Match {
+  readonly index: number;
+  readonly far: FarAnswer | null;
+}
+
+/** One way of probing, bound to one target. Each run gets numbers of its own, so that stragglers of an earlier one match nothing. */
+export interface ProbeKind {
+  readonly via: NativeVia;
+  /** For notes: "ICMP echo", "STAMP on udp/3237". */
+  readonly label: string;
+  readonly minSizeBytes: number;
+  readonly replySize: PathDescription['replySize'];
+  readonly maxProbesPerSec: number | null;
+  /** Kernel filter that passes the answers to these probes and the error messages about them. */
+  readonly filter: Uint8Array;
+  /** Numbers for a new run of `count` packets. */
+  beginRun(count: number): void;
+  encode(envelope: ProbeEnvelope, index: number): EncodedProbe;
+  /** The answer to a probe of this run; null for anything else. `frame` holds what `reply` points into. */
+  matchAnswer(reply: Reply, frame: Uint8Array): Match | null;
+  /** Row of a probe of this run that an error message quotes; null for anything else. */
+  matchQuote(quoted: QuotedProbe): number | null;
+  close(): void;
+}
+
+/** `a − b` of 16-bit or 32-bit counters that wrap, 0 ≤ result < 2^bits. */
+export function wrapDifference(a: number, b: number, bits: 16 | 32): number {
+  const difference = a - b;
+  return bits === 16 ? difference & 0xffff : difference >>> 0;
+}

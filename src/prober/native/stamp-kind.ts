@@ -1,0 +1,82 @@
+// Probing a STAMP reflector (RFC 8762, 8972): it stamps arrival and departure, counts its replies, and with follow-up telemetry
+// says afterwards when its kernel really let each reply go.
+import { randomInt } from 'node:crypto';
+import { loadEngine } from '../../../device/nic/nic.js';
+import { encodeReplyFilter } from '../../packet/filter.js';
+import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
+import type { StampReply } from '../../packet/reply.js';
+import { parseStampReflector } from '../../packet/stamp.js';
+import { parseTimestamp } from '../../packet/stamp-timestamp.js';
+import { SENDER_TLV_FLAGS, type StampTlv } from '../../packet/stamp-tlv.js';
+import type { NextHop } from './next-hop.js';
+import { wrapDifference, type FarAnswer, type ProbeKind } from './probe-kind.js';
+
+const FOLLOW_UP: StampTlv = {
+  kind: 'follow-up-telemetry',
+  sequence: 0,
+  timestamp: 0n,
+  stampMethod: 0,
+  flags: SENDER_TLV_FLAGS,
+};
+/** We do not know our clock's error: the largest multiplier at 2^-16 s, about 4 ms, and not synchronised. */
+const ERROR_ESTIMATE = { synchronized: false, scale: 16, multiplier: 255 };
+
+export function createStampKind(hop: NextHop, destinationPort: number): ProbeKind {
+  const reserved = loadEngine().reserveUdpPort(hop.version);
+  const sourcePort = reserved.udpPort;
+  const ssid = randomInt(1, 0x1_0000);
+  let firstSequence = 0;
+  let rows = 0;
+  const rowOf = (sequence: number | null): number | null => {
+    if (sequence === null) return null;
+    const index = wrapDifference(sequence, firstSequence, 32);
+    return index < rows ? index : null;
+  };
+  return {
+    via: 'stamp',
+    label: `STAMP on udp/${destinationPort}`,
+    minSizeBytes: computeMinProbeBytes('stamp', hop.version),
+    replySize: 'same',
+    maxProbesPerSec: null,
+    filter: encodeReplyFilter(
+      { kind: 'udp', target: hop.target, targetPort: destinationPort, localPort: sourcePort },
+      hop.linkLayer,
+    ),
+    beginRun(count) {
+      firstSequence = (firstSequence + rows) >>> 0;
+      rows = count;
+    },
+    encode: (envelope, index) =>
+      encodeProbe(envelope, {
+        kind: 'stamp',
+        sourcePort,
+        destinationPort,
+        payloadIndex: (firstSequence + index) >>> 0,
+        ssid,
+        errorEstimate: ERROR_ESTIMATE,
+        tlvs: [FOLLOW_UP],
+      }),
+    matchAnswer(reply, frame) {
+      if (reply.kind !== 'stamp' || reply.destinationPort !== sourcePort) return null;
+      const index = rowOf(reply.payloadIndex);
+      return index === null ? null : { index, far: readFarAnswer(reply, frame) };
+    },
+    matchQuote: (quoted) => (quoted.sourcePort === sourcePort ? rowOf(quoted.payloadIndex) : null),
+    close: () => reserved.close(),
+  };
+}
+
+function readFarAnswer(reply: StampReply, frame: Uint8Array): FarAnswer {
+  const packet = parseStampReflector(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
+  let followUp: FarAnswer['followUp'] = null;
+  for (const tlv of packet.tlvs) {
+    if (tlv.kind !== 'follow-up-telemetry' || tlv.flags.unrecognized || tlv.timestamp === 0n) continue;
+    followUp = { sequence: tlv.sequence, sentNs: parseTimestamp(tlv.timestamp, packet.errorEstimate.format) };
+  }
+  return {
+    receivedNs: reply.receiveTimestampNs,
+    sentNs: reply.transmitTimestampNs,
+    sequence: reply.sequence,
+    followUp,
+  };
+}

@@ -1,0 +1,74 @@
+// A path of two network namespaces joined by a veth pair, for live tests. Nothing leads out of it.
+// Needs root; `liveSkip` is the reason to give node:test where it is missing.
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
+export const APPARENET = join(CHECKOUT, 'dist/src/main/apparenet.js');
+
+export const liveSkip: string | false =
+  process.getuid?.() !== 0
+    ? 'needs root to make network namespaces'
+    : !['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'].some((path) => existsSync(path))
+      ? 'needs iproute2'
+      : false;
+
+const ip = (...words: string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
+
+export interface TestPath {
+  /** Names of the namespaces. */
+  readonly near: string;
+  readonly far: string;
+  readonly nearAddress: string;
+  readonly farAddress: string;
+  readonly nearAddress6: string;
+  readonly farAddress6: string;
+  /** Name of the port in `near`; the far one is `fp`. */
+  readonly port: string;
+  /** Runs a command in a namespace and gives its stdout. */
+  exec(where: 'near' | 'far', ...command: string[]): string;
+  /** Starts one that goes on; the caller ends it. */
+  start(where: 'near' | 'far', command: readonly string[], options?: SpawnOptions): ChildProcess;
+  remove(): void;
+}
+
+let made = 0;
+
+/** Addresses are 10.66.0.1 and .2 /24, fd66::1 and ::2 /64, usable at once (no duplicate address detection). */
+export function createTestPath(): TestPath {
+  made += 1;
+  const near = `ant-${process.pid}-${made}n`;
+  const far = `ant-${process.pid}-${made}f`;
+  const exec = (where: 'near' | 'far', ...command: string[]): string =>
+    ip('netns', 'exec', where === 'near' ? near : far, ...command);
+  ip('netns', 'add', near);
+  ip('netns', 'add', far);
+  ip('link', 'add', 'np', 'netns', near, 'type', 'veth', 'peer', 'name', 'fp', 'netns', far);
+  for (const [where, port, host] of [
+    ['near', 'np', 1],
+    ['far', 'fp', 2],
+  ] as const) {
+    exec(where, 'ip', 'link', 'set', 'lo', 'up');
+    exec(where, 'ip', 'address', 'add', `10.66.0.${host}/24`, 'dev', port);
+    exec(where, 'ip', 'address', 'add', `fd66::${host}/64`, 'dev', port, 'nodad');
+    exec(where, 'ip', 'link', 'set', port, 'up');
+  }
+  return {
+    near,
+    far,
+    nearAddress: '10.66.0.1',
+    farAddress: '10.66.0.2',
+    nearAddress6: 'fd66::1',
+    farAddress6: 'fd66::2',
+    port: 'np',
+    exec,
+    start: (where, command, options) =>
+      spawn('ip', ['netns', 'exec', where === 'near' ? near : far, ...command], options ?? {}),
+    remove() {
+      ip('netns', 'del', near);
+      ip('netns', 'del', far);
+    },
+  };
+}
