@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding_reflector.h"
 #include "binding_route.h"
 #include "link.h"
 #include "notify.h"
-#if __has_include("binding_reflector.h")
-#include "binding_reflector.h"
-#endif
 
 static napi_value null_value(napi_env env)
 {
@@ -114,8 +112,7 @@ NAPI_MODULE_INIT()
 	export_function(env, exports, "readLink", read_link);
 	export_function(env, exports, "readTimestamping", read_timestamping);
 	export_function(env, exports, "notify", notify);
-#if __has_include("binding_reflector.h")
+	register_port(env, exports);
 	register_reflector(env, exports);
-#endif
 	return register_route(env, exports);
 }

@@ -30,9 +30,24 @@ static inline int64_t timespec_ns(const struct timespec *t)
 	return (int64_t)t->tv_sec * NS_PER_SEC + t->tv_nsec;
 }
 
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC, from the closest of a few paired readings. */
+static inline int64_t wall_minus_mono_ns(void)
+{
+	int64_t best_span = INT64_MAX, difference = 0;
+
+	for (int i = 0; i < 5; i++) {
+		int64_t before = mono_ns(), wall = wall_ns(), after = mono_ns();
+		if (after - before >= best_span)
+			continue;
+		best_span = after - before;
+		difference = wall - (before + best_span / 2);
+	}
+	return difference;
+}
+
 static inline struct timespec ns_timespec(int64_t ns)
 {
-	return (struct timespec){ .tv_sec = ns / NS_PER_SEC, .tv_nsec = ns % NS_PER_SEC };
+	return (struct timespec){.tv_sec = ns / NS_PER_SEC, .tv_nsec = ns % NS_PER_SEC};
 }
 
 #endif

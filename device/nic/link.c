@@ -38,7 +38,7 @@ int link_read_settings(const char *port, struct link_settings *settings)
 	} command;
 	int error, words;
 
-	// Asked with 0 words the kernel answers with minus its own count; the second call then carries that count.
+	/* Asked with 0 words the kernel answers with minus its own count; the second call then carries that count. */
 	memset(&command, 0, sizeof command);
 	command.head.cmd = ETHTOOL_GLINKSETTINGS;
 	error = ethtool_ioctl(port, &command);
@@ -67,7 +67,7 @@ int link_read_settings(const char *port, struct link_settings *settings)
 
 int link_read_timestamping(const char *port, struct timestamping_abilities *abilities)
 {
-	struct ethtool_ts_info info = { .cmd = ETHTOOL_GET_TS_INFO };
+	struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
 	int error = ethtool_ioctl(port, &info);
 
 	if (error)

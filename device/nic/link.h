@@ -10,7 +10,7 @@
 
 struct link_settings {
 	int32_t speed_mbps; /* -1 unknown */
-	uint8_t duplex;     /* 0 half, 1 full, 255 unknown */
+	uint8_t duplex;	    /* 0 half, 1 full, 255 unknown */
 	bool auto_negotiation;
 	uint32_t mode_words;
 	uint32_t supported[LINK_MODE_WORDS_MAX];

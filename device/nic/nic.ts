@@ -61,9 +61,14 @@ export interface RunOptions {
 export const TX_STATUS = { pending: 0, sent: 1, noBuffers: 2, failed: 3, canceled: 4 } as const;
 
 export interface RunResult {
-  /** CLOCK_REALTIME and CLOCK_MONOTONIC at the start, ns. Every stamp offset below is after `baseWallNs`, NaN for none. */
+  /** CLOCK_REALTIME and CLOCK_MONOTONIC at the start, ns. Every kernel and user stamp below is after `baseWallNs`, NaN for none. */
   readonly baseWallNs: bigint;
   readonly baseMonoNs: bigint;
+  /**
+   * What `hardwareNs` counts from: `baseWallNs` while the NIC's clock is within a day of the wall clock, else the first hardware
+   * stamp of the run, because offsets from a free-running clock would not fit a double exactly.
+   */
+  readonly baseHardwareNs: bigint;
   /** Change of (wall − mono) between start and end, ns: a stepped or slewed clock. */
   readonly clockStepNs: number;
   readonly tx: {

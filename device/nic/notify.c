@@ -9,7 +9,7 @@
 
 int notify_send(const char *address, const char *state, size_t length)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	size_t size = strlen(address);
 	socklen_t to_length;
 	ssize_t sent;
@@ -20,7 +20,7 @@ int notify_send(const char *address, const char *state, size_t length)
 	memcpy(to.sun_path, address, size);
 	if (address[0] == '@')
 		to.sun_path[0] = '\0';
-	// An abstract name has no terminator: its length is part of the name.
+	/* An abstract name has no terminator: its length is part of the name. */
 	to_length = offsetof(struct sockaddr_un, sun_path) + size + (address[0] == '/' ? 1 : 0);
 
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

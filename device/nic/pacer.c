@@ -1,0 +1,129 @@
+// Absolute sleep to a margin before the instant, then a spin. The margin follows the wake-up latency seen lately.
+#include "pacer.h"
+
+#include <sched.h>
+#include <sys/prctl.h>
+
+#include "clock.h"
+
+enum { REAL_TIME_PRIORITY = 50, FIRST_SAMPLES = 8 };
+
+static const int64_t FIRST_SLEEP_NS = 200000;
+static const int64_t LEAST_MARGIN_NS = 20000;
+static const int64_t MOST_MARGIN_NS = 1000000;
+/* Between packets that are far apart a longer spin is cheap: an eighth of the gap, at most this. */
+static const int64_t MOST_CHEAP_SPIN_NS = 200000;
+/* How soon a long sleep notices that the run is to stop. */
+static const int64_t SLEEP_CHUNK_NS = 10000000;
+
+/*
+ * The kernel takes the processor away from real-time threads that use more than 95 % of a second (sched_rt_runtime_us):
+ * for 50 ms, in the middle of a train. A thread that slept less than a fifth of such a window therefore gives the
+ * priority up.
+ */
+static const int64_t WINDOW_NS = 400000000;
+static const int64_t LEAST_SLEPT_NS = WINDOW_NS / 5;
+
+static inline void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+static void leave_real_time(struct pacer *pacer)
+{
+	struct sched_param none = {0};
+
+	if (pacer->real_time && sched_setscheduler(0, SCHED_OTHER, &none) == 0)
+		pacer->real_time = false;
+}
+
+static void observe_latency(struct pacer *pacer, int64_t latency_ns)
+{
+	if (latency_ns > pacer->latency_ns)
+		pacer->latency_ns = latency_ns;
+	else
+		pacer->latency_ns -= (pacer->latency_ns - latency_ns) / 16;
+}
+
+static int64_t sleep_until(struct pacer *pacer, int64_t now_ns, int64_t instant_ns)
+{
+	struct timespec until = ns_timespec(instant_ns);
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+	int64_t awake_ns = mono_ns();
+	pacer->window_slept_ns += awake_ns - now_ns;
+	return awake_ns;
+}
+
+void pacer_start(struct pacer *pacer, bool real_time)
+{
+	struct sched_param priority = {.sched_priority = REAL_TIME_PRIORITY};
+
+	*pacer = (struct pacer){0};
+	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	pacer->real_time = real_time && sched_setscheduler(0, SCHED_FIFO, &priority) == 0;
+	for (int i = 0; i < FIRST_SAMPLES; i++) {
+		int64_t now_ns = mono_ns();
+		int64_t instant_ns = now_ns + FIRST_SLEEP_NS;
+		observe_latency(pacer, sleep_until(pacer, now_ns, instant_ns) - instant_ns);
+	}
+	pacer->window_start_ns = mono_ns();
+	pacer->window_slept_ns = 0;
+}
+
+static void guard_window(struct pacer *pacer, int64_t now_ns)
+{
+	if (now_ns - pacer->window_start_ns < WINDOW_NS)
+		return;
+	if (pacer->window_slept_ns < LEAST_SLEPT_NS)
+		leave_real_time(pacer);
+	pacer->window_start_ns = now_ns;
+	pacer->window_slept_ns = 0;
+}
+
+static int64_t choose_margin(const struct pacer *pacer, int64_t wait_ns)
+{
+	int64_t cheap_ns = wait_ns / 8 < MOST_CHEAP_SPIN_NS ? wait_ns / 8 : MOST_CHEAP_SPIN_NS;
+	int64_t margin_ns = pacer->latency_ns + pacer->latency_ns / 2;
+
+	if (margin_ns < cheap_ns)
+		margin_ns = cheap_ns;
+	if (margin_ns < LEAST_MARGIN_NS)
+		margin_ns = LEAST_MARGIN_NS;
+	return margin_ns < MOST_MARGIN_NS ? margin_ns : MOST_MARGIN_NS;
+}
+
+bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stopping)
+{
+	int64_t now_ns = mono_ns();
+	int64_t margin_ns = choose_margin(pacer, instant_ns - now_ns);
+
+	guard_window(pacer, now_ns);
+	/* Ends when less than the margin is left; each turn sleeps. */
+	while (instant_ns - now_ns > margin_ns) {
+		if (atomic_load_explicit(stopping, memory_order_relaxed))
+			return false;
+		int64_t wake_ns = instant_ns - margin_ns;
+		if (wake_ns - now_ns > SLEEP_CHUNK_NS)
+			wake_ns = now_ns + SLEEP_CHUNK_NS;
+		now_ns = sleep_until(pacer, now_ns, wake_ns);
+		observe_latency(pacer, now_ns - wake_ns);
+	}
+	/*
+	 * A gap too short to sleep in tells nothing new; forget slowly, so that one bad wake-up does not make us spin
+	 * for ever.
+	 */
+	pacer->latency_ns -= pacer->latency_ns / 64;
+	/* Ends at the instant. */
+	while (now_ns < instant_ns) {
+		if (atomic_load_explicit(stopping, memory_order_relaxed))
+			return false;
+		relax();
+		now_ns = mono_ns();
+	}
+	return !atomic_load_explicit(stopping, memory_order_relaxed);
+}

@@ -1,0 +1,25 @@
+// Waits for absolute instants as exactly as the machine allows: sleep, then spin.
+#ifndef NIC_PACER_H
+#define NIC_PACER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pacer {
+	bool real_time;
+	int64_t latency_ns; /* decaying maximum of how late the kernel woke us */
+	int64_t window_start_ns;
+	int64_t window_slept_ns;
+};
+
+/*
+ * Prepare the calling thread: no timer slack, SCHED_FIFO if asked for and allowed, and a first measurement of its
+ * wake-up latency (about 2 ms).
+ */
+void pacer_start(struct pacer *pacer, bool real_time);
+
+/* Wait until CLOCK_MONOTONIC reaches `instant_ns`. False, within about 10 ms, once *stopping is set. */
+bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stopping);
+
+#endif
