@@ -1,5 +1,6 @@
 // A path of two network namespaces joined by a veth pair, for live tests. Nothing leads out of it.
 // Needs root; `liveSkip` is the reason to give node:test where it is missing.
+import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,5 +71,42 @@ export function createTestPath(): TestPath {
       ip('netns', 'del', near);
       ip('netns', 'del', far);
     },
+  };
+}
+
+const READY_WAIT_MS = 10_000;
+
+/**
+ * Starts a command that goes on, and waits until it has printed `ready`; the function returned ends it and waits for its end.
+ * Rejects with what it printed when it ends before, or takes longer than 10 s.
+ */
+export async function startReady(
+  path: TestPath,
+  where: 'near' | 'far',
+  command: readonly string[],
+  ready: RegExp,
+): Promise<() => Promise<void>> {
+  const child = path.start(where, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string): void =>
+      reject(new assert.AssertionError({ message: `${command.join(' ')} ${why}: ${printed}` }));
+    const timer = setTimeout(() => fail('did not get ready'), READY_WAIT_MS);
+    const onData = (chunk: Buffer): void => {
+      printed += chunk.toString();
+      if (!ready.test(printed)) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', onData);
+    child.stderr?.on('data', onData);
+    child.once('exit', (code) => fail(`ended with ${String(code)}`));
+  });
+  return async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await ended;
+    }
   };
 }
