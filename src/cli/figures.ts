@@ -55,23 +55,34 @@ export function formatMilliseconds(ms: number): string {
   return formatFigure(rounded * 1e6, TIME);
 }
 
-/** `96.9 Mb/s ± 0.3`, `18.2 % (16.9 to 19.6)`, `0 % (below 0.4)`, `100 % (above 98.1)`. */
+/**
+ * `96.9 Mb/s ± 0.3`, `18.2 % (16.9 to 19.6)`, `0 % (below 0.4)`, `100 % (above 98.1)`. What is shown always holds the whole
+ * interval: rounding goes outward.
+ */
 export function formatEstimate(estimate: Estimate, family: UnitFamily): string {
   const unit = pickUnit(estimate.value === 0 ? estimate.high : estimate.value, family);
   const value = estimate.value / unit.size;
-  const below = value - estimate.low / unit.size;
-  const above = estimate.high / unit.size - value;
-  const widest = Math.max(below, above);
-  if (!(widest > 0) || !Number.isFinite(widest)) return `${formatPlain(value)} ${unit.name}`;
+  const low = estimate.low / unit.size;
+  const high = estimate.high / unit.size;
+  const plain = `${formatPlain(value)} ${unit.name}`;
+  const widest = Math.max(value - low, high - value);
+  if (!(widest > 0) || !Number.isFinite(widest)) return plain;
   // A bound alone is worth one digit; an interval's width may need two.
-  const bound = countDecimals(value, widest * 3);
-  if (below <= 0) return `${formatPlain(value)} ${unit.name} (below ${roundUp(value + above, bound)})`;
-  if (above <= 0) return `${formatPlain(value)} ${unit.name} (above ${roundDown(value - below, bound)})`;
+  if (low >= value) return `${plain} (below ${roundUp(high, countDecimals(value, widest * 3))})`;
+  if (high <= value) return `${plain} (above ${roundDown(low, countDecimals(value, widest * 3))})`;
   const decimals = countDecimals(value, widest);
-  const shown = `${value.toFixed(decimals)} ${unit.name}`;
-  const even = Math.min(below, above) / widest >= EVEN_SIDES;
-  if (even || widest < NARROW * Math.abs(value)) return `${shown} ± ${roundUp(widest, decimals)}`;
-  return `${shown} (${roundDown(value - below, decimals)} to ${roundUp(value + above, decimals)})`;
+  const text = value.toFixed(decimals);
+  if (!isEven(value, low, high)) {
+    return `${text} ${unit.name} (${roundDown(low, decimals)} to ${roundUp(high, decimals)})`;
+  }
+  const half = Math.max(Number(text) - low, high - Number(text));
+  return `${text} ${unit.name} ± ${roundUp(half, decimals)}`;
+}
+
+/** Whether ± tells the interval well enough: it is narrow, or its sides are nearly the same. */
+function isEven(value: number, low: number, high: number): boolean {
+  const widest = Math.max(value - low, high - value);
+  return widest < NARROW * Math.abs(value) || Math.min(value - low, high - value) / widest >= EVEN_SIDES;
 }
 
 const PROBABILITY_WORDS: readonly (readonly [atLeast: number, words: string])[] = [

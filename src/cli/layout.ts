@@ -26,13 +26,13 @@ export function joinAtEdges(left: string, right: string, columns: number): strin
   return gap >= 2 ? [left + ' '.repeat(gap) + right] : [left, `  ${right}`];
 }
 
-/** Rows of cells in columns as wide as their widest cell, two spaces apart. The last column is not padded. */
+/** Rows of cells in columns, two spaces apart. A row's last cell is not padded and does not widen its column. */
 export function alignRows(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of rows) row.slice(0, -1).forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
   return rows.map((row) =>
     row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .map((cell, i) => (i < row.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell))
       .join('  ')
       .trimEnd(),
   );

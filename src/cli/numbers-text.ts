@@ -71,9 +71,10 @@ function cell(estimate: Estimate | null, family: UnitFamily): string {
   return estimate ? formatEstimate(estimate, family) : 'not measured';
 }
 
+/** A rate that the probe could not exceed is a lower bound, whatever its interval says. */
 function describeRate(estimate: Estimate): string {
-  const limit = estimate.limitedBy === 'probe' ? ' at least: the probe is the limit' : '';
-  return `${formatEstimate(estimate, RATE)}${limit}`;
+  if (estimate.limitedBy !== 'probe') return formatEstimate(estimate, RATE);
+  return `at least ${formatFigure(estimate.value, RATE)}, the probe's own limit`;
 }
 
 function describeUtilization({ utilization }: Estimates): string[] {

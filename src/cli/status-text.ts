@@ -4,7 +4,7 @@ import type { MachineHealth } from '../box/machine-health.js';
 import type { PortSummary } from '../box/port-facts.js';
 import type { StampAbility } from '../box/stamp-abilities.js';
 import type { PartName } from '../model/parts.js';
-import type { PartStatus, Status } from './commands/status.js';
+import type { ApplianceStatus, PartStatus } from './appliance-status.js';
 import { formatFigure, RATE, VOLUME } from './figures.js';
 import type { Ink, Tone } from './ink.js';
 import { alignRows } from './layout.js';
@@ -18,7 +18,7 @@ const PART_WORDS: Readonly<Record<PartName, string>> = {
 const STATE_TONE: Readonly<Record<PartStatus['state'], Tone>> = { up: 'good', degraded: 'warning', down: 'bad' };
 
 /** Ends in a line break. */
-export function renderStatus(status: Status, ink: Ink): string {
+export function renderStatus(status: ApplianceStatus, ink: Ink): string {
   const lines = [
     `apparenet ${status.version}`,
     '',

@@ -11,6 +11,7 @@ import { wrapText } from '../layout.js';
 import { describeQuantity } from '../quantity-text.js';
 import { renderCost, renderNotes, renderPortLine } from '../report-text.js';
 import type { ExamineOptions } from '../services.js';
+import type { Terminal } from '../terminal.js';
 import {
   addBudgetOptions,
   addJsonOption,
@@ -62,7 +63,7 @@ async function measure(
   const lines = describeQuantity(result.report, quantity);
   if (options.json) writeJson(context, result.report);
   else if (lines.length > 0) context.terminal.out.write(renderMeasurement(result, lines, context));
-  if (lines.length === 0) writeNote(context, `apparenet: ${explainMissing(result.report, quantity)}`);
+  if (lines.length === 0) writeNote(context, explainMissing(result, quantity, context.terminal));
   context.finish(lines.length > 0 ? computeExitCode(result.report.verdict) : EXIT.unknown);
 }
 
@@ -86,7 +87,8 @@ function renderMeasurement(
   return `${[...renderPortLine(report, view), ...lines, ...trouble, ...tail].join('\n')}\n`;
 }
 
-function explainMissing(report: Report, quantity: Quantity): string {
-  const reasons = [report.summary, ...report.limits].join('; ');
-  return `${quantity} could not be measured: ${reasons}`;
+/** For stderr: what is missing, and what is known of why. */
+function explainMissing({ report, notes }: ExaminationResult, quantity: Quantity, { err }: Terminal): string {
+  const reason = wrapText(`${quantity} could not be measured: ${report.summary}`, 'apparenet: ', err.columns);
+  return [...reason, ...renderNotes(report, { columns: err.columns, ink: err.ink, notes })].join('\n');
 }

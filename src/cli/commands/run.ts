@@ -1,7 +1,7 @@
 // `apparenet run`: the parts of the product in this process, until a signal or, with --once, until the verdict.
 import type { Command } from 'commander';
 import { UsageError } from '../../model/errors.js';
-import { DEPTH_BUDGET } from '../../model/examination.js';
+import { DEPTH_BUDGET, type ExaminationEvent } from '../../model/examination.js';
 import { PART_NAMES, PART_PORTS, type PartName, type RunPartsOptions } from '../../model/parts.js';
 import type { Report } from '../../model/report.js';
 import { parseList, parseTarget, parseWholeNumber } from '../arguments.js';
@@ -69,10 +69,15 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
   }
   const { out, err } = context.terminal;
   const progress = target === undefined ? undefined : new ProgressLine(err, DEPTH_BUDGET.normal);
+  let notes: readonly string[] = [];
+  const onEvent = (event: ExaminationEvent): void => {
+    if (event.kind === 'opened') notes = event.path.notes;
+    progress?.show(event);
+  };
   const onReport = (report: Report, pageUrl: string | null): void => {
     progress?.close();
     if (options.json) writeJson(context, report);
-    else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes: [] }));
+    else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes }));
     if (pageUrl !== null && !options.once) writeNote(context, `page ${pageUrl}`);
   };
   try {
@@ -80,7 +85,7 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
       ...chooseParts(options),
       signal: context.terminal.readerGone,
       note: (line) => writeNote(context, line),
-      onEvent: (event) => progress?.show(event),
+      onEvent,
       onReport,
     });
     context.finish(exitCode);
