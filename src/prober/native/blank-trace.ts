@@ -1,4 +1,4 @@
-// A trace in which nothing was sent yet; and the one of a path whose next hop does not answer.
+// Traces without packets: the one to fill in, the one of a next hop that does not answer, the one stopped before it began.
 import type { Cost, Schedule } from '../../model/sequence.js';
 import { TRACE_FLAG, type Trace } from '../../model/trace.js';
 
@@ -39,15 +39,19 @@ export function createBlankTrace(sequenceId: string, schedule: Schedule, baseNs:
 }
 
 /** Every packet lost before the first wire: nobody told the link address to send it to. `cost` is that of asking. */
-export function createUnaddressedTrace(
+export function createUnaddressedTrace(sequenceId: string, schedule: Schedule, cost: Cost): Trace {
+  const trace = createBlankTrace(sequenceId, schedule, 0n);
+  trace.flags.fill(TRACE_FLAG.noNeighbour);
+  return { ...trace, cost };
+}
+
+/** Stopped before its first packet. */
+export function createUnsentTrace(
   sequenceId: string,
   schedule: Schedule,
-  cost: Cost,
-  interrupted: boolean,
+  cost: Cost = { packets: 0, bytes: 0 },
 ): Trace {
   const trace = createBlankTrace(sequenceId, schedule, 0n);
-  trace.flags.fill(interrupted ? TRACE_FLAG.canceled : TRACE_FLAG.noNeighbour);
-  trace.cost = cost;
-  trace.interrupted = interrupted;
-  return trace;
+  trace.flags.fill(TRACE_FLAG.canceled);
+  return { ...trace, cost, interrupted: true };
 }

@@ -3,6 +3,7 @@ import { TX_STATUS, type RunResult } from '../../../device/nic/nic.js';
 import { ProtocolError } from '../../model/errors.js';
 import type { Cost, Schedule } from '../../model/sequence.js';
 import { TRACE_FLAG, type PathMessage, type StampSource, type Trace } from '../../model/trace.js';
+import { NS_PER_US } from '../../model/units.js';
 import { formatAddress } from '../../packet/address.js';
 import { parseReply, type LinkLayer } from '../../packet/reply-match.js';
 import type { IcmpErrorReply, Reply } from '../../packet/reply.js';
@@ -37,11 +38,17 @@ export function collectTrace(options: CollectOptions): Trace {
     stamps: { ...stamps, far },
     cost: computeCost(options),
     receiveOverflows: result.counters.socketDrops + result.counters.ringOverflows,
-    clockStepNs: result.clockStepNs,
+    clockStepNs: Math.abs(result.clockStepNs) < MIN_STEP_NS ? 0 : result.clockStepNs,
     messages: [...messages.values()],
     interrupted: result.stop !== 'complete',
   };
 }
+
+/**
+ * Slewing moves CLOCK_REALTIME and CLOCK_MONOTONIC alike, so their difference changes by steps only. Below this it is the jitter of
+ * reading two clocks one after the other (up to some microseconds where the reader was interrupted).
+ */
+const MIN_STEP_NS = 20 * NS_PER_US;
 
 /** Stamps of one source must be there for this share of the packets, or the next worse source is taken for all. */
 const MIN_STAMPED_SHARE = 0.9;

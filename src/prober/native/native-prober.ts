@@ -8,7 +8,7 @@ import { NS_PER_MS } from '../../model/units.js';
 import type { EncodedProbe, ProbeLink } from '../../packet/probe-packet.js';
 import { checkBudget } from '../../sequencer/budget.js';
 import { planSchedule } from '../../sequencer/schedule.js';
-import { createUnaddressedTrace } from './blank-trace.js';
+import { createUnaddressedTrace, createUnsentTrace } from './blank-trace.js';
 import { collectTrace } from './collect-trace.js';
 import { resolveNeighbour } from './neighbour.js';
 import type { NextHop } from './next-hop.js';
@@ -63,12 +63,17 @@ export class NativeProber implements Prober {
     checkBudget(sequence, budget);
     const schedule = planSchedule(sequence);
     const { hop, kind } = this.options;
+    if (signal.aborted) return createUnsentTrace(sequence.id, schedule);
     let resolutionCost: Cost = { packets: 0, bytes: 0 };
     if (hop.sendLayer === 'link' && !this.#mac) {
       const resolution = await resolveNeighbour(hop, 1, signal);
       this.#mac = resolution.mac;
       resolutionCost = resolution.cost;
-      if (!this.#mac) return createUnaddressedTrace(sequence.id, schedule, resolutionCost, signal.aborted);
+      if (!this.#mac) {
+        return signal.aborted
+          ? createUnsentTrace(sequence.id, schedule, resolutionCost)
+          : createUnaddressedTrace(sequence.id, schedule, resolutionCost);
+      }
     }
     kind.beginRun(schedule.count);
     const port = this.#openPort(schedule.count * FRAMES_PER_PACKET + SPARE_FRAMES);
@@ -174,7 +179,9 @@ async function runEngine(
   try {
     const result = port.run(run);
     if (signal.aborted) cancel();
-    return await result;
+    const columns = await result;
+    onSent(columns.counters.sent);
+    return columns;
   } catch (cause) {
     throw toDeviceError('device.io', cause, '');
   } finally {
