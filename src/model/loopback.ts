@@ -13,12 +13,16 @@ export interface LocalHeaders {
 
 /** Which header, if any, shows that a request to TCP `port` was not meant for this server. */
 export function checkLocalHeaders(headers: LocalHeaders, port: number): 'host' | 'origin' | null {
-  // Browsers leave out the port of a scheme's default.
-  const own = LOCAL_NAMES.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
   const { host, origin } = headers;
-  if (host === undefined || !own.includes(host.toLowerCase())) return 'host';
-  if (origin !== undefined && !own.some((name) => origin.toLowerCase() === `http://${name}`)) return 'origin';
+  // The name is what an attacker would have to change; programs often leave out the port.
+  if (host === undefined || !isOwnName(host, port)) return 'host';
+  const [scheme, authority] = origin?.split('://') ?? [];
+  if (origin !== undefined && (scheme !== 'http' || authority?.toLowerCase() !== host.toLowerCase())) return 'origin';
   return null;
+}
+
+function isOwnName(host: string, port: number): boolean {
+  return LOCAL_NAMES.some((name) => host.toLowerCase() === name || host.toLowerCase() === `${name}:${port}`);
 }
 
 /** Why `part` could not listen on TCP `port`; `errno` is symbolic. */

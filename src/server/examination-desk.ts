@@ -2,9 +2,11 @@
 // How packets are sent is the sequencer's business, what is concluded that of the examination.
 import { randomInt } from 'node:crypto';
 import { CanceledError, DeviceError, UsageError } from '../model/errors.js';
-import type { ExaminationEvent, ExaminationRequest } from '../model/examination.js';
-import type { PathRequest, Prober } from '../model/path.js';
+import type { ExaminationEvent, ExaminationRequest, StartExamination } from '../model/examination.js';
+import type { PathRequest } from '../model/path.js';
 import type { Report } from '../model/report.js';
+import { NS_PER_MS } from '../model/units.js';
+import { examine } from '../prober/examine.js';
 import { openRemote } from '../prober/remote/open-remote.js';
 import { Turns } from '../sequencer/control/turns.js';
 import { describeProblem } from './problem.js';
@@ -17,14 +19,6 @@ export const MAX_KEPT = 100;
 /** Without the letters and digits that are mistaken for one another, so that an id can be read out over a telephone. */
 const ID_LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const ID_LENGTH = 5;
-
-export interface ExamineOptions {
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: ExaminationEvent) => void;
-}
-
-/** The loop that joins a prober and an examination. */
-export type Examine = (prober: Prober, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
 
 export type ExaminationOrder = PathRequest & Pick<ExaminationRequest, 'depth' | 'quantity' | 'maxSeconds' | 'maxBytes'>;
 
@@ -52,7 +46,7 @@ interface Entry {
 
 export interface DeskOptions {
   readonly socketPath: string;
-  readonly examine: Examine;
+  readonly start: StartExamination;
   /** Hears of errors that nobody's request explains. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -69,7 +63,7 @@ export class ExaminationDesk {
 
   /** @throws DeviceError `device.busy` when too many are open. */
   start(order: ExaminationOrder): ExaminationRecord {
-    const open = [...this.#entries.values()].filter(({ record }) => isOpen(record)).length;
+    const open = this.listOpen().length;
     if (open >= MAX_OPEN) throw new DeviceError('device.busy', `${open} examinations are under way or waiting already`);
     const entry: Entry = {
       record: {
@@ -118,6 +112,11 @@ export class ExaminationDesk {
     return () => entry.watchers.delete(watcher);
   }
 
+  /** Those that wait or work, the oldest first. */
+  listOpen(): ExaminationRecord[] {
+    return [...this.#entries.values()].map(({ record }) => record).filter(isOpen);
+  }
+
   /** The newest first. */
   listReports(limit: number): Report[] {
     const reports = [...this.#entries.values()].reverse().flatMap(({ record }) => record.report ?? []);
@@ -155,21 +154,19 @@ export class ExaminationDesk {
     const onAhead = (ahead: number) => this.#change(entry, { ahead });
     const { target, via, port, ...scope } = entry.record.order;
     const open = openRemote(this.#options.socketPath, { onWaiting: onAhead });
-    // The path is opened first because only then the network port is known; the tests of others on it come first all the same.
+    // The path is opened first because only then the network port is known; those who came before on it go first all the same.
     const prober = await open(port === undefined ? { target, via } : { target, via, port }, signal);
     try {
       const endTurn = await this.#turns.take(prober.path.port.name, signal, onAhead);
       try {
         this.#change(entry, { state: 'running', ahead: 0 });
-        const request = {
-          id: entry.record.id,
-          startedAt: new Date().toISOString(),
-          seed: randomInt(2 ** 32),
-          ...scope,
-        };
-        return await this.#options.examine(prober, request, {
+        return await examine({
+          open: () => Promise.resolve(prober),
+          start: this.#options.start,
+          request: { id: entry.record.id, startedAt: new Date().toISOString(), seed: randomInt(2 ** 32), ...scope },
           signal,
           onEvent: (event) => this.#note(entry, event),
+          nowNs: () => performance.now() * NS_PER_MS,
         });
       } finally {
         endTurn();

@@ -7,6 +7,7 @@ import { streamExamination } from './event-stream.js';
 import { createProblem, PROBLEM_TYPE } from './problem.js';
 import {
   EXAMINATION_SCHEMA,
+  EXAMINATIONS_SCHEMA,
   ID_PARAMS_SCHEMA,
   ORDER_SCHEMA,
   PROBLEM_SCHEMA,
@@ -26,6 +27,9 @@ interface WithId {
 export function addExaminationRoutes(app: FastifyInstance, desk: ExaminationDesk): void {
   addOrderRoute(app, desk);
   addEventsRoute(app, desk);
+  app.get(COLLECTION, { schema: { response: { 200: EXAMINATIONS_SCHEMA } } }, () => ({
+    examinations: desk.listOpen(),
+  }));
   app.get<WithId>(
     `${COLLECTION}/:id`,
     { schema: { params: ID_PARAMS_SCHEMA, response: { 200: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES } } },

@@ -41,7 +41,7 @@ export function addReportRoutes(app: FastifyInstance, desk: ExaminationDesk): vo
 
 export function addHealthRoute(app: FastifyInstance, desk: ExaminationDesk, socketPath: string): void {
   const startedAtMs = performance.now();
-  app.get('/health', { schema: { response: { 200: HEALTH_SCHEMA } } }, async () => {
+  const answer = async () => {
     const sequencer = await readSequencerPart(socketPath);
     return {
       status: sequencer.up ? 'ok' : 'degraded',
@@ -50,7 +50,11 @@ export function addHealthRoute(app: FastifyInstance, desk: ExaminationDesk, sock
       parts: [{ name: 'as', up: true }, sequencer],
       kept: { reports: desk.listReports(MAX_KEPT).length, where: 'memory' },
     };
-  });
+  };
+  // The first is where every part that speaks HTTP says how it is; the page's server has its own there.
+  for (const path of ['/health', '/api/v1/health']) {
+    app.get(path, { schema: { response: { 200: HEALTH_SCHEMA } } }, answer);
+  }
 }
 
 async function readSequencerPart(socketPath: string) {

@@ -93,6 +93,13 @@ export const EXAMINATION_SCHEMA = {
   },
 } as const;
 
+/** Those that wait or work, the oldest first. */
+export const EXAMINATIONS_SCHEMA = {
+  type: 'object',
+  required: ['examinations'],
+  properties: { examinations: { type: 'array', items: EXAMINATION_SCHEMA } },
+} as const;
+
 export const REPORTS_SCHEMA = {
   type: 'object',
   required: ['reports'],

@@ -4,11 +4,11 @@ import { Ajv } from 'ajv';
 import Fastify from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { ApparenetError } from '../model/errors.js';
+import type { StartExamination } from '../model/examination.js';
 import { checkLocalHeaders, createListenError, LOOPBACK_ADDRESS } from '../model/loopback.js';
 import type { LocalHeaders } from '../model/loopback.js';
 import { addExaminationRoutes } from './examination-routes.js';
 import { ExaminationDesk } from './examination-desk.js';
-import type { Examine } from './examination-desk.js';
 import { createProblem, describeProblem, PROBLEM_TYPE } from './problem.js';
 import type { Problem } from './problem.js';
 import { addHealthRoute, addReportRoutes } from './report-routes.js';
@@ -25,7 +25,7 @@ export interface AnalysisServerOptions {
   readonly port: number;
   /** The sequencer's control socket. It need not answer yet. */
   readonly socketPath: string;
-  readonly examine: Examine;
+  readonly start: StartExamination;
   /** Hears of defects: errors that no request explains. */
   readonly onDefect: (error: unknown) => void;
 }

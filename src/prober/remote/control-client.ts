@@ -11,7 +11,7 @@ import type { ControlRequest } from '../../sequencer/control/messages.js';
 
 /** How long a canceled request may take to answer before the connection is given up, ms. */
 const CANCEL_GRACE_MS = 5_000;
-const INTERIM = new Set<unknown>(['opening', 'waiting', 'progress']);
+const INTERIM = new Set<unknown>(['working', 'waiting', 'progress']);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -46,6 +46,7 @@ async function openPath(
 
 class RemoteProber implements Prober {
   #running = false;
+  #closed = false;
 
   constructor(
     private readonly client: ControlClient,
@@ -55,11 +56,12 @@ class RemoteProber implements Prober {
   ) {}
 
   async run(sequence: Sequence, options: RunOptions): Promise<Trace> {
-    if (this.#running) throw new InvariantError('a prober runs one sequence at a time');
+    if (this.#closed) throw new InvariantError('a sequence was started on a closed prober');
+    if (this.#running) throw new InvariantError('a sequence was started while another one runs');
     this.#running = true;
     try {
       const { header, body } = await this.client.request(
-        { type: 'run', sequence, budget: boundBudget(options.budget) },
+        { type: 'run', sequence, budget: boundBudget(options.budget), canceled: options.signal.aborted },
         {
           expects: 'trace',
           signal: options.signal,
@@ -73,6 +75,7 @@ class RemoteProber implements Prober {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     return this.client.close();
   }
 

@@ -2,12 +2,13 @@
 // it started ends. What the messages look like is messages.ts; what is sent on a port is the prober's business.
 import { CanceledError, ProtocolError, UsageError } from '../../model/errors.js';
 import type { OpenProber, PathRequest, Prober } from '../../model/path.js';
-import type { Budget } from '../../model/sequence.js';
 import { parseSequence } from '../sequence-schema.js';
 import type { ControlChannel } from './channel.js';
 import { encodeError } from './errors-on-the-wire.js';
 import { CONTROL_LIMITS, CONTROL_PROTOCOL, parseRequest } from './messages.js';
 import type { ControlReply, ControlRequest, ControlStatus } from './messages.js';
+import { withProgress } from './progress-sender.js';
+import type { ShowProgress } from './progress-sender.js';
 import { encodeTrace } from './trace-message.js';
 import type { EndTurn, Turns } from './turns.js';
 
@@ -37,7 +38,7 @@ interface Work {
   readonly done: Promise<void>;
 }
 
-type ProgressReply = Extract<ControlReply, { type: 'opening' | 'waiting' | 'progress' }>;
+type RunRequest = Extract<ControlRequest, { type: 'run' }>;
 
 export class ControlConnection {
   readonly #channel: ControlChannel;
@@ -87,7 +88,8 @@ export class ControlConnection {
         this.#begin((signal) => this.#open(request, signal));
         return true;
       case 'run':
-        this.#begin((signal) => this.#run(request.sequence, request.budget, signal));
+        this.#begin((signal) => this.#run(request, signal));
+        if (request.canceled) this.#work?.controller.abort();
         return true;
       case 'cancel':
         this.#work?.controller.abort();
@@ -125,7 +127,7 @@ export class ControlConnection {
   async #open(request: PathRequest, signal: AbortSignal): Promise<void> {
     if (this.#prober) throw new UsageError('usage.unsupported', 'this connection already has an open path');
     const { target, via, port } = request;
-    const prober = await this.#withHeartbeat({ type: 'opening' }, () =>
+    const prober = await withProgress(this.#channel, () =>
       this.#services.open(port === undefined ? { target, via } : { target, via, port }, signal),
     );
     if (signal.aborted) {
@@ -137,13 +139,14 @@ export class ControlConnection {
     await this.#send({ type: 'opened', path: prober.path, openingCost: prober.openingCost });
   }
 
-  async #run(wireSequence: unknown, wireBudget: Budget, signal: AbortSignal): Promise<void> {
+  async #run(request: RunRequest, signal: AbortSignal): Promise<void> {
     const prober = this.#prober;
     if (!prober) throw new UsageError('usage.unsupported', 'no path is open on this connection');
-    const sequence = parseSequence(wireSequence);
-    const budget = { ...wireBudget, maxPackets: Math.min(wireBudget.maxPackets, CONTROL_LIMITS.runPackets) };
+    const sequence = parseSequence(request.sequence);
+    const { maxPackets, maxBytes } = request.budget;
+    const budget = { maxPackets: Math.min(maxPackets, CONTROL_LIMITS.runPackets), maxBytes };
     const { counters } = this.#services;
-    const trace = await this.#withHeartbeat({ type: 'progress', sent: 0, total: 0 }, async (show) => {
+    const trace = await withProgress(this.#channel, async (show) => {
       const endTurn = await this.#takeTurn(prober.path.port.name, signal, show);
       counters.active += 1;
       try {
@@ -164,7 +167,7 @@ export class ControlConnection {
   }
 
   /** Canceled while it waits: no turn is needed then, since an aborted run gives its trace without sending anything. */
-  async #takeTurn(port: string, signal: AbortSignal, show: (state: ProgressReply) => void): Promise<EndTurn> {
+  async #takeTurn(port: string, signal: AbortSignal, show: ShowProgress): Promise<EndTurn> {
     const { counters, turns } = this.#services;
     counters.waiting += 1;
     try {
@@ -174,30 +177,6 @@ export class ControlConnection {
       throw error;
     } finally {
       counters.waiting -= 1;
-    }
-  }
-
-  /**
-   * Sends the latest state at least each heartbeat and at most each progress interval. Never queues: a client that does not
-   * read misses states, not memory.
-   */
-  async #withHeartbeat<T>(first: ProgressReply, job: (show: (state: ProgressReply) => void) => Promise<T>): Promise<T> {
-    let latest = first;
-    let sentAtMs = 0;
-    const sendLatest = () => {
-      if (!this.#channel.idle) return;
-      sentAtMs = performance.now();
-      void this.#send(latest);
-    };
-    const timer = setInterval(sendLatest, CONTROL_LIMITS.heartbeatMs);
-    try {
-      return await job((state) => {
-        const kindChanged = state.type !== latest.type;
-        latest = state;
-        if (kindChanged || performance.now() - sentAtMs >= CONTROL_LIMITS.progressMs) sendLatest();
-      });
-    } finally {
-      clearInterval(timer);
     }
   }
 

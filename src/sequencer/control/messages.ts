@@ -30,10 +30,24 @@ export const CONTROL_LIMITS = {
 export type ControlRequest =
   | { readonly type: 'hello'; readonly protocol: number; readonly version: string }
   | ({ readonly type: 'open' } & PathRequest)
-  | { readonly type: 'run'; readonly sequence: unknown; readonly budget: Budget }
+  | {
+      readonly type: 'run';
+      readonly sequence: unknown;
+      readonly budget: Budget;
+      /** Canceled before it was asked for: the trace of a run that sends nothing. */
+      readonly canceled: boolean;
+    }
   | { readonly type: 'cancel' }
   | { readonly type: 'status' }
   | { readonly type: 'close' };
+
+export interface ReflectorStatus {
+  readonly udpPorts: readonly number[];
+  /** Its thread has real-time priority. */
+  readonly realTime: boolean;
+  /** Packets and sessions since it started; the names are those of the native engine. */
+  readonly counters: Readonly<Record<string, number>>;
+}
 
 export interface ControlStatus {
   readonly version: string;
@@ -42,9 +56,10 @@ export interface ControlStatus {
   readonly uptimeSec: number;
   /** The network side of tcp/3237: closed until peers can be authenticated. */
   readonly networkControl: 'closed';
-  /** Null where no reflector runs; `reflectorProblem` then says why, or is null where none was asked for. */
-  readonly reflector: Readonly<Record<string, unknown>> | null;
-  readonly reflectorProblem: string | null;
+  /** Null where no reflector runs. */
+  readonly reflector: ReflectorStatus | null;
+  /** What the sequencer has to do without, and how to change that; one sentence each. */
+  readonly problems: readonly string[];
   readonly connections: number;
   readonly runs: {
     readonly active: number;
@@ -74,7 +89,7 @@ export interface ErrorMessage {
 
 export type ControlReply =
   | { readonly type: 'hello'; readonly protocol: number; readonly version: string; readonly networkNamespace: string }
-  | { readonly type: 'opening' }
+  | { readonly type: 'working' }
   | { readonly type: 'opened'; readonly path: PathDescription; readonly openingCost: Cost }
   | { readonly type: 'waiting'; readonly ahead: number }
   | { readonly type: 'progress'; readonly sent: number; readonly total: number }
@@ -95,7 +110,12 @@ export function parseRequest(header: unknown): ControlRequest {
     case 'open':
       return { type: 'open', ...parsePathRequest(fields) };
     case 'run':
-      return { type: 'run', sequence: fields['sequence'], budget: parseBudget(fields['budget']) };
+      return {
+        type: 'run',
+        sequence: fields['sequence'],
+        budget: parseBudget(fields['budget']),
+        canceled: fields['canceled'] === true,
+      };
     case 'cancel':
     case 'status':
     case 'close':

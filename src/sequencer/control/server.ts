@@ -10,22 +10,18 @@ import { ControlConnection } from './connection.js';
 import type { ConnectionServices, RunCounters } from './connection.js';
 import { encodeError } from './errors-on-the-wire.js';
 import { CONTROL_LIMITS, CONTROL_PROTOCOL } from './messages.js';
-import type { ControlStatus } from './messages.js';
+import type { ControlStatus, ReflectorStatus } from './messages.js';
 import { listenOnSocketFile } from './socket-file.js';
 import { Turns } from './turns.js';
-
-export interface ReflectorStatus {
-  readonly counters: Readonly<Record<string, unknown>> | null;
-  /** Why there is none, in words; null where it works or none was asked for. */
-  readonly problem: string | null;
-}
 
 export interface ControlServerOptions {
   readonly socketPath: string;
   readonly version: string;
   /** Opens the paths that clients ask for. */
   readonly open: OpenProber;
-  readReflector(): ReflectorStatus;
+  readReflector(): ReflectorStatus | null;
+  /** What it has to do without, one sentence each. */
+  readProblems(): readonly string[];
   /** Hears of defects: errors that no client caused. */
   onDefect(error: unknown): void;
 }
@@ -78,7 +74,6 @@ class RunningServer implements ControlServer {
   }
 
   readStatus(): ControlStatus {
-    const { counters, problem } = this.#options.readReflector();
     const { malformed, ...runs } = this.#counters;
     return {
       version: this.#services.version,
@@ -86,8 +81,8 @@ class RunningServer implements ControlServer {
       networkNamespace: this.#services.networkNamespace,
       uptimeSec: Math.round((performance.now() - this.#startedAtMs) / 1000),
       networkControl: 'closed',
-      reflector: counters,
-      reflectorProblem: problem,
+      reflector: this.#options.readReflector(),
+      problems: this.#options.readProblems(),
       connections: this.#connections.size,
       runs,
       malformed,

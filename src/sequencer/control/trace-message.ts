@@ -91,7 +91,7 @@ function parseColumns(names: unknown, count: number, body: Uint8Array): Columns 
     const type = COLUMN_TYPES[name];
     const end = start + count * type.BYTES_PER_ELEMENT;
     // A copy: the columns lie unaligned in the frame, and the frame's memory is not ours to keep.
-    const column = new type(body.slice(start, end).buffer);
+    const column = new type(new Uint8Array(body.subarray(start, end)).buffer);
     start = end;
     return [name, column] as const;
   });

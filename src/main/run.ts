@@ -1,0 +1,146 @@
+// Any of the three parts in one process: start in order, serve until a signal or the verdict, stop in bounded time. The parts
+// talk over their sockets here just as they do in processes of their own.
+import { CanceledError, EXIT } from '../model/errors.js';
+import type { ExitCode } from '../model/errors.js';
+import { computeControlSocketPath, PART_NAMES, PART_PORTS } from '../model/parts.js';
+import type { RunParts, RunPartsOptions } from '../model/parts.js';
+import { orderExamination } from './order-examination.js';
+import type { Part } from './part.js';
+import { announceReady, announceStopping } from './service-manager.js';
+
+/** Parts that have not stopped by then are left to the end of the process. */
+const STOP_MS = 5_000;
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+interface Running {
+  readonly parts: readonly Part[];
+  readonly asUrl: string;
+  readonly pageUrl: string | null;
+}
+
+export const runParts: RunParts = async (options) => {
+  const stop = watchSignals(options.signal);
+  try {
+    const running = await startParts(options);
+    const watch = announceReady(running.parts);
+    try {
+      return await serve(running, options, stop.signal);
+    } finally {
+      announceStopping();
+      watch.stop();
+      await stopParts(running.parts, options.note);
+    }
+  } finally {
+    stop.unwatch();
+  }
+};
+
+async function startParts(options: RunPartsOptions): Promise<Running> {
+  const chosen = PART_NAMES.filter((name) => options.only?.includes(name) ?? true);
+  const socketPath =
+    options.socketPath ??
+    computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR'], options.stateDir);
+  const parts: Part[] = [];
+  let asPort = options.asPort ?? PART_PORTS.as;
+  try {
+    for (const name of chosen) {
+      const part = await startPart(name, { ...options, socketPath, asPort });
+      parts.push(part);
+      if (part.name === 'as') asPort = Number(new URL(part.where).port);
+      options.note(`${TITLES[name].padEnd(16)} ${part.where}`);
+      for (const problem of part.problems) options.note(`${''.padEnd(16)} ${problem}`);
+    }
+  } catch (error) {
+    await stopParts(parts, options.note);
+    throw error;
+  }
+  const pageUrl = parts.find(({ name }) => name === 'ui')?.where ?? null;
+  return { parts, asUrl: `http://127.0.0.1:${asPort}`, pageUrl };
+}
+
+const TITLES = { tps: 'sequencer', as: 'analysis server', ui: 'page' } as const;
+
+/** Each part's code is loaded only where the part is wanted. */
+async function startPart(
+  name: Part['name'],
+  options: RunPartsOptions & { readonly socketPath: string; readonly asPort: number },
+): Promise<Part> {
+  const { socketPath, asPort } = options;
+  switch (name) {
+    case 'tps': {
+      const { startTps } = await import('./start-tps.js');
+      return startTps({ socketPath, reflectorPorts: options.reflectorPorts ?? PART_PORTS.reflector });
+    }
+    case 'as': {
+      const { startAs } = await import('./start-as.js');
+      return startAs(asPort, socketPath);
+    }
+    case 'ui': {
+      const { startUi } = await import('./start-ui.js');
+      return startUi(options.uiPort ?? PART_PORTS.ui, asPort);
+    }
+  }
+}
+
+/** Resolves with the exit code when there is a reason to stop. */
+async function serve(running: Running, options: RunPartsOptions, signal: AbortSignal): Promise<ExitCode> {
+  const verdict = options.target === undefined ? null : await examineTarget(running, options, signal);
+  if (options.once && verdict !== null) return verdict;
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  return EXIT.ok;
+}
+
+/** Null when it failed and the parts are to go on without it. @throws what it failed with when nothing else was asked for. */
+async function examineTarget(
+  running: Running,
+  options: RunPartsOptions,
+  signal: AbortSignal,
+): Promise<ExitCode | null> {
+  const { target = '', once, note } = options;
+  try {
+    const onEvent = options.onEvent ?? (() => undefined);
+    const report = await orderExamination({ asUrl: running.asUrl, target, signal, onEvent });
+    options.onReport?.(report, running.pageUrl);
+    return EXIT[report.verdict];
+  } catch (error) {
+    if (once || !(error instanceof Error)) throw error;
+    if (!(error instanceof CanceledError)) note(`${target} was not examined: ${error.message}`);
+    return null;
+  }
+}
+
+/** In the reverse order of starting: nobody is left asking a part that has gone. */
+async function stopParts(parts: readonly Part[], note: (line: string) => void): Promise<void> {
+  let stopping = '';
+  const all = (async () => {
+    for (const part of parts.toReversed()) {
+      stopping = part.name;
+      await part.close();
+    }
+    stopping = '';
+  })();
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MS)));
+  await Promise.race([all, deadline]);
+  clearTimeout(timer);
+  if (stopping !== '') note(`${stopping} did not stop in ${STOP_MS / 1000} s; ending all the same`);
+}
+
+/** The first signal asks for a clean stop; a second one ends the process as it would have without us. */
+function watchSignals(outer: AbortSignal | undefined): { signal: AbortSignal; unwatch: () => void } {
+  const controller = new AbortController();
+  const abort = () => {
+    unwatch();
+    controller.abort();
+  };
+  const unwatch = () => {
+    for (const name of STOP_SIGNALS) process.off(name, abort);
+    outer?.removeEventListener('abort', abort);
+  };
+  for (const name of STOP_SIGNALS) process.on(name, abort);
+  if (outer?.aborted) abort();
+  outer?.addEventListener('abort', abort, { once: true });
+  return { signal: controller.signal, unwatch };
+}
