@@ -21,6 +21,10 @@ const BY_PACKETS_ABOVE = 0.75;
 const CHECK_SIZE_SHARE = 0.7;
 /** Rates of two trains agree within their intervals plus this. */
 const AGREEMENT = 0.02;
+/** An interval this wide agrees with anything. */
+const TOO_VAGUE = 0.2;
+/** Clearly lower, intervals apart: by more than cross traffic on one train would explain. */
+const LOWER = 0.9;
 const GOOD_HALF_WIDTH = 0.02;
 const FAIR_HALF_WIDTH = 0.06;
 /** Above a lower bound anything is possible; the interval says so by this factor. */
@@ -47,7 +51,8 @@ export function selectLargeTrains(rates: readonly TrainRate[]): readonly TrainRa
 export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | null {
   const large = selectLargeTrains(rates);
   const overloading = large.filter(isOverload);
-  const candidates = overloading.length > 0 ? overloading : large;
+  const lasting = overloading.filter((rate) => !isHeadOfAnother(rate, overloading));
+  const candidates = lasting.length > 0 ? lasting : large;
   const reference = candidates.reduce<TrainRate | null>(
     (best, rate) => (best === null || scoreOf(rate) > scoreOf(best) ? rate : best),
     null,
@@ -73,6 +78,15 @@ export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | 
   };
 }
 
+/** A train that pushed more bytes through came to a clearly lower rate: this one saw only the tokens of a bucket. */
+function isHeadOfAnother(rate: TrainRate, rates: readonly TrainRate[]): boolean {
+  return rates.some(
+    (other) =>
+      other.passedBytes >= rate.passedBytes &&
+      other.rateBitsPerSec * (1 + other.relativeHalfWidth) < LOWER * rate.rateBitsPerSec * (1 - rate.relativeHalfWidth),
+  );
+}
+
 /** A train with too few replies behind its knee must not outrank a short one that is steady. */
 function scoreOf(rate: TrainRate): number {
   return rate.passedBytes * Math.min(1, rate.arrivals / 20) ** 2;
@@ -80,9 +94,8 @@ function scoreOf(rate: TrainRate): number {
 
 function agrees(rate: TrainRate, reference: TrainRate): boolean {
   const difference = Math.abs(rate.rateBitsPerSec / reference.rateBitsPerSec - 1);
-  return difference <= rate.relativeHalfWidth + reference.relativeHalfWidth + AGREEMENT && rate.relativeHalfWidth < 0.2
-    ? true
-    : rate === reference;
+  const tolerance = rate.relativeHalfWidth + reference.relativeHalfWidth + AGREEMENT;
+  return rate === reference || (difference <= tolerance && rate.relativeHalfWidth < TOO_VAGUE);
 }
 
 /** Inverse-variance mean; its half-width never below what the spread of the trains themselves says. */

@@ -1,4 +1,5 @@
 // Where the arrivals of a train settle to their lasting rate. In front of that a token bucket lets its burst pass faster.
+import { computeMedian } from '../statistics/quantile.js';
 import { computeLeastSquaresLine } from '../statistics/straight-line.js';
 
 export interface Knee {
@@ -10,13 +11,18 @@ export interface Knee {
 
 /** Fewest rows on each side of a knee. */
 const MIN_HEAD = 2;
-const MIN_TAIL = 4;
+const MIN_TAIL = 3;
 /** Candidates tried along the curve. */
 const CANDIDATES = 80;
 /** The head must take at most this share of the tail's time per byte … */
 const MAX_HEAD_SHARE = 0.85;
-/** … and bending the line must take away this much of the squared error. */
+/** … and bending the line must leave at most this share of the squared error. */
 const MAX_REST_ERROR = 0.5;
+/** In a tail shorter than this a single late reply could pass for a knee: there the gaps themselves must be longer … */
+const SHORT_TAIL = 20;
+/** … by this factor, the median gap or, in a very short tail, every gap. */
+const LONGER_GAPS = 1.3;
+const VERY_SHORT_TAIL = 8;
 
 /**
  * The best single bend of time (ns) over passed bytes: a broken line by least squares at each candidate, the smallest squared
@@ -34,7 +40,16 @@ export function findKnee(bytes: Float64Array, timeNs: Float64Array): Knee | null
   const head = computeSlope(bytes, timeNs, 0, best.row + 1);
   const tail = computeSlope(bytes, timeNs, best.row, timeNs.length);
   const headShare = Math.max(0, head) / tail;
-  return tail > 0 && headShare <= MAX_HEAD_SHARE ? { row: best.row, headShare } : null;
+  const isKnee = tail > 0 && headShare <= MAX_HEAD_SHARE && hasLongerGaps(timeNs, best.row);
+  return isKnee ? { row: best.row, headShare } : null;
+}
+
+function hasLongerGaps(timeNs: Float64Array, row: number): boolean {
+  if (timeNs.length - row >= SHORT_TAIL) return true;
+  const gapsNs = timeNs.subarray(1).map((time, i) => time - (timeNs[i] ?? 0));
+  const tail = gapsNs.subarray(row);
+  const typicalNs = timeNs.length - row < VERY_SHORT_TAIL ? Math.min(...tail) : computeMedian(tail);
+  return typicalNs > LONGER_GAPS * computeMedian(gapsNs.subarray(0, row));
 }
 
 function computeBentError(bytes: Float64Array, timeNs: Float64Array, row: number): number {

@@ -16,7 +16,11 @@ export interface TrainArrivals {
   readonly frameBytes: Float64Array;
   /** Packets sent between this one and the one that arrived before it, and never answered. */
   readonly missingBefore: Float64Array;
-  /** Packets of the train that left, answered or not. */
+  /** Place in the train among all packets planned, and among those that left the machine. */
+  readonly plannedOrder: Float64Array;
+  readonly sentOrder: Float64Array;
+  /** Packets of the train, by plan and as they left, answered or not. */
+  readonly planned: number;
   readonly sent: number;
 }
 
@@ -35,6 +39,7 @@ export function computeTrainArrivals(trace: Trace): TrainArrivals[] {
 
 function computeOneTrain(trace: Trace, rows: readonly number[]): TrainArrivals {
   const sent = rows.filter((row) => ((trace.flags[row] ?? 0) & 1) !== 0);
+  const plannedOrder = new Map(rows.map((row, index) => [row, index]));
   const order = new Map(sent.map((row, index) => [row, index]));
   const arrived = sent
     .filter((row) => isReply(trace, row) && Number.isFinite(trace.rxOffsetNs[row]))
@@ -49,6 +54,9 @@ function computeOneTrain(trace: Trace, rows: readonly number[]): TrainArrivals {
     plannedNs: after(trace.plannedOffsetNs),
     frameBytes: Float64Array.from(arrived, (row) => (trace.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
     missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answeredOrders)),
+    plannedOrder: Float64Array.from(arrived, (row) => plannedOrder.get(row) ?? 0),
+    sentOrder: Float64Array.from(arrived, (row) => order.get(row) ?? 0),
+    planned: rows.length,
     sent: sent.length,
   };
 }
@@ -68,6 +76,9 @@ export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArriv
     plannedNs: arrivals.plannedNs.slice(from),
     frameBytes: arrivals.frameBytes.slice(from),
     missingBefore: arrivals.missingBefore.slice(from),
+    plannedOrder: arrivals.plannedOrder.slice(from),
+    sentOrder: arrivals.sentOrder.slice(from),
+    planned: arrivals.planned,
     sent: arrivals.sent,
   };
 }
@@ -78,26 +89,35 @@ const QUIET_SHARE = 0.25;
 /**
  * Bytes that passed the narrow link after the first arrival and up to each. A packet that is missing is counted if the time it
  * would have taken is there: it was lost behind the narrow link. One dropped at a full queue took no time and is not counted.
- * Decided gap by gap where gaps are quiet; otherwise all alike, by the median of the time found per missing packet.
+ *
+ * `pathLossRatio` is the most that paced packets lose on this path, 0 if they lose none. Gaps that ask for more than twice that
+ * are the pace of our own sending, with the queue taking every n-th packet, and none is counted.
  */
-export function computePassedBytes(arrivals: TrainArrivals): Float64Array {
-  const { timeNs, frameBytes, missingBefore } = arrivals;
+export function computePassedBytes(arrivals: TrainArrivals, pathLossRatio: number): Float64Array {
+  const lost = pathLossRatio > 0 ? countLostBehind(arrivals) : new Float64Array(arrivals.timeNs.length);
+  const total = lost.reduce((sum, count) => sum + count, 0);
+  const share = total <= 2 * pathLossRatio * (arrivals.timeNs.length + total) + 1 ? 1 : 0;
+  let passed = 0;
+  return arrivals.frameBytes.map((bytes, i) => {
+    if (i > 0) passed += bytes * (1 + share * (lost[i] ?? 0));
+    return passed;
+  });
+}
+
+/** Missing packets whose time is in the gap before each arrival: gap by gap if gaps are quiet, else all alike by their median. */
+function countLostBehind({ timeNs, missingBefore }: TrainArrivals): Float64Array {
   const gapNs = timeNs.map((time, i) => (i === 0 ? 0 : time - (timeNs[i - 1] ?? 0)));
   const full = gapNs.filter((_, i) => i > 0 && missingBefore[i] === 0);
-  const usualNs = full.length >= 5 ? computeMedian(full) : Number.NaN;
+  const usualNs = computeMedian(full);
   const deviations = sortAscending(full.map((gap) => Math.abs(gap / usualNs - 1)));
   const isQuiet = computePercentile(deviations, 0.8) <= QUIET_SHARE;
   const timePerMissing = gapNs.map((gap, i) => (gap / usualNs - 1) / (missingBefore[i] ?? 0));
   const allTookTime = computeMedian(timePerMissing.filter((_, i) => i > 0 && (missingBefore[i] ?? 0) > 0)) > 0.5;
-  let passed = 0;
-  return frameBytes.map((bytes, i) => {
+  return missingBefore.map((missing, i) => {
     if (i === 0) return 0;
-    const missing = missingBefore[i] ?? 0;
+    if (!isQuiet) return allTookTime ? missing : 0;
     const slots = (gapNs[i] ?? 0) / usualNs - 1;
     const inTime = Math.min(missing, Math.round(slots));
-    const fits = isQuiet && inTime > 0 && Math.abs(slots - inTime) <= QUIET_SHARE;
-    const counted = isQuiet ? (fits ? inTime : 0) : allTookTime ? missing : 0;
-    passed += bytes * (1 + counted);
-    return passed;
+    return inTime > 0 && Math.abs(slots - inTime) <= QUIET_SHARE ? inTime : 0;
   });
 }

@@ -18,9 +18,11 @@ export interface TrainRate {
   readonly burstBytes: number;
   /** All bytes that passed. */
   readonly passedBytes: number;
-  /** Time between packets leaving, by plan and by T1, as a share of the time between their replies. NaN without stamps. */
+  /** Time per packet sent, by plan and by T1, as a share of the time per packet that passed. NaN without stamps. */
   readonly plannedShare: number;
   readonly departureShare: number;
+  /** Share of the train up to its last reply; well below 1, a full queue took the rest. */
+  readonly reachedShare: number;
   readonly frameBytes: number;
 }
 
@@ -36,18 +38,19 @@ const STUDENT_T = 2.306;
 /** Share of the rate that no interval goes below: stamps and knees are never better than this. */
 const FLOOR = 0.002;
 
-/** null with fewer than three replies or without time between them. */
-export function estimateTrainRate(train: TrainArrivals): TrainRate | null {
+/** `pathLossRatio` as in computePassedBytes. null with fewer than three replies or without time between them. */
+export function estimateTrainRate(train: TrainArrivals, pathLossRatio: number): TrainRate | null {
   let from = 0;
   for (let knees = 0; knees < MAX_KNEES; knees += 1) {
     const rest = sliceArrivals(train, from);
-    const knee = findKnee(computePassedBytes(rest), rest.timeNs);
+    const knee = findKnee(computePassedBytes(rest, pathLossRatio), rest.timeNs);
     if (knee === null) break;
     from += knee.row;
   }
   const settled = train.timeNs.length - from >= 6 * SETTLING_ARRIVALS ? from + SETTLING_ARRIVALS : from;
   const tail = sliceArrivals(train, settled);
-  const bytes = computePassedBytes(tail);
+  const frameBytes = train.frameBytes[0] ?? 0;
+  const bytes = computePassedBytes(tail, pathLossRatio);
   const line = computeTheilSenLine(bytes, tail.timeNs);
   if (tail.timeNs.length < MIN_ARRIVALS || line === null || !(line.slope > 0)) return null;
   return {
@@ -57,9 +60,10 @@ export function estimateTrainRate(train: TrainArrivals): TrainRate | null {
     spanNs: last(tail.timeNs) - (tail.timeNs[0] ?? 0),
     burstBytes: from === 0 ? 0 : sumOf(train.frameBytes.subarray(0, from)),
     passedBytes: sumOf(train.frameBytes),
-    plannedShare: computeSlopeShare(bytes, tail.plannedNs, line),
-    departureShare: computeSlopeShare(bytes, tail.txNs, line),
-    frameBytes: train.frameBytes[0] ?? 0,
+    plannedShare: computePaceShare(tail.plannedOrder, tail.plannedNs, line.slope * frameBytes),
+    departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
+    reachedShare: (last(tail.plannedOrder) + 1) / train.planned,
+    frameBytes,
   };
 }
 
@@ -95,13 +99,13 @@ function computeHalvesDisagreement(bytes: Float64Array, timeNs: Float64Array, li
   return Math.abs(early.slope - late.slope) / line.slope;
 }
 
-function computeSlopeShare(bytes: Float64Array, timeNs: Float64Array, line: Line): number {
+function computePaceShare(order: Float64Array, timeNs: Float64Array, nsPerPacket: number): number {
   const rows = [...timeNs.keys()].filter((row) => Number.isFinite(timeNs[row]));
-  const own = computeTheilSenLine(
-    rows.map((row) => bytes[row] ?? 0),
+  const line = computeTheilSenLine(
+    rows.map((row) => order[row] ?? 0),
     rows.map((row) => timeNs[row] ?? 0),
   );
-  return own === null ? Number.NaN : own.slope / line.slope;
+  return line === null ? Number.NaN : line.slope / nsPerPacket;
 }
 
 function sumOf(values: Float64Array): number {

@@ -2,18 +2,15 @@
 // long enough to empty a token bucket, then, where a processor may be what was measured, one of smaller packets.
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { estimateCapacity, isOverload, isSelfPaced, selectLargeTrains } from '../estimators/capacity.js';
-import type { CapacityResult } from '../estimators/capacity.js';
-import { computeTrainArrivals } from '../estimators/train-arrivals.js';
-import { estimateTrainRate } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import { fitCount } from './allowance.js';
 import type { PlannedSequence } from './allowance.js';
 import { DEPTH_PLANS } from './depth-plan.js';
+import type { DepthPlan } from './depth-plan.js';
 import { computeLingerNs } from './knowledge.js';
-import type { Knowledge, TracesByPhase } from './knowledge.js';
+import type { Knowledge } from './knowledge.js';
+import { answersTrains, readTrainRates } from './train-readings.js';
 
-/** A target that answers fewer probes a second than this cannot echo a train. */
-export const LEAST_PROBES_PER_SEC = 200;
 const FIRST_PACKETS = 20;
 /** For a queue so short that nothing of a back-to-back train comes through: 6 Mb/s. */
 const SECOND_GAP_NS = 2 * NS_PER_MS;
@@ -21,95 +18,133 @@ const SECOND_GAP_NS = 2 * NS_PER_MS;
 const LARGEST_PACKET = 1500;
 /** Send so much faster than the narrow link: enough to keep its queue filled, little enough not to drop everything. */
 const OVERLOAD = 1.5;
+const MOST_OVERLOAD = 3;
 /** A train that found no overload is followed by one so much faster. */
 const SPEED_UP = 3;
+/** A train of which only the head came back, at the pace of its sending, is followed by one so much slower. */
+const SLOW_DOWN = 10;
 /** Above this rate packets leave back to back: no schedule paces finer than a few us. */
-const BACK_TO_BACK_ABOVE = 1.4e9;
-/** Replies wanted behind the knee. */
+const BACK_TO_BACK_ABOVE = 2.5e9;
+/** Replies wanted behind the knee, and the fewest that do. */
 const TAIL_PACKETS = 60;
+const LEAST_TAIL = 30;
+/** A bucket refills in the pause between two trains, ns. */
+const PAUSE_NS = 0.5 * NS_PER_SEC;
 const MOST_PACKETS = 900;
 /** Rates above this may be a processor's and are checked with smaller packets. */
 const DOUBTFUL_ABOVE = 250e6;
 const CHECK_PACKETS = 150;
 const LONGEST_LINGER_NS = 2.5 * NS_PER_SEC;
+/** How long replies may take that are held back by a bucket not yet seen. */
+const BLIND_PATIENCE_NS = 600 * NS_PER_MS;
 
-/** Rates of all trains so far, in the order of sending; a train without a usable reply gives none. */
-export function readTrainRates(traces: TracesByPhase): readonly TrainRate[] {
-  return traces.capacity.flatMap(computeTrainArrivals).flatMap((train) => estimateTrainRate(train) ?? []);
+interface TrainPlan {
+  readonly id: string;
+  readonly packets: number;
+  readonly gapNs: number;
+  readonly sizeBytes: number;
+  /** Time that the queue of the narrow link may hold replies back after the last packet. */
+  readonly patienceNs: number;
 }
 
-export function readCapacity(traces: TracesByPhase): CapacityResult | null {
-  return estimateCapacity(readTrainRates(traces));
+/** A first train; a paced one where nothing of it came back. */
+export function planFirstRate(knowledge: Knowledge): PlannedSequence | null {
+  const { path, traces } = knowledge;
+  if (!answersTrains(path) || traces.rate.length > 1 || readTrainRates(traces).length > 0) return null;
+  const isFirst = traces.rate.length === 0;
+  return planTrain(knowledge, {
+    id: isFirst ? 'train-first' : 'train-slow',
+    packets: isFirst ? FIRST_PACKETS : 2 * FIRST_PACKETS,
+    gapNs: isFirst ? 0 : SECOND_GAP_NS,
+    sizeBytes: computeLargeSize(knowledge),
+    patienceNs: 400 * NS_PER_MS,
+  });
 }
 
 export function planCapacity(knowledge: Knowledge): PlannedSequence | null {
-  const { path, traces } = knowledge;
-  if (path.maxProbesPerSec !== null && path.maxProbesPerSec < LEAST_PROBES_PER_SEC) return null;
+  const { traces, request } = knowledge;
   const rates = readTrainRates(traces);
-  if (traces.capacity.length === 0) return planTrain(knowledge, 'train-first', FIRST_PACKETS, 0);
-  if (rates.length === 0) {
-    return traces.capacity.length === 1 ? planTrain(knowledge, 'train-slow', 2 * FIRST_PACKETS, SECOND_GAP_NS) : null;
-  }
-  if (needsAnotherTrain(knowledge, rates)) return planOverload(knowledge, rates);
-  return planCheck(knowledge, rates);
-}
-
-function needsAnotherTrain({ request, traces }: Knowledge, rates: readonly TrainRate[]): boolean {
-  const plan = DEPTH_PLANS[request.depth];
-  const overloads = traces.capacity.filter((trace) => trace.sequenceId.startsWith('train-load'));
-  const checks = traces.capacity.length - overloads.length - 1;
-  if (overloads.length >= plan.maxTrains || checks > 1) return false;
-  if (overloads.length < plan.minTrains) return true;
   const latest = selectLargeTrains(rates).at(-1);
-  if (latest === undefined || !isOverload(latest)) return latest !== undefined && latest.plannedShare > 0;
-  if (latest.arrivals < TAIL_PACKETS / 2) return true;
-  const capacity = estimateCapacity(rates)?.estimate;
-  return capacity === undefined || (capacity.high - capacity.low) / 2 > plan.targetHalfWidth * capacity.value;
-}
-
-/** A paced train above the rate of the latest one, long enough for the tokens it will meet and for a tail behind them. */
-function planOverload(knowledge: Knowledge, rates: readonly TrainRate[]): PlannedSequence | null {
-  const { request, traces } = knowledge;
-  const plan = DEPTH_PLANS[request.depth];
-  const large = selectLargeTrains(rates);
-  const latest = large.at(-1);
   if (latest === undefined) return null;
-  const rate = latest.rateBitsPerSec * (isOverload(latest) ? OVERLOAD : SPEED_UP);
-  const isBackToBack = rate > BACK_TO_BACK_ABOVE;
-  const frameBytes = latest.frameBytes;
-  const gapNs = isBackToBack ? 0 : Math.round((frameBytes * BITS_PER_BYTE * NS_PER_SEC) / rate);
-  // Of what is sent, only 1/OVERLOAD passes; a bucket fills at the lasting rate while it drains at the rate sent.
-  const drainFactor = isBackToBack ? 1 : OVERLOAD;
-  const packets = Math.ceil((drainFactor * plan.drainBytes) / frameBytes + 4 * TAIL_PACKETS);
-  const byTime = gapNs > 0 ? Math.floor(plan.trainNs / gapNs) : packets;
-  const count = Math.min(MOST_PACKETS, packets, Math.max(FIRST_PACKETS, byTime));
-  const trainsSoFar = traces.capacity.filter((trace) => trace.sequenceId.startsWith('train-load')).length;
-  return planTrain(knowledge, `train-load-${trainsSoFar + 1}`, count, gapNs, latest.rateBitsPerSec);
+  const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith('train-load')).length;
+  const plan = DEPTH_PLANS[request.depth];
+  if (loads < plan.maxTrains && needsAnotherTrain(rates, loads, plan)) {
+    return planTrain(knowledge, {
+      id: `train-load-${loads + 1}`,
+      sizeBytes: computeLargeSize(knowledge),
+      ...planOverload(rates, latest, plan),
+    });
+  }
+  const isChecked = traces.capacity.some(({ sequenceId }) => sequenceId === 'train-check');
+  const isDoubtful = isOverload(latest) && (latest.rateBitsPerSec > DOUBTFUL_ABOVE || isSelfPaced(latest));
+  return isChecked || !isDoubtful ? null : planCheck(knowledge);
 }
 
-function planCheck(knowledge: Knowledge, rates: readonly TrainRate[]): PlannedSequence | null {
-  const isChecked = knowledge.traces.capacity.some((trace) => trace.sequenceId === 'train-check');
-  const reference = selectLargeTrains(rates).at(-1);
-  if (isChecked || reference === undefined || !isOverload(reference)) return null;
-  if (reference.rateBitsPerSec < DOUBTFUL_ABOVE && !isSelfPaced(reference)) return null;
-  return planTrain(knowledge, 'train-check', CHECK_PACKETS, 0, reference.rateBitsPerSec);
+function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: DepthPlan): boolean {
+  const latest = selectLargeTrains(rates).at(-1);
+  if (loads < plan.minTrains || latest === undefined) return true;
+  // Back to back and still no overload: no train can be faster.
+  if (!isOverload(latest)) return latest.plannedShare > 0;
+  if (latest.arrivals < LEAST_TAIL || isHeadOnly(latest)) return true;
+  const capacity = estimateCapacity(rates);
+  if (capacity === null || capacity.boundedBy !== null) return false;
+  const { value, low } = capacity.estimate;
+  return value - low > plan.targetHalfWidth * value;
+}
+
+/**
+ * A train at `overload` times the rate expected, long enough for the tokens it will meet and for a tail behind them: a bucket of
+ * W bytes is empty after W·r/(r − 1) bytes sent at r times its rate.
+ */
+function planOverload(
+  rates: readonly TrainRate[],
+  latest: TrainRate,
+  plan: DepthPlan,
+): Omit<TrainPlan, 'id' | 'sizeBytes'> {
+  const { frameBytes, burstBytes, rateBitsPerSec } = latest;
+  const refillBytes = (rateBitsPerSec * PAUSE_NS) / NS_PER_SEC / BITS_PER_BYTE;
+  const tokenBytes = burstBytes > 0 ? Math.min(burstBytes, refillBytes) : plan.drainBytes;
+  const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
+  const overload = burstBytes > 0 ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : OVERLOAD;
+  const offered = chooseOfferedRate(rates, latest, overload);
+  const isBackToBack = offered > BACK_TO_BACK_ABOVE;
+  const drain = isBackToBack ? 1 : overload / (overload - 1);
+  const wanted = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
+  const gapNs = isBackToBack ? 0 : Math.round(computeFrameNs(frameBytes, offered));
+  const byTime = gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(plan.trainNs / gapNs)) : wanted;
+  const packets = Math.min(MOST_PACKETS, wanted, byTime);
+  const backlogNs = packets * (computeFrameNs(frameBytes, rateBitsPerSec) - gapNs);
+  return { packets, gapNs, patienceNs: isBackToBack ? BLIND_PATIENCE_NS : Math.max(0, 1.2 * backlogNs) };
+}
+
+/** Between a rate that did not fill the path and one of which only the head came back lies the one to offer. */
+function chooseOfferedRate(rates: readonly TrainRate[], latest: TrainRate, overload: number): number {
+  const tooFast = selectLargeTrains(rates).filter(isHeadOnly);
+  const ceiling = tooFast.reduce((least, rate) => Math.min(least, rate.rateBitsPerSec), Infinity);
+  if (!isOverload(latest))
+    return Math.min(SPEED_UP * latest.rateBitsPerSec, Math.sqrt(latest.rateBitsPerSec * ceiling));
+  return isHeadOnly(latest) ? latest.rateBitsPerSec / SLOW_DOWN : overload * latest.rateBitsPerSec;
+}
+
+/** Only the head came back, without a knee, at the pace of its sending: tokens passed it, and the queue behind them is tiny. */
+function isHeadOnly(rate: TrainRate): boolean {
+  const atPaceOfSending = isSelfPaced(rate) || rate.rateBitsPerSec > BACK_TO_BACK_ABOVE / OVERLOAD;
+  return rate.reachedShare < 0.8 && rate.burstBytes === 0 && atPaceOfSending;
+}
+
+/** Half-size packets: a link takes half the time for each, a processor the same. */
+function planCheck(knowledge: Knowledge): PlannedSequence | null {
+  const sizeBytes = Math.max(knowledge.path.minSizeBytes, Math.round(computeLargeSize(knowledge) / 2));
+  const shape = { packets: CHECK_PACKETS, gapNs: 0, patienceNs: 0 };
+  return planTrain(knowledge, { id: 'train-check', sizeBytes, ...shape });
 }
 
 /** One train, cut to the allowance; null where less than a first train is left of it. */
-function planTrain(
-  { path, traces, allowance }: Knowledge,
-  id: string,
-  wanted: number,
-  gapNs: number,
-  expectedRate = 1e6,
-): PlannedSequence | null {
-  const largest = Math.min(path.mtuBytes, LARGEST_PACKET);
-  const sizeBytes = id === 'train-check' ? Math.max(path.minSizeBytes, Math.round(largest / 2)) : largest;
-  const frameBytes = sizeBytes + ETHERNET_HEADER_BYTES;
-  const drainNs = (wanted * frameBytes * BITS_PER_BYTE * NS_PER_SEC) / expectedRate - (wanted - 1) * gapNs;
-  const patienceNs = gapNs === 0 && expectedRate > DOUBTFUL_ABOVE ? 600 * NS_PER_MS : 1.3 * Math.max(0, drainNs);
-  const lingerNs = Math.min(LONGEST_LINGER_NS, allowance.ns / 2, computeLingerNs(traces) + patienceNs);
-  const count = fitCount(wanted, frameBytes, gapNs, { ...allowance, ns: allowance.ns - lingerNs });
+function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): PlannedSequence | null {
+  const { id, packets, gapNs, sizeBytes, patienceNs } = plan;
+  const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, allowance.ns / 2, computeLingerNs(traces) + patienceNs));
+  const room = { ...allowance, ns: allowance.ns - lingerNs };
+  const count = fitCount(packets, sizeBytes + ETHERNET_HEADER_BYTES, gapNs, room);
   if (count < FIRST_PACKETS || lingerNs < 50 * NS_PER_MS) return null;
   return {
     id,
@@ -118,4 +153,12 @@ function planTrain(
     dontFragment: false,
     lingerNs,
   };
+}
+
+function computeLargeSize({ path }: Knowledge): number {
+  return Math.min(path.mtuBytes, LARGEST_PACKET);
+}
+
+function computeFrameNs(frameBytes: number, rateBitsPerSec: number): number {
+  return (frameBytes * BITS_PER_BYTE * NS_PER_SEC) / rateBitsPerSec;
 }

@@ -10,8 +10,8 @@ import { estimateLossRuns } from '../estimators/loss-runs.js';
 import { estimatePropagation } from '../estimators/propagation.js';
 import { estimateReordering } from '../estimators/reordering.js';
 import { selectOneStampSource } from '../estimators/round-trip-times.js';
-import { readCapacity } from './capacity-phase.js';
-import { selectLightTraces } from './knowledge.js';
+import { readCapacity } from './train-readings.js';
+import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { TracesByPhase } from './knowledge.js';
 
 const NEITHER = { forward: null, reverse: null } as const;
@@ -19,7 +19,7 @@ const NEITHER = { forward: null, reverse: null } as const;
 /** `seed` draws the bootstrap. */
 export function composeEstimates(traces: TracesByPhase, seed: number): Estimates {
   const light = selectLightTraces(traces);
-  const all = [...light, ...traces.capacity];
+  const all = [...light, ...selectTrainTraces(traces)];
   // Packets of one size only: a mixture would show serialisation as jitter.
   const even = selectOneStampSource(traces.delay.length > 0 ? traces.delay : traces.reach);
   const bySize = estimatePropagation(selectOneStampSource(traces.sizes), createRandom(seed));

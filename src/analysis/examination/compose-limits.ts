@@ -2,16 +2,23 @@
 import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
-import { LEAST_PROBES_PER_SEC, readCapacity } from './capacity-phase.js';
+import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
-import { selectLightTraces } from './knowledge.js';
-import type { Knowledge } from './knowledge.js';
+import { selectLightTraces, selectTrainTraces } from './knowledge.js';
+import type { Knowledge, PhaseName } from './knowledge.js';
+import { isReached } from './reach-phase.js';
 
 export function composeLimits(knowledge: Knowledge): string[] {
   const { path, traces } = knowledge;
   const light = selectLightTraces(traces);
-  const all = [...light, ...traces.capacity];
-  return [...path.notes, ...describeProbe(all), ...describeStampSources(knowledge), ...describeCapacity(knowledge)];
+  const all = [...light, ...selectTrainTraces(traces)];
+  return [
+    ...path.notes,
+    ...describeProbe(all),
+    ...describeStampSources(knowledge),
+    ...describeLeftOut(knowledge),
+    ...describeCapacity(knowledge),
+  ];
 }
 
 function describeProbe(all: readonly Trace[]): string[] {
@@ -34,15 +41,27 @@ function describeStampSources({ traces }: Knowledge): string[] {
   return left > 0 ? [`${left} runs were stamped by another source and left out of the delay figures`] : [];
 }
 
-function describeCapacity({ request, path, traces }: Knowledge): string[] {
-  if (!selectPhases(request.quantity).includes('capacity')) return [];
-  const rate = path.maxProbesPerSec;
-  if (rate !== null && rate < LEAST_PROBES_PER_SEC) {
-    return [
-      `The target limits itself to ${rate} answers a second: too few for packet trains, so capacity was not measured`,
-    ];
+/** Phases that were asked for, could have run on this path, and were not paid for. */
+function describeLeftOut({ request, path, traces }: Knowledge): string[] {
+  if (!isReached(traces)) return [];
+  const limits: string[] = [];
+  const isLeftOut = (phase: PhaseName): boolean =>
+    selectPhases(request.quantity).includes(phase) && traces[phase].length === 0;
+  if (isLeftOut('rate') && !answersTrains(path)) {
+    const rate = `${path.maxProbesPerSec ?? 0} answers a second`;
+    limits.push(`The target limits itself to ${rate}: too few for packet trains, so capacity was not measured`);
+  } else if (isLeftOut('rate') || isLeftOut('capacity')) {
+    limits.push('Time or bytes allowed were too few to load the path: its lasting capacity was not measured');
   }
-  if (traces.capacity.length === 0) return [];
+  if (isLeftOut('delay')) limits.push('Time or bytes allowed were too few for a run of evenly paced packets');
+  if (isLeftOut('sizes'))
+    limits.push('Propagation and serialisation were not told apart: time, bytes or sizes were too few');
+  return limits;
+}
+
+function describeCapacity({ request, traces }: Knowledge): string[] {
+  if (!selectPhases(request.quantity).includes('rate')) return [];
+  if (selectTrainTraces(traces).length === 0) return [];
   const capacity = readCapacity(traces);
   if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
   const limits: string[] = [];

@@ -6,7 +6,7 @@ import { NS_PER_MS } from '../../model/units.js';
 import { diagnose } from '../signatures/diagnosis.js';
 import { composeEstimates } from './compose-estimates.js';
 import { composeLimits } from './compose-limits.js';
-import { selectLightTraces } from './knowledge.js';
+import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { composeSummary } from './summary.js';
 
@@ -22,7 +22,7 @@ export function composeReport({ knowledge, cost, elapsedNs, remarks }: ReportInp
   const { request, path, traces } = knowledge;
   const estimates: Estimates = composeEstimates(traces, request.seed);
   const light = selectLightTraces(traces);
-  const diagnosis = diagnose({ path, estimates, light, all: [...light, ...traces.capacity] });
+  const diagnosis = diagnose({ path, estimates, light, all: [...light, ...selectTrainTraces(traces)] });
   const { target, port, stamps } = path;
   return {
     schema: REPORT_SCHEMA,

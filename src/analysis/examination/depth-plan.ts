@@ -34,7 +34,7 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     drainBytes: 150e3,
     trainNs: 0.6 * NS_PER_SEC,
     minTrains: 1,
-    maxTrains: 2,
+    maxTrains: 3,
     targetHalfWidth: 0.03,
   },
   normal: {
@@ -47,7 +47,7 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     drainBytes: 300e3,
     trainNs: 2.5 * NS_PER_SEC,
     minTrains: 1,
-    maxTrains: 4,
+    maxTrains: 5,
     targetHalfWidth: 0.012,
   },
   deep: {

@@ -7,8 +7,11 @@ import { computePercentile, sortAscending } from '../statistics/quantile.js';
 import { computeRoundTrips } from '../estimators/round-trip-times.js';
 import type { Allowance } from './allowance.js';
 
-/** `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `capacity` loads the path. */
-export const PHASES = ['reach', 'delay', 'capacity', 'sizes'] as const;
+/**
+ * In this order. `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `rate` is one short train for a
+ * first idea of the capacity, so that `sizes` can keep its distance; `capacity` loads the path and comes last.
+ */
+export const PHASES = ['reach', 'delay', 'rate', 'sizes', 'capacity'] as const;
 export type PhaseName = (typeof PHASES)[number];
 
 export type TracesByPhase = Readonly<Record<PhaseName, readonly Trace[]>>;
@@ -22,6 +25,10 @@ export interface Knowledge {
 
 export function selectLightTraces(traces: TracesByPhase): readonly Trace[] {
   return [...traces.reach, ...traces.delay, ...traces.sizes];
+}
+
+export function selectTrainTraces(traces: TracesByPhase): readonly Trace[] {
+  return [...traces.rate, ...traces.capacity];
 }
 
 /** The slowest probes are this far apart, so that a limited target is not blamed for losing what it refuses to answer. */

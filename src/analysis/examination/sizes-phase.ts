@@ -2,7 +2,7 @@
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { computePlannedCost } from './allowance.js';
 import type { PlannedSequence } from './allowance.js';
-import { readCapacity } from './capacity-phase.js';
+import { readCapacity } from './train-readings.js';
 import { DEPTH_PLANS } from './depth-plan.js';
 import { computeLeastIntervalNs, computeLightSize, computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';

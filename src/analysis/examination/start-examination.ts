@@ -7,7 +7,7 @@ import type { Cost } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
 import { computeAllowance } from './allowance.js';
 import type { PlannedSequence } from './allowance.js';
-import { planCapacity } from './capacity-phase.js';
+import { planCapacity, planFirstRate } from './capacity-phase.js';
 import { composeReport } from './compose-report.js';
 import { planDelay } from './delay-phase.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
@@ -19,8 +19,9 @@ import { selectPhases } from './supported-quantities.js';
 const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => PlannedSequence | null>> = {
   reach: planReach,
   delay: planDelay,
-  capacity: planCapacity,
+  rate: planFirstRate,
   sizes: planSizes,
+  capacity: planCapacity,
 };
 
 /** @throws UsageError `usage.unsupported` for a quantity that this version cannot measure by itself. */
@@ -31,8 +32,7 @@ class PathExamination implements Examination {
   readonly #request: ExaminationRequest;
   readonly #path: PathDescription;
   readonly #phases: readonly PhaseName[];
-  readonly #traces: Record<PhaseName, Trace[]> = { reach: [], delay: [], capacity: [], sizes: [] };
-  readonly #remarks: string[] = [];
+  readonly #traces: Record<PhaseName, Trace[]> = { reach: [], delay: [], rate: [], sizes: [], capacity: [] };
   #cost: Cost;
   #phase = 0;
 
@@ -56,7 +56,6 @@ class PathExamination implements Examination {
         return { kind: 'run', sequence, budget: { maxPackets: packets, maxBytes: Math.floor(bytes) }, phase };
       }
       if (phase === 'reach' && !isReached(this.#traces)) break;
-      if (phase !== 'reach' && this.#traces[phase].length === 0) this.#remarks.push(describeSkipped(phase));
     }
     return this.#finish(elapsedNs, null);
   }
@@ -77,7 +76,7 @@ class PathExamination implements Examination {
 
   #report(elapsedNs: number, remarks: readonly string[]): Report {
     const knowledge = this.#know(elapsedNs);
-    return composeReport({ knowledge, cost: this.#cost, elapsedNs, remarks: [...this.#remarks, ...remarks] });
+    return composeReport({ knowledge, cost: this.#cost, elapsedNs, remarks });
   }
 
   #know(elapsedNs: number): Knowledge {
@@ -88,8 +87,4 @@ class PathExamination implements Examination {
       allowance: computeAllowance(this.#request, this.#cost, elapsedNs),
     };
   }
-}
-
-function describeSkipped(phase: PhaseName): string {
-  return `The phase "${phase}" was left out: the path or what may still be spent does not allow it`;
 }

@@ -7,9 +7,9 @@ import type { PhaseName } from './knowledge.js';
 export const SUPPORTED_QUANTITIES = ['capacity', 'loss', 'delay', 'jitter'] as const satisfies readonly Quantity[];
 
 const PHASES_BY_QUANTITY: Readonly<Record<(typeof SUPPORTED_QUANTITIES)[number], readonly PhaseName[]>> = {
-  capacity: ['reach', 'capacity'],
+  capacity: ['reach', 'rate', 'capacity'],
   loss: ['reach', 'delay'],
-  delay: ['reach', 'delay', 'sizes'],
+  delay: ['reach', 'delay', 'rate', 'sizes'],
   jitter: ['reach', 'delay'],
 };
 
