@@ -1,0 +1,75 @@
+// The parts over simulated paths: the target's name chooses the scenario, everything else is the real thing - sockets, servers,
+// examination. Used where a test is about the parts and not about packets.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startExamination } from '../../../src/analysis/examination/start-examination.js';
+import type { OpenProber, Prober, RunOptions } from '../../../src/model/path.js';
+import type { Sequence } from '../../../src/model/sequence.js';
+import type { Trace } from '../../../src/model/trace.js';
+import { openSimulated } from '../../../src/prober/simulated/simulated-prober.js';
+import { startControlServer } from '../../../src/sequencer/control/server.js';
+import type { ControlServer } from '../../../src/sequencer/control/server.js';
+import { startAnalysisServer } from '../../../src/server/server.js';
+import type { AnalysisServer } from '../../../src/server/server.js';
+import { findScenario } from '../../../src/simulator/scenarios.js';
+
+/** Long enough for a test to act in the middle of a run. */
+const SLOW_RUN_MS = 400;
+const failOnDefect = (error: unknown) =>
+  assert.fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** Opens the scenario that the target names; `slow-NAME` takes real time for each run. */
+export const openScenario: OpenProber = (request) => {
+  const slow = request.target.startsWith('slow-');
+  const prober = openSimulated(findScenario(slow ? request.target.slice('slow-'.length) : request.target), 1);
+  return Promise.resolve(slow ? new SlowProber(prober) : prober);
+};
+
+class SlowProber implements Prober {
+  readonly path;
+  readonly openingCost;
+
+  constructor(private readonly inner: Prober) {
+    this.path = inner.path;
+    this.openingCost = inner.openingCost;
+  }
+
+  async run(sequence: Sequence, options: RunOptions): Promise<Trace> {
+    await sleep(SLOW_RUN_MS, undefined, { signal: options.signal }).catch(() => undefined);
+    return this.inner.run(sequence, options);
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+}
+
+/** A folder for sockets, removed after the test. */
+export function makeFolder(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'apparenet-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function startSimulatedTps(context: TestContext, socketPath: string): Promise<ControlServer> {
+  const server = await startControlServer({
+    socketPath,
+    version: '0',
+    open: openScenario,
+    readReflector: () => null,
+    readProblems: () => [],
+    onDefect: failOnDefect,
+  });
+  context.after(() => server.close());
+  return server;
+}
+
+export async function startTestAs(context: TestContext, socketPath: string): Promise<AnalysisServer> {
+  const server = await startAnalysisServer({ port: 0, socketPath, start: startExamination, onDefect: failOnDefect });
+  context.after(() => server.close());
+  return server;
+}
