@@ -6,13 +6,17 @@
 
 #include "clock.h"
 
-enum { REAL_TIME_PRIORITY = 50, FIRST_SAMPLES = 8 };
+/* A late wake-up is remembered for about LATENCY_MEMORY others: the margin then covers about 99 of 100. */
+enum { REAL_TIME_PRIORITY = 50, FIRST_SAMPLES = 8, LATENCY_MEMORY = 128 };
 
 static const int64_t FIRST_SLEEP_NS = 200000;
 static const int64_t LEAST_MARGIN_NS = 20000;
 static const int64_t MOST_MARGIN_NS = 1000000;
-/* Between packets that are far apart a longer spin is cheap: an eighth of the gap, at most this. */
+/* Between packets that are far apart a longer spin is cheap: a quarter of the gap, at most this. */
 static const int64_t MOST_CHEAP_SPIN_NS = 200000;
+/* A gap at least this long is slept in for at least 3/10 of it, so that a steady stream leaves others some of the core.
+ */
+static const int64_t LEAST_SLEEPING_GAP_NS = 50000;
 /* How soon a long sleep notices that the run is to stop. */
 static const int64_t SLEEP_CHUNK_NS = 10000000;
 
@@ -46,7 +50,7 @@ static void observe_latency(struct pacer *pacer, int64_t latency_ns)
 	if (latency_ns > pacer->latency_ns)
 		pacer->latency_ns = latency_ns;
 	else
-		pacer->latency_ns -= (pacer->latency_ns - latency_ns) / 16;
+		pacer->latency_ns -= (pacer->latency_ns - latency_ns) / LATENCY_MEMORY;
 }
 
 static int64_t sleep_until(struct pacer *pacer, int64_t now_ns, int64_t instant_ns)
@@ -87,14 +91,18 @@ static void guard_window(struct pacer *pacer, int64_t now_ns)
 
 static int64_t choose_margin(const struct pacer *pacer, int64_t wait_ns)
 {
-	int64_t cheap_ns = wait_ns / 8 < MOST_CHEAP_SPIN_NS ? wait_ns / 8 : MOST_CHEAP_SPIN_NS;
-	int64_t margin_ns = pacer->latency_ns + pacer->latency_ns / 2;
+	int64_t cheap_ns = wait_ns / 4 < MOST_CHEAP_SPIN_NS ? wait_ns / 4 : MOST_CHEAP_SPIN_NS;
+	int64_t margin_ns = pacer->latency_ns + pacer->latency_ns / 4;
 
 	if (margin_ns < cheap_ns)
 		margin_ns = cheap_ns;
 	if (margin_ns < LEAST_MARGIN_NS)
 		margin_ns = LEAST_MARGIN_NS;
-	return margin_ns < MOST_MARGIN_NS ? margin_ns : MOST_MARGIN_NS;
+	if (margin_ns > MOST_MARGIN_NS)
+		margin_ns = MOST_MARGIN_NS;
+	if (wait_ns >= LEAST_SLEEPING_GAP_NS && margin_ns > wait_ns / 10 * 7)
+		margin_ns = wait_ns / 10 * 7;
+	return margin_ns;
 }
 
 bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stopping)
@@ -117,7 +125,7 @@ bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stop
 	 * A gap too short to sleep in tells nothing new; forget slowly, so that one bad wake-up does not make us spin
 	 * for ever.
 	 */
-	pacer->latency_ns -= pacer->latency_ns / 64;
+	pacer->latency_ns -= pacer->latency_ns / LATENCY_MEMORY;
 	/* Ends at the instant. */
 	while (now_ns < instant_ns) {
 		if (atomic_load_explicit(stopping, memory_order_relaxed))

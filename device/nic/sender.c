@@ -209,6 +209,26 @@ static bool settle_refusal(struct sender *sender, uint32_t packet, int error)
 	return true;
 }
 
+/* Patch the time of sending into prepared packets and write down when they are handed over. */
+static void stamp_handover(struct sender *sender, uint32_t first, uint32_t slot, uint32_t count)
+{
+	struct run *run = sender->run;
+	int64_t *user = run->tx.user.data;
+	double *late = run->tx.late.data;
+	int64_t wall = wall_ns();
+
+	if (sender->scratch.data) {
+		uint64_t ntp = ntp_time(wall);
+		for (uint32_t i = slot; i < slot + count; i++)
+			patch_time(sender->vectors[i].iov_base, run->plan.timestamp_at, run->plan.checksum_at, ntp);
+	}
+	double now_ns = (double)(mono_ns() - run->base_mono_ns);
+	for (uint32_t i = first; i < first + count; i++) {
+		user[i] = wall;
+		late[i] = now_ns - run->plan.offset_ns[i];
+	}
+}
+
 /*
  * Hand over `count` prepared packets, in as few calls as the kernel takes. Ends when each has its status or the run
  * stops.
@@ -223,6 +243,7 @@ static void submit(struct sender *sender, uint32_t first, uint32_t count)
 		if (together > 1 && !has_room(sender, together))
 			together = 1;
 		submit_stamps(sender, first + done, together);
+		stamp_handover(sender, first + done, done, together);
 		int taken = sendmmsg(run->port->tx_fd, sender->messages + done, together, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (taken < 0) {
 			if (settle_refusal(sender, first + done, errno))
@@ -237,26 +258,6 @@ static void submit(struct sender *sender, uint32_t first, uint32_t count)
 		}
 	}
 	atomic_store_explicit(&run->progress, first + done, memory_order_relaxed);
-}
-
-/* Patch the time of sending into the prepared packets and write down when they are handed over. */
-static void stamp_handover(struct sender *sender, uint32_t first, uint32_t count)
-{
-	struct run *run = sender->run;
-	int64_t *user = run->tx.user.data;
-	double *late = run->tx.late.data;
-	int64_t wall = wall_ns();
-
-	if (sender->scratch.data) {
-		uint64_t ntp = ntp_time(wall);
-		for (uint32_t i = 0; i < count; i++)
-			patch_time(sender->vectors[i].iov_base, run->plan.timestamp_at, run->plan.checksum_at, ntp);
-	}
-	double now_ns = (double)(mono_ns() - run->base_mono_ns);
-	for (uint32_t i = first; i < first + count; i++) {
-		user[i] = wall;
-		late[i] = now_ns - run->plan.offset_ns[i];
-	}
 }
 
 static void send_schedule(struct sender *sender)
@@ -275,7 +276,6 @@ static void send_schedule(struct sender *sender)
 		uint32_t due = count_due(sender, next, (double)(mono_ns() - run->base_mono_ns));
 		for (uint32_t i = ready; i < due; i++)
 			prepare_message(sender, i, next + i);
-		stamp_handover(sender, next, due);
 		submit(sender, next, due);
 		next += due;
 	}
