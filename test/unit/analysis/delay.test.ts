@@ -1,0 +1,91 @@
+// Round-trip times, their distribution, jitter, order and copies.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { estimateDelayDistribution } from '../../../src/analysis/estimators/delay-distribution.js';
+import { estimateDuplication } from '../../../src/analysis/estimators/duplication.js';
+import { estimateJitter } from '../../../src/analysis/estimators/jitter.js';
+import { estimateReordering } from '../../../src/analysis/estimators/reordering.js';
+import { computeRoundTrips, selectOneStampSource } from '../../../src/analysis/estimators/round-trip-times.js';
+import { buildTrace, INTERVAL_NS, RTT_NS } from './built-trace.js';
+
+const withRtts = (rtts: readonly number[]) =>
+  buildTrace(rtts.map((rtt, i) => ({ txNs: i * INTERVAL_NS, rxNs: i * INTERVAL_NS + rtt })));
+
+describe('round-trip times', () => {
+  it('take out the time at the far end', () => {
+    const trace = buildTrace([{ farRxNs: 1e12, farTxNs: 1e12 + 50_000 }]);
+    assert.deepEqual([...computeRoundTrips(trace).rttNs], [RTT_NS - 50_000]);
+  });
+
+  it('never mix rows with and without far stamps', () => {
+    const trace = buildTrace([{ farRxNs: 5, farTxNs: 10 }, {}, {}]);
+    const trips = computeRoundTrips(trace);
+    assert.deepEqual(trips.rows, [0]);
+    assert.equal(trips.unusable, 2);
+  });
+
+  it('leave out rows without stamps, and whole runs with a stepped clock or two clocks', () => {
+    const trips = computeRoundTrips(buildTrace([{ txNs: NaN }, {}, { lost: true }]));
+    assert.deepEqual([trips.rows, trips.unusable], [[1], 1]);
+    assert.equal(computeRoundTrips(buildTrace([{}, {}], { clockStepNs: -3 })).unusable, 2);
+    const mixed = buildTrace([{}], { stamps: { tx: 'hardware', rx: 'kernel', far: null } });
+    assert.equal(computeRoundTrips(mixed).rows.length, 0);
+  });
+
+  it('leave out times that are not positive', () => {
+    assert.equal(computeRoundTrips(withRtts([-5, 0, 5])).rows.length, 1);
+  });
+
+  it('come from one stamp source, the one of most packets', () => {
+    const user = buildTrace([{}], { stamps: { tx: 'user', rx: 'user', far: null } });
+    const kernel = buildTrace([{}, {}]);
+    assert.deepEqual(selectOneStampSource([user, kernel]), [kernel]);
+  });
+});
+
+describe('delay distribution', () => {
+  it('takes nearest-rank percentiles of all samples', () => {
+    const delay = estimateDelayDistribution([withRtts(Array.from({ length: 200 }, (_, i) => 1000 * (200 - i)))]);
+    assert.deepEqual(delay, {
+      minNs: 1000,
+      p50Ns: 100_000,
+      p95Ns: 190_000,
+      p99Ns: 198_000,
+      maxNs: 200_000,
+      meanNs: 100_500,
+      samples: 200,
+    });
+  });
+
+  it('is null without a sample', () => {
+    assert.equal(estimateDelayDistribution([buildTrace([{ lost: true }])]), null);
+  });
+});
+
+describe('jitter', () => {
+  it('follows RFC 3550 step by step', () => {
+    // |D| = 160, 0, 320: J = 10, 9.375, 28.7890625.
+    const jitter = estimateJitter([withRtts([1000, 1160, 1160, 840])]);
+    assert.equal(jitter?.rfc3550Ns, 28.7890625);
+    assert.equal(jitter.ipdvP99Ns, 320);
+    assert.equal(jitter.pdvP99Ns, 320);
+  });
+
+  it('has no IPDV across a lost packet', () => {
+    const rows = [{}, { lost: true }, { txNs: 2e6, rxNs: 2e6 + 9 * RTT_NS }];
+    assert.equal(estimateJitter([buildTrace(rows)]), null);
+  });
+});
+
+describe('order and copies', () => {
+  it('counts replies behind one to a later packet', () => {
+    const trace = buildTrace([{}, { txNs: 1, rxNs: 9e9 }, {}, {}]);
+    assert.equal(estimateReordering([trace])?.value, 1 / 4);
+    assert.equal(estimateReordering([buildTrace([{}, {}])])?.value, 0);
+  });
+
+  it('counts packets with copies once', () => {
+    assert.equal(estimateDuplication([buildTrace([{ duplicates: 3 }, {}])])?.value, 1 / 2);
+    assert.equal(estimateDuplication([buildTrace([{ lost: true }])]), null);
+  });
+});

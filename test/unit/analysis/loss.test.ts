@@ -1,0 +1,126 @@
+// Loss: what counts as sent and as lost, runs, structure and direction.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { estimateDirectionalLoss } from '../../../src/analysis/estimators/directional-loss.js';
+import { estimateLossModel } from '../../../src/analysis/estimators/loss-model.js';
+import { estimateLossRatio } from '../../../src/analysis/estimators/loss-ratio.js';
+import { countTransitions, estimateLossRuns } from '../../../src/analysis/estimators/loss-runs.js';
+import { createRandom } from '../../../src/model/random.js';
+import { TRACE_FLAG } from '../../../src/model/trace.js';
+import { buildLossTrace, buildTrace } from './built-trace.js';
+
+describe('loss ratio', () => {
+  it('counts lost of sent, and leaves out what never left', () => {
+    const estimate = estimateLossRatio([buildLossTrace('..x.--x.')]);
+    assert.equal(estimate?.value, 2 / 6);
+    assert.equal(estimate.samples, 6);
+  });
+
+  it('is 1 with an honest lower bound where nothing answers', () => {
+    const estimate = estimateLossRatio([buildLossTrace('x'.repeat(18))]);
+    assert.equal(estimate?.value, 1);
+    assert.equal(estimate.high, 1);
+    assert.ok(estimate.low > 0.8 && estimate.low < 0.85, `${estimate.low}`);
+  });
+
+  it('counts packets that found no neighbour, and error messages are no replies', () => {
+    const noNeighbour = { lost: true, flags: TRACE_FLAG.noNeighbour };
+    const refused = { flags: TRACE_FLAG.sent | TRACE_FLAG.answered | TRACE_FLAG.errorReply };
+    assert.equal(estimateLossRatio([buildTrace([noNeighbour, refused, {}])])?.value, 2 / 3);
+  });
+
+  it('is null without a packet', () => {
+    assert.equal(estimateLossRatio([]), null);
+    assert.equal(estimateLossRatio([buildLossTrace('---')]), null);
+  });
+
+  it('judges an interrupted run only up to its last reply', () => {
+    const estimate = estimateLossRatio([buildLossTrace('.x.xxx', { interrupted: true })]);
+    assert.equal(estimate?.value, 1 / 3);
+    assert.equal(estimateLossRatio([buildLossTrace('xxx', { interrupted: true })]), null);
+  });
+
+  it('takes what the receiver itself dropped out of value and lower bound, not of the upper one', () => {
+    const clean = estimateLossRatio([buildLossTrace(`${'.'.repeat(395)}xxxxx`)]);
+    const spoiled = estimateLossRatio([buildLossTrace(`${'.'.repeat(395)}xxxxx`, { receiveOverflows: 5 })]);
+    assert.equal(spoiled?.value, 0);
+    assert.equal(spoiled.low, 0);
+    assert.equal(spoiled.high, clean?.high);
+    assert.equal(spoiled.limitedBy, 'probe');
+  });
+});
+
+describe('loss runs', () => {
+  it('are counted inside a trace and never across two', () => {
+    const runs = estimateLossRuns([buildLossTrace('.xx.x'), buildLossTrace('xxx..')]);
+    assert.deepEqual(runs, { meanLength: 2, maxLength: 3 });
+    assert.equal(estimateLossRuns([buildLossTrace('....')]), null);
+  });
+
+  it('do not break at a packet that was never sent', () => {
+    assert.deepEqual(estimateLossRuns([buildLossTrace('.x-x.')]), { meanLength: 2, maxLength: 2 });
+  });
+
+  it('give the transitions of the Gilbert chain', () => {
+    assert.deepEqual(countTransitions([buildLossTrace('..xx.')]), {
+      answeredToAnswered: 1,
+      answeredToLost: 1,
+      lostToAnswered: 1,
+      lostToLost: 1,
+    });
+  });
+});
+
+describe('loss model', () => {
+  const drawPattern = (seed: number, enter: number, leave: number): string => {
+    const random = createRandom(seed);
+    let bad = false;
+    let pattern = '';
+    for (let i = 0; i < 900; i += 1) {
+      bad = bad ? random.uniform() >= leave : random.uniform() < enter;
+      pattern += bad ? 'x' : '.';
+    }
+    return pattern;
+  };
+  const judge = (pattern: string): number =>
+    estimateLossModel(countTransitions([buildLossTrace(pattern)]))?.burstyProbability ?? NaN;
+
+  it('tells random from bursty loss of the same ratio in 95 of 100 draws', () => {
+    let right = 0;
+    for (let seed = 1; seed <= 100; seed += 1) {
+      if (judge(drawPattern(seed, 0.03, 0.97)) < 0.5) right += 1;
+      if (judge(drawPattern(seed, 0.01, 0.33)) > 0.5) right += 1;
+    }
+    assert.ok(right >= 190, `${right} of 200 right`);
+  });
+
+  it('is undecided where a single loss is all there is, and silent without one', () => {
+    const one = judge(`${'.'.repeat(400)}x${'.'.repeat(400)}`);
+    assert.ok(one > 0.15 && one < 0.5, `${one}`);
+    assert.equal(estimateLossModel(countTransitions([buildLossTrace('....')])), null);
+  });
+});
+
+describe('directional loss', () => {
+  it('reads the gaps in the numbers of a stateful reflector', () => {
+    // Seven sent; the second never arrived, the reply to the fourth and to the fifth were lost.
+    const rows = [
+      { farSequence: 10 },
+      { lost: true },
+      { farSequence: 11 },
+      { lost: true },
+      { lost: true },
+      { farSequence: 14 },
+      { farSequence: 15 },
+    ];
+    const { forward, reverse } = estimateDirectionalLoss([buildTrace(rows)]);
+    assert.equal(forward?.value, 1 / 7);
+    assert.equal(reverse?.value, 2 / 6);
+  });
+
+  it('is null where the far end does not count, or started anew', () => {
+    assert.equal(estimateDirectionalLoss([buildLossTrace('..x..')]).forward, null);
+    const anew = [{ farSequence: 1000 }, { farSequence: 0 }, { farSequence: 1 }];
+    assert.equal(estimateDirectionalLoss([buildTrace(anew)]).forward, null);
+  });
+});
