@@ -25,7 +25,7 @@ struct holder {
 
 static double read_number(napi_env env, napi_value object, const char *name)
 {
-	napi_value value;
+	napi_value value = NULL;
 	double number = -1;
 
 	napi_get_named_property(env, object, name, &value);
@@ -35,7 +35,7 @@ static double read_number(napi_env env, napi_value object, const char *name)
 
 static bool read_boolean(napi_env env, napi_value object, const char *name)
 {
-	napi_value value;
+	napi_value value = NULL;
 	bool truth = false;
 
 	napi_get_named_property(env, object, name, &value);
@@ -59,7 +59,7 @@ static bool is_rate(const struct rate *rate)
 /* The reason for which the list cannot be used, or NULL. */
 static const char *read_udp_ports(napi_env env, napi_value options, struct reflector_options *read)
 {
-	napi_value array, item;
+	napi_value array = NULL, item = NULL;
 	uint32_t count = 0;
 
 	napi_get_named_property(env, options, "udpPorts", &array);
@@ -80,7 +80,7 @@ static const char *read_udp_ports(napi_env env, napi_value options, struct refle
 static const char *read_allow(napi_env env, napi_value options, struct reflector_options *read)
 {
 	napi_typedarray_type type;
-	napi_value array;
+	napi_value array = NULL;
 	size_t length;
 	void *data;
 
@@ -95,7 +95,7 @@ static const char *read_allow(napi_env env, napi_value options, struct reflector
 
 static const char *read_options(napi_env env, napi_value options, struct reflector_options *read)
 {
-	napi_value port;
+	napi_value port = NULL;
 	const char *problem = read_udp_ports(env, options, read);
 
 	if (!problem)
@@ -261,11 +261,13 @@ static napi_value open_reflector(napi_env env, napi_callback_info info)
 {
 	struct reflector_options options = { 0 };
 	struct reflector_failure failure;
+	napi_valuetype type;
 	napi_value argument;
 	size_t count = 1;
 
 	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
-	const char *problem = count < 1 ? "options are missing" : read_options(env, argument, &options);
+	napi_typeof(env, argument, &type);
+	const char *problem = type == napi_object ? read_options(env, argument, &options) : "options are missing";
 	if (problem)
 		return binding_throw(env, -EINVAL, "openReflector", options.port, problem);
 	struct holder *holder = calloc(1, sizeof *holder);
