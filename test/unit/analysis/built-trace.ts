@@ -61,7 +61,7 @@ export function buildTrace(rows: readonly BuiltRow[], overrides: Partial<Trace> 
 
 /** `pattern` as in `'..x.'`: a dot is answered, an x is lost, a dash was never sent. */
 export function buildLossTrace(pattern: string, overrides: Partial<Trace> = {}): Trace {
-  const rows = [...pattern].map((mark) => {
+  const rows = Array.from(pattern, (mark) => {
     if (mark === '-') return { lost: true, flags: TRACE_FLAG.localDrop };
     return { lost: mark === 'x' };
   });

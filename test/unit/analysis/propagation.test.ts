@@ -37,7 +37,7 @@ describe('propagation', () => {
     }
     const bias = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     assert.ok(Math.abs(bias) < 500, `bias ${bias} ns`);
-    assert.ok(errors.filter((error) => Math.abs(error) < 2000).length >= 90, `${errors.map(Math.round).join()}`);
+    assert.ok(errors.filter((error) => Math.abs(error) < 2000).length >= 90, errors.map(Math.round).join());
     assert.ok(covered >= 93, `propagation covered in ${covered} of 100`);
     assert.ok(coveredSlope >= 93, `serialisation covered in ${coveredSlope} of 100`);
   });

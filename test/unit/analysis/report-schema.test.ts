@@ -69,8 +69,8 @@ describe('report schema', () => {
 
   it('refuses a report with a missing or an unknown key', () => {
     const report = startExamination(REQUEST, PATH, { packets: 0, bytes: 0 }).interrupt(5, 'asked to');
-    const { limits: _, ...without } = report;
-    assert.throws(() => assertValidReport(without as Report));
+    const without = Object.fromEntries(Object.entries(report).filter(([key]) => key !== 'limits'));
+    assert.throws(() => assertValidReport(without as unknown as Report));
     assert.throws(() => assertValidReport({ ...report, extra: 1 } as Report));
   });
 });
