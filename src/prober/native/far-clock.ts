@@ -4,7 +4,7 @@ import { TRACE_FLAG, type StampSource } from '../../model/trace.js';
 import type { MutableTrace } from './blank-trace.js';
 import type { FarAnswer } from './probe-kind.js';
 
-/** Below this share of followed-up replies the trace uses the written T3 for all. The last reply never has one. */
+/** Below this share of followed-up replies, of those that can be (the last cannot), the trace uses the written T3 for all. */
 const MIN_FOLLOWED_SHARE = 0.8;
 
 export class FarClock {
@@ -28,7 +28,7 @@ export class FarClock {
       const row = this.#rowBySequence.get(sequence);
       if (row !== undefined) followed.set(row, sentNs);
     }
-    const useFollowed = followed.size >= MIN_FOLLOWED_SHARE * stamped.length;
+    const useFollowed = followed.size >= MIN_FOLLOWED_SHARE * (stamped.length - 1) && followed.size > 0;
     trace.farBaseNs = base;
     for (const [row, answer] of stamped) {
       const sentNs = useFollowed ? followed.get(row) : answer.sentNs;
