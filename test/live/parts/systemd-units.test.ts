@@ -1,0 +1,71 @@
+// The units of systemd/ as systemd itself judges them, in a root folder of their own: nothing of this machine is read or changed.
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { makeFolder } from '../../contract/parts/simulated-parts.js';
+
+const run = promisify(execFile);
+const UNITS = 'systemd';
+const SYSTEM_UNITS = '/usr/lib/systemd/system';
+/** Largest exposure that each unit may have, of 10 (docs: security exposure). */
+const MOST_EXPOSURE = { tps: 2.0, as: 1.5, ui: 1.5 } as const;
+
+const noSystemd = spawnSync('systemd-analyze', ['--version']).error
+  ? 'needs systemd-analyze (apt-get install systemd)'
+  : false;
+
+/** A root with our units, systemd's own, and stand-ins for what packaging places in /usr/bin. */
+function makeRoot(context: TestContext): string {
+  const root = makeFolder(context);
+  cpSync(SYSTEM_UNITS, join(root, SYSTEM_UNITS), { recursive: true, verbatimSymlinks: true });
+  for (const name of readdirSync(UNITS).filter((file) => /\.(service|target)$/.test(file))) {
+    cpSync(join(UNITS, name), join(root, SYSTEM_UNITS, name));
+  }
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  for (const part of ['tps', 'as', 'ui']) {
+    writeFileSync(join(root, `usr/bin/apparenet-${part}`), '#!/bin/sh\n', { mode: 0o755 });
+  }
+  return root;
+}
+
+test('systemd finds nothing wrong with the units', { skip: noSystemd }, async (context) => {
+  const root = makeRoot(context);
+  const units = ['tps.service', 'as.service', 'ui.service'].map((unit) => `apparenet-${unit}`);
+  const { stdout, stderr } = await run('systemd-analyze', [
+    'verify',
+    `--root=${root}`,
+    '--man=no',
+    ...units,
+    'apparenet.target',
+  ]);
+  assert.equal(stdout + stderr, '');
+});
+
+for (const [part, most] of Object.entries(MOST_EXPOSURE)) {
+  test(`apparenet-${part} is exposed by at most ${most} of 10`, { skip: noSystemd }, async (context) => {
+    const root = makeRoot(context);
+    const unit = `apparenet-${part}.service`;
+    const { stdout } = await run('systemd-analyze', [
+      'security',
+      '--offline=true',
+      '--no-pager',
+      `--root=${root}`,
+      unit,
+    ]);
+    const exposure = Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1] ?? NaN);
+    context.diagnostic(`${unit}: exposure ${exposure}`);
+    assert.ok(exposure <= most, stdout);
+  });
+}
+
+test('the user that the units name is one that sysusers makes', { skip: noSystemd }, async (context) => {
+  const root = makeFolder(context);
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  await run('systemd-sysusers', [`--root=${root}`, join(process.cwd(), UNITS, 'apparenet.sysusers')]);
+  const { stdout } = await run('grep', ['-c', '^apparenet:', join(root, 'etc/passwd')]);
+  assert.equal(stdout.trim(), '1');
+});
