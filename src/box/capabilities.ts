@@ -13,7 +13,7 @@ export function readMayOpenRawPackets(files = new HostFiles()): boolean {
 
 /** The command that grants raw packets and real-time pacing to the program that runs this one. */
 export function computeGrantCommand(nodePath: string): string {
-  return `sudo setcap cap_net_raw,cap_sys_nice+ep ${/[^\w@%+=:,./-]/.test(nodePath) ? `'${nodePath}'` : nodePath}`;
+  return `sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice+ep ${/[^\w@%+=:,./-]/.test(nodePath) ? `'${nodePath}'` : nodePath}`;
 }
 
 /** setcap refuses symbolic links, so the real path of node is named. */
