@@ -114,6 +114,19 @@ test('any pattern: whole offsets from 0 that never decrease, and the cost told b
   );
 });
 
+test('gaps whose products round the other way than their sums do not turn two packets round', () => {
+  // burst · 2.1 + 3 · 0.7 and (burst + 1) · 2.1 differ in their last bit, some of them on either side of a half.
+  for (let tenths = 1; tenths < 300; tenths += 1) {
+    const gapNs = tenths / 10;
+    const pattern: Pattern = { kind: 'train', trains: 40, packetsPerTrain: 4, gapNs, spacingNs: 0, sizeBytes: 60 };
+    const { offsetNs } = planSchedule(sequenceOf(pattern));
+    assert.ok(
+      offsetNs.every((ns, i) => i === 0 || ns >= (offsetNs[i - 1] ?? NaN)),
+      `gap ${gapNs}`,
+    );
+  }
+});
+
 test('whatever the numbers are, a schedule is within its limits or is refused with UsageError', () => {
   const limits = { maxPackets: 5_000, maxDurationNs: 1e10 };
   const outcomes = { planned: 0, refused: 0 };

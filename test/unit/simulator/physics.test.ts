@@ -2,9 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { planSchedule } from '../../../src/sequencer/schedule.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';
 import type { HopModel, TokenBucketModel } from '../../../src/simulator/path-model.js';
-import { buildBarePath, EXACT_STAMP_REFLECTOR, INSTANT_HOP, mapOfAnswers, simulate, trainOf } from './bare-path.js';
+import { simulateTrace } from '../../../src/simulator/simulation.js';
+import {
+  buildBarePath,
+  EXACT_STAMP_REFLECTOR,
+  INSTANT_HOP,
+  mapOfAnswers,
+  sequenceOf,
+  simulate,
+  trainOf,
+} from './bare-path.js';
 
 /** Instants are doubles of some seconds in ns: 1e-3 ns is far above their rounding. */
 const assertNs = (actual: number | undefined, expected: number, what: string): void =>
@@ -43,6 +53,22 @@ describe('a lone packet', () => {
         assertNs(trace.rxOffsetNs[0], expectedNs, 'round trip');
       }),
     );
+  });
+
+  test('is lost when its reply comes after the linger, and answered when it comes just in time', () => {
+    const path = buildBarePath([{ ...INSTANT_HOP, propagationNs: 1e6 }], [{ ...INSTANT_HOP, propagationNs: 1e6 }]);
+    const pattern = { kind: 'single', sizeBytes: 100 } as const;
+    const answersWithin = (lingerNs: number): string => {
+      const sequence = { ...sequenceOf(pattern), lingerNs };
+      return mapOfAnswers(simulateTrace({ sequence, schedule: planSchedule(sequence), path, seed: 1, startNs: 0 }));
+    };
+    assert.equal(answersWithin(1_999_000), '0');
+    assert.equal(answersWithin(2_001_000), '1');
+  });
+
+  test('comes back with one off its hop limit for each router on the way', () => {
+    const path = buildBarePath([INSTANT_HOP], [INSTANT_HOP, INSTANT_HOP, INSTANT_HOP]);
+    assert.deepEqual([...simulate(path, { kind: 'single', sizeBytes: 100 }).replyTtl], [62]);
   });
 
   test('keeps the far clock apart: whole seconds in the base, the rest in the stamps', () => {
@@ -184,6 +210,15 @@ describe('an MTU of 1400 at the second hop', () => {
       { kind: 'packet-too-big', code: 4, from: '198.51.100.1', mtuBytes: 1400, count: 2 },
     ]);
     assert.equal(trace.flags[1], TRACE_FLAG.sent | TRACE_FLAG.errorReply);
+  });
+
+  test('lets it pass in fragments where it may be fragmented', () => {
+    const link = { rateBitsPerSec: 8e9, propagationNs: 0, queueBytes: 0, mtu: { bytes: 1400, sendsMessage: true } };
+    const sequence = sequenceOf({ kind: 'single', sizeBytes: 3000 }, false);
+    const path = buildBarePath([INSTANT_HOP, link], [INSTANT_HOP]);
+    const trace = simulateTrace({ sequence, schedule: planSchedule(sequence), path, seed: 1, startNs: 0 });
+    // 2980 B of payload in 1376 + 1376 + 228: three IP headers of 20 B and three Ethernet headers of 14 B, 1 ns a byte.
+    assert.ok(Math.abs((trace.farRxOffsetNs[0] ?? NaN) - 3_082) < 0.1, `${trace.farRxOffsetNs[0]} ns`);
   });
 
   test('drops it silently where the message is filtered', () => {

@@ -61,12 +61,15 @@ test('jitter that keeps order reorders nothing, jitter that does not reorders ab
   const jittered = (keepsOrder: boolean): PathModel =>
     buildBarePath([INSTANT_HOP, { ...INSTANT_HOP, jitter: { meanNs: 1e6, keepsOrder } }]);
   const countInversions = (path: PathModel): number => {
-    const { arrival } = simulate(path, steady(2_000, 1_000), 5);
-    return arrival.filter((order, i) => i > 0 && order < (arrival[i - 1] ?? -1)).length;
+    const { farRxOffsetNs } = simulate(path, steady(2_000, 1_000), 5);
+    return farRxOffsetNs.filter((ns, i) => i > 0 && ns < (farRxOffsetNs[i - 1] ?? NaN)).length;
   };
   assert.equal(countInversions(jittered(true)), 0);
   const inversions = countInversions(jittered(false));
   assert.ok(inversions > 900 && inversions < 1_100, `${inversions} of 1999, seed 5`);
+  const { arrival, rxOffsetNs } = simulate(jittered(false), steady(2_000, 1_000), 5);
+  const inOrder = [...arrival.keys()].toSorted((a, b) => (arrival[a] ?? NaN) - (arrival[b] ?? NaN));
+  assert.ok(inOrder.every((row, i) => i === 0 || (rxOffsetNs[row] ?? NaN) >= (rxOffsetNs[inOrder[i - 1] ?? 0] ?? NaN)));
 });
 
 test('stamps carry their noise and granularity and no bias', () => {
