@@ -33,6 +33,8 @@ const MOST_DIGITS = 4;
 const PLAIN_DIGITS = 3;
 /** An interval narrower than this share of its value is written as ± its wider side, which claims less, not more. */
 const NARROW = 0.1;
+/** How much wider rounding to one digit may make an interval. */
+const MOST_WIDENING = 1.3;
 /** Sides of a wide interval within this ratio of each other count as even. */
 const EVEN_SIDES = 0.6;
 
@@ -67,10 +69,9 @@ export function formatEstimate(estimate: Estimate, family: UnitFamily): string {
   const plain = `${formatPlain(value)} ${unit.name}`;
   const widest = Math.max(value - low, high - value);
   if (!(widest > 0) || !Number.isFinite(widest)) return plain;
-  // A bound alone is worth one digit; an interval's width may need two.
-  if (low >= value) return `${plain} (below ${roundUp(high, countDecimals(value, widest * 3))})`;
-  if (high <= value) return `${plain} (above ${roundDown(low, countDecimals(value, widest * 3))})`;
   const decimals = countDecimals(value, widest);
+  if (low >= value) return `${plain} (below ${roundUp(high, decimals)})`;
+  if (high <= value) return `${plain} (above ${roundDown(low, decimals)})`;
   const text = value.toFixed(decimals);
   if (!isEven(value, low, high)) {
     return `${text} ${unit.name} (${roundDown(low, decimals)} to ${roundUp(high, decimals)})`;
@@ -106,11 +107,17 @@ export function formatPercent(ratio: number): string {
   return `${Math.round(ratio * 100)} %`;
 }
 
-/** Widths from 3 to 30 deserve no decimals, 0.3 to 3 one, and so on; four digits of the value are the most that are shown. */
+/**
+ * As many decimals as the interval's width deserves: one digit of it, or two where one would widen it too much. The value
+ * keeps between two and four digits.
+ */
 function countDecimals(value: number, width: number): number {
-  const byWidth = -Math.floor(Math.log10(width / 3));
-  const byValue = value === 0 ? PLAIN_DIGITS : MOST_DIGITS - 1 - Math.floor(Math.log10(Math.abs(value)));
-  return Math.max(0, Math.min(byWidth, byValue));
+  const oneDigit = -Math.floor(Math.log10(width));
+  const rounded = Math.ceil(width * 10 ** oneDigit - 1e-6) / 10 ** oneDigit;
+  const byWidth = rounded > MOST_WIDENING * width ? oneDigit + 1 : oneDigit;
+  if (value === 0) return Math.max(0, oneDigit);
+  const toFirstDigit = -Math.floor(Math.log10(Math.abs(value)));
+  return Math.max(0, Math.min(toFirstDigit + MOST_DIGITS - 1, Math.max(toFirstDigit + 1, byWidth)));
 }
 
 function formatPlain(value: number): string {

@@ -3,7 +3,7 @@
 import type { DelayEstimate, Directional, Estimate, Estimates } from '../model/report.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
 import type { Ink } from './ink.js';
-import { alignRows } from './layout.js';
+import { alignRows, wrapText } from './layout.js';
 
 type Row = readonly [label: string, ...cells: string[]];
 
@@ -17,7 +17,14 @@ export function renderNumbers(estimates: Estimates, view: NumbersView): string[]
   const rows = hasDirections(estimates) ? planTwoWayRows(estimates) : planRoundTripRows(estimates);
   if (rows.length === 0) return [];
   const label = Math.max(...rows.map(([name]) => name.length));
-  return alignRows(rows).map((line) => view.ink('quiet', line.slice(0, label)) + line.slice(label));
+  return alignRows(rows)
+    .flatMap((line, i) => (line.length <= view.columns ? [line] : stackCells(rows[i] ?? [''], label, view.columns)))
+    .map((line) => view.ink('quiet', line.slice(0, label)) + line.slice(label));
+}
+
+/** A row too wide for the terminal: its cells one below the other, behind its label. */
+function stackCells([name, ...cells]: Row, labelColumns: number, columns: number): string[] {
+  return cells.flatMap((cell, i) => wrapText(cell, `${(i === 0 ? name : '').padEnd(labelColumns)}  `, columns));
 }
 
 /** Loss alone does not need two columns: its directions fit in one cell. */

@@ -27,8 +27,7 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
 }
 
 function describePair(name: string, pair: Directional<Estimate>, family: UnitFamily): string[] {
-  const line = (label: string, estimate: Estimate): string =>
-    `${label}  ${formatEstimate(estimate, family)}${basis(estimate)}`;
+  const line = (label: string, estimate: Estimate): string => `${label}  ${describeEstimate(estimate, family)}`;
   if (pair.forward && !pair.reverse) return [line(name, pair.forward)];
   return [
     ...(pair.forward ? [line(`${name} forward`, pair.forward)] : []),
@@ -36,19 +35,20 @@ function describePair(name: string, pair: Directional<Estimate>, family: UnitFam
   ];
 }
 
-/** What the figure stands on, and what kept it from being better. */
-function basis({ samples, quality, limitedBy }: Estimate): string {
-  const limit =
-    limitedBy === null
-      ? ''
-      : `, limited by ${limitedBy === 'probe' || limitedBy === 'target' ? 'the ' : ''}${limitedBy}`;
-  return `  (95 % interval, ${samples} samples, ${quality}${limit})`;
+/** The figure, what it stands on, and what kept it from being better. A rate that the probe limited is a bound. */
+function describeEstimate(estimate: Estimate, family: UnitFamily): string {
+  const { samples, quality, limitedBy } = estimate;
+  const basis = `${samples} samples, ${quality}${limitedBy === null ? '' : `, limited by ${LIMIT_WORDS[limitedBy]}`}`;
+  if (limitedBy === 'probe' && family === RATE) return `at least ${formatFigure(estimate.value, family)}  (${basis})`;
+  return `${formatEstimate(estimate, family)}  (95 % interval, ${basis})`;
 }
+
+const LIMIT_WORDS = { probe: 'the probe', noise: 'noise', samples: 'too few samples', target: 'the target' } as const;
 
 function describeLoss({ loss }: Estimates): string[] {
   const both = { forward: loss.forward, reverse: loss.reverse };
   return [
-    ...(loss.roundTrip ? [`loss  ${formatEstimate(loss.roundTrip, RATIO)}${basis(loss.roundTrip)}`] : []),
+    ...(loss.roundTrip ? [`loss  ${describeEstimate(loss.roundTrip, RATIO)}`] : []),
     ...(loss.reverse ? describePair('loss', both, RATIO) : []),
   ];
 }
@@ -65,7 +65,7 @@ function describeDelay({ rtt, propagation }: Estimates): string[] {
   const spread = figures.map(([name, ns]) => `${name} ${formatFigure(ns, TIME)}`).join('  ');
   return [
     `delay  ${spread}  (round trip, ${rtt.samples} samples)`,
-    ...(propagation ? [`propagation  ${formatEstimate(propagation, TIME)}${basis(propagation)}`] : []),
+    ...(propagation ? [`propagation  ${describeEstimate(propagation, TIME)}`] : []),
   ];
 }
 

@@ -89,10 +89,10 @@ function renderVerdict(report: Report, view: ReportView): string[] {
 
 const PLACE_WORDS: Readonly<Record<Finding['where']['kind'], string>> = {
   probe: 'here, at the probe',
-  'first-hop': 'first hop',
+  'first-hop': 'at the first hop',
   hop: 'hop',
   path: '',
-  target: 'target',
+  target: 'at the target',
 };
 
 /** Empty where nothing more is known than that it is somewhere on the path. */

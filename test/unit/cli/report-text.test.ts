@@ -1,0 +1,86 @@
+// Reports as a person reads them, against golden texts in test/fixtures/cli. UPDATE_GOLDEN=1 writes them anew: read the difference.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chooseInk, PLAIN } from '../../../src/cli/ink.js';
+import { describeQuantity } from '../../../src/cli/quantity-text.js';
+import { renderReport } from '../../../src/cli/report-text.js';
+import { HEALTHY_REPORT, SAMPLE_REPORTS } from './sample-reports.js';
+
+const GOLDEN = fileURLToPath(new URL('../../../../test/fixtures/cli/', import.meta.url));
+const COLOURED = chooseInk({ FORCE_COLOR: '1' }, false);
+const ESCAPES = /\u001b\[[\d;]*m/g;
+const NOTES = ['no answer by STAMP on udp/3237 or STAMP on udp/862: measured by ICMP echo, both directions together'];
+
+function assertGolden(name: string, text: string): void {
+  const path = `${GOLDEN}${name}.txt`;
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text);
+  assert.equal(text, readFileSync(path, 'utf8'));
+}
+
+describe('golden texts', () => {
+  for (const [name, report] of Object.entries(SAMPLE_REPORTS)) {
+    const notes = report.target.via === 'icmp' ? NOTES : [];
+    for (const columns of [100, 60]) {
+      test(`${name}, ${columns} columns`, () => {
+        assertGolden(`${name}-${columns}`, renderReport(report, { columns, ink: PLAIN, notes }));
+      });
+    }
+  }
+});
+
+test('a healthy path takes six lines', () => {
+  const text = renderReport(HEALTHY_REPORT, { columns: 100, ink: PLAIN, notes: [] });
+  assert.equal(text.trimEnd().split('\n').length, 6);
+});
+
+test('a report keeps to the width, and no line ends in a space', () => {
+  for (const [name, report] of Object.entries(SAMPLE_REPORTS)) {
+    for (const line of renderReport(report, { columns: 60, ink: PLAIN, notes: NOTES }).split('\n')) {
+      assert.ok(line.length <= 60, `${name}: ${line}`);
+      assert.equal(line, line.trimEnd(), name);
+    }
+  }
+});
+
+test('colour says nothing that the words do not', () => {
+  for (const [name, report] of Object.entries(SAMPLE_REPORTS)) {
+    const plain = renderReport(report, { columns: 100, ink: PLAIN, notes: NOTES });
+    const coloured = renderReport(report, { columns: 100, ink: COLOURED, notes: NOTES });
+    assert.match(coloured, ESCAPES, name);
+    assert.equal(coloured.replace(ESCAPES, ''), plain, name);
+    assert.ok(plain.includes(report.verdict.toUpperCase()), name);
+  }
+});
+
+test('a note that the report also holds is printed once', () => {
+  const [note = ''] = NOTES;
+  const text = renderReport({ ...HEALTHY_REPORT, limits: [note] }, { columns: 200, ink: PLAIN, notes: NOTES });
+  assert.equal(text.split(note).length, 2);
+});
+
+describe('one quantity', () => {
+  const CASES = [
+    ['capacity', 'healthy', ['capacity  96.9 Mb/s ± 0.3  (95 % interval, 400 samples, good)']],
+    ['capacity', 'probe-limited', ['capacity  at least 18 Mb/s  (400 samples, poor, limited by the probe)']],
+    ['loss', 'healthy', ['loss  0 % (below 0.9)  (95 % interval, 400 samples, good)']],
+    ['jitter', 'healthy', ['jitter  41 µs (RFC 3550)  IPDV p99 210 µs  PDV p99 180 µs']],
+    ['mtu', 'duplex-mismatch', ['mtu  1500 bytes']],
+    ['capacity', 'interrupted', []],
+    ['delay', 'interrupted', []],
+  ] as const;
+  for (const [quantity, name, lines] of CASES) {
+    test(`${quantity} of ${name}`, () => {
+      assert.deepEqual(describeQuantity(SAMPLE_REPORTS[name] ?? HEALTHY_REPORT, quantity), lines);
+    });
+  }
+
+  test('capacity of a path with both directions has a line for each', () => {
+    const lines = describeQuantity(SAMPLE_REPORTS['duplex-mismatch'] ?? HEALTHY_REPORT, 'capacity');
+    assert.deepEqual(
+      lines.map((line) => line.split('  ')[0]),
+      ['capacity forward', 'capacity reverse'],
+    );
+  });
+});
