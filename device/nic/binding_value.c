@@ -31,6 +31,10 @@ napi_value binding_error(napi_env env, int error, const char *syscall, const cha
 
 napi_value binding_throw(napi_env env, int error, const char *syscall, const char *port, const char *detail)
 {
+	napi_value pending;
+
+	/* A getter among the arguments may have thrown; ours says which argument could not be read. */
+	napi_get_and_clear_last_exception(env, &pending);
 	napi_throw(env, binding_error(env, error, syscall, port, detail));
 	return NULL;
 }

@@ -189,8 +189,6 @@ static int open_sockets(struct port *port, const struct port_options *options, c
 	*syscall = "ioctl";
 	if ((error = read_facts(port, options->hardware_stamps)) < 0)
 		return error;
-	if ((error = port_check(port)) < 0)
-		return error;
 	*syscall = "malloc";
 	port->filter = malloc(options->filter_length * sizeof *options->filter);
 	if (!port->filter)
@@ -199,7 +197,11 @@ static int open_sockets(struct port *port, const struct port_options *options, c
 	port->filter_length = options->filter_length;
 	if ((error = open_receiver(port, syscall)) < 0)
 		return error;
-	return open_sender(port, syscall);
+	if ((error = open_sender(port, syscall)) < 0)
+		return error;
+	/* After the sockets: who may not open them shall hear that first. */
+	*syscall = "ioctl";
+	return port_check(port);
 }
 
 int port_open(struct port *port, const struct port_options *options, const char **syscall)
