@@ -155,7 +155,8 @@ function parseNeighbourOptions(bytes: Uint8Array, start: number): NeighbourOptio
 /** @throws InvariantError for values out of range. */
 export function encodeIcmpv6(message: Icmpv6Message, addresses: IpAddresses): Uint8Array {
   const bytes = layOut(message);
-  putUint16(bytes, 2, computeTransportChecksum(bytes, { ...addresses, protocol: IP_PROTOCOL.icmpv6 }));
+  const { source, destination } = addresses;
+  putUint16(bytes, 2, computeTransportChecksum(bytes, { source, destination, protocol: IP_PROTOCOL.icmpv6 }));
   return bytes;
 }
 

@@ -58,7 +58,9 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export function concatOctets(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);

@@ -165,9 +165,13 @@ function encodeSegment(envelope: ProbeEnvelope, body: ProbeBody, length: number)
       return envelope.destination.length === IPV6_BYTES ? encodeIcmpv6(echo, envelope) : encodeIcmp(echo);
     }
     case 'udp':
-      return encodeUdp({ ...body, payload: encodeTaggedPayload(length - UDP_HEADER_BYTES, body.tag) }, envelope);
-    case 'stamp':
-      return encodeUdp({ ...body, payload: encodeStampPayload(length - UDP_HEADER_BYTES, body) }, envelope);
+    case 'stamp': {
+      const { sourcePort, destinationPort } = body;
+      const payloadLength = length - UDP_HEADER_BYTES;
+      const payload =
+        body.kind === 'udp' ? encodeTaggedPayload(payloadLength, body.tag) : encodeStampPayload(payloadLength, body);
+      return encodeUdp({ sourcePort, destinationPort, payload }, envelope);
+    }
     case 'tcp-syn':
       return encodeTcp(
         {

@@ -124,7 +124,8 @@ export function encodeTcp(segment: TcpSegment, addresses: IpAddresses): Uint8Arr
   putUint16(bytes, 18, segment.urgentPointer);
   bytes.set(options, TCP_HEADER_BYTES);
   bytes.set(segment.payload, 4 * words);
-  putUint16(bytes, 16, computeTransportChecksum(bytes, { ...addresses, protocol: IP_PROTOCOL.tcp }));
+  const { source, destination } = addresses;
+  putUint16(bytes, 16, computeTransportChecksum(bytes, { source, destination, protocol: IP_PROTOCOL.tcp }));
   return bytes;
 }
 

@@ -58,7 +58,8 @@ export function encodeUdp(datagram: UdpDatagram, addresses: IpAddresses): Uint8A
   putUint16(bytes, 2, datagram.destinationPort);
   putUint16(bytes, 4, length);
   bytes.set(datagram.payload, UDP_HEADER_BYTES);
-  const checksum = computeTransportChecksum(bytes, { ...addresses, protocol: IP_PROTOCOL.udp });
+  const { source, destination } = addresses;
+  const checksum = computeTransportChecksum(bytes, { source, destination, protocol: IP_PROTOCOL.udp });
   // Zero would mean "no checksum"; both zeros are equal in ones' complement.
   putUint16(bytes, UDP_CHECKSUM_AT, checksum === 0 ? 0xffff : checksum);
   return bytes;
