@@ -1,4 +1,4 @@
-// Marshals routes, neighbours and reserved ports; what they mean is decided by the callers.
+// Marshals routes, neighbours, interfaces and reserved ports; what they mean is decided by the callers.
 #include "binding_route.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "binding.h"
+#include "interface.h"
 #include "route.h"
 
 struct question {
@@ -156,11 +157,37 @@ static napi_value reserve_udp(napi_env env, napi_callback_info info)
 	return object;
 }
 
+// Argument: interface name. null where there is no such interface.
+static napi_value read_interface(napi_env env, napi_callback_info info)
+{
+	napi_value argument, object;
+	size_t count = 1;
+	char name[IF_NAMESIZE];
+	struct interface_facts facts;
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1)
+		return binding_throw(env, -EINVAL, "readInterface", "", NULL);
+	// A name that is too long is the name of no interface.
+	bool fits = binding_read_string(env, argument, name, sizeof name);
+	int error = fits ? interface_read(name, &facts) : -ENODEV;
+	if (error == -ENODEV)
+		return napi_get_null(env, &object) == napi_ok ? object : NULL;
+	if (error < 0)
+		return binding_throw(env, error, "ioctl", name, NULL);
+	if (napi_create_object(env, &object) != napi_ok)
+		return NULL;
+	binding_set_number(env, object, "index", facts.index);
+	binding_set_number(env, object, "mtu", facts.mtu);
+	binding_set_number(env, object, "hardwareType", facts.hardware_type);
+	binding_set_boolean(env, object, "running", facts.running);
+	return object;
+}
+
 napi_value register_route(napi_env env, napi_value exports)
 {
 	const napi_property_descriptor functions[] = {
 		{"lookupRoute", NULL, lookup_route, NULL, NULL, NULL, napi_enumerable, NULL},
 		{"lookupNeighbour", NULL, lookup_neighbour, NULL, NULL, NULL, napi_enumerable, NULL},
+		{"readInterface", NULL, read_interface, NULL, NULL, NULL, napi_enumerable, NULL},
 		{"reserveUdpPort", NULL, reserve_udp, NULL, NULL, NULL, napi_enumerable, NULL},
 	};
 	if (napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions) != napi_ok)

@@ -216,6 +216,16 @@ export interface NativeNeighbour {
   readonly mac: Uint8Array | null;
 }
 
+/** An interface of the process's own network namespace, whatever /sys shows. */
+export interface NativeInterface {
+  readonly index: number;
+  readonly mtu: number;
+  /** ARPHRD_* of <linux/if_arp.h>: 1 Ethernet, 772 loopback, 65534 none. */
+  readonly hardwareType: number;
+  /** Up, with a carrier. */
+  readonly running: boolean;
+}
+
 /** A UDP port held so that the kernel does not answer replies to raw probes; whatever comes to it is swallowed. */
 export interface ReservedPort {
   readonly udpPort: number;
@@ -226,6 +236,8 @@ export interface NativeEngine {
   /** `index` 0: any port. @throws NativeFailure ENETUNREACH, EHOSTUNREACH … */
   lookupRoute(address: Uint8Array, index: number): NativeRoute;
   lookupNeighbour(address: Uint8Array, index: number): NativeNeighbour | null;
+  /** null where there is no such interface. */
+  readInterface(port: string): NativeInterface | null;
   reserveUdpPort(ipVersion: 4 | 6): ReservedPort;
   openPort(options: OpenOptions): NativePort;
   readLink(port: string): NativeLink | null;

@@ -1,6 +1,6 @@
 // The part of the native engine that concerns the machine, not its packets: link settings, stamping abilities, the service
 // manager. Without a built engine each answer is "not told", so that facts about the machine are never a reason to fail.
-import { loadEngine, type NativeEngine } from '../../device/nic/nic.js';
+import { loadEngine, type NativeEngine, type NativeInterface } from '../../device/nic/nic.js';
 import { DeviceError } from '../model/errors.js';
 import type { Duplex, LinkMode } from '../model/path.js';
 import { decodeLinkModes, decodeSpeed } from './link-modes.js';
@@ -31,6 +31,11 @@ export function readLinkSettings(port: string): LinkSettings | null {
     advertisedModes: decodeLinkModes(link.advertising),
     partnerModes: partnerModes.length > 0 ? partnerModes : null,
   };
+}
+
+/** MTU and carrier as the process's own network namespace has them; null where the engine cannot tell. */
+export function readInterface(port: string): NativeInterface | null {
+  return askEngine((engine) => engine.readInterface(port));
 }
 
 /** Stamping abilities of ETHTOOL_GET_TS_INFO; null where they cannot be told. */

@@ -5,18 +5,22 @@ import { DeviceError, UsageError } from '../model/errors.js';
 import type { Duplex, PortFacts } from '../model/path.js';
 import { HostFiles } from './host-files.js';
 import { decodeSpeed } from './link-modes.js';
-import { readLinkSettings, readTimestampingInfo, type LinkSettings } from './native-host.js';
+import { readInterface, readLinkSettings, readTimestampingInfo, type LinkSettings } from './native-host.js';
 import { computeStampAbilities, type StampAbilities, type TimestampingInfo } from './stamp-abilities.js';
+
+type InterfaceFacts = NonNullable<ReturnType<typeof readInterface>>;
 
 /** Where the facts come from; tests give a recorded tree and recorded driver answers. */
 export interface PortSource {
   readonly files: HostFiles;
+  readonly readInterface: (port: string) => InterfaceFacts | null;
   readonly readLink: (port: string) => LinkSettings | null;
   readonly readTimestamping: (port: string) => TimestampingInfo | null;
 }
 
 export const MACHINE_PORTS: PortSource = {
   files: new HostFiles(),
+  readInterface,
   readLink: readLinkSettings,
   readTimestamping: readTimestampingInfo,
 };
@@ -47,27 +51,21 @@ export function requirePort(name: string, source: PortSource = MACHINE_PORTS): v
   throw new UsageError('usage.port', `there is no port "${name}" here; the ports are ${names.join(', ') || '(none)'}`);
 }
 
-/** @throws UsageError for a name that does not exist; DeviceError where /sys belongs to another network namespace. */
+/** @throws UsageError for a name that does not exist; DeviceError where neither the engine nor /sys can tell its facts. */
 export function readPortFacts(name: string, source: PortSource = MACHINE_PORTS): PortFacts {
   requirePort(name, source);
   const folder = `sys/class/net/${name}`;
-  const mtuBytes = source.files.readInteger(`${folder}/mtu`);
+  const own = source.readInterface(name);
+  const mtuBytes = own?.mtu ?? source.files.readInteger(`${folder}/mtu`);
   if (mtuBytes === null) {
-    throw new DeviceError(
-      'device.open',
-      `/sys/class/net shows another network namespace than the one of port ${name}`,
-      {
-        errno: null,
-        syscall: null,
-        port: name,
-      },
-    );
+    const message = `port ${name} cannot be read: /sys/class/net shows another network namespace and the engine is not built`;
+    throw new DeviceError('device.open', message, { errno: null, syscall: null, port: name });
   }
   const link = source.readLink(name);
   return {
     name,
     mtuBytes,
-    linkUp: readLinkUp(source.files, folder),
+    linkUp: own?.running ?? readLinkUp(source.files, folder),
     speedBitsPerSec: link?.speedBitsPerSec ?? decodeSpeed(source.files.readInteger(`${folder}/speed`)),
     duplex: link && link.duplex !== 'unknown' ? link.duplex : parseDuplex(source.files.readText(`${folder}/duplex`)),
     autoNegotiation: link?.autoNegotiation ?? null,
@@ -83,7 +81,9 @@ export function listPorts(source: PortSource = MACHINE_PORTS): PortSummary[] {
     const driver = source.files.readLink(`sys/class/net/${name}/device/driver`);
     return {
       facts: readPortFacts(name, source),
-      kind: computeKind(source.files.readInteger(`sys/class/net/${name}/type`)),
+      kind: computeKind(
+        source.readInterface(name)?.hardwareType ?? source.files.readInteger(`sys/class/net/${name}/type`),
+      ),
       driver: driver === null ? null : basename(driver),
       stamps: computeStampAbilities(source.readTimestamping(name)),
     };

@@ -1,6 +1,12 @@
 // Which port and which neighbour lead to an address: the kernel's routes decide, nothing is sent here.
-import { readFileSync } from 'node:fs';
-import { isNativeFailure, loadEngine, type NativeRoute, type SendLayer } from '../../../device/nic/nic.js';
+import {
+  isNativeFailure,
+  loadEngine,
+  type NativeInterface,
+  type NativeRoute,
+  type SendLayer,
+} from '../../../device/nic/nic.js';
+import { requirePort } from '../../box/port-facts.js';
 import { ApparenetError, DeviceError, UsageError } from '../../model/errors.js';
 import type { LinkLayer } from '../../packet/reply-match.js';
 import type { TargetAddress } from './resolve-target.js';
@@ -56,10 +62,10 @@ function readOne(target: TargetAddress, port: string | undefined): NextHop {
     throw new UsageError('usage.address', `${text} is a broadcast or multicast address: name one host`);
   }
   const name = route.type === ROUTE_TYPE.local ? 'lo' : route.port;
-  const hardwareType = readPortNumber(name, 'type');
+  const { index, hardwareType } = readInterface(name);
   return {
     port: name,
-    portIndex: route.type === ROUTE_TYPE.local ? readPortNumber('lo', 'ifindex') : route.index,
+    portIndex: index,
     version: target.version,
     target: bytes,
     source: route.source ?? bytes,
@@ -73,7 +79,7 @@ function readOne(target: TargetAddress, port: string | undefined): NextHop {
 
 function askRoute(bytes: Uint8Array, port: string | undefined, address: string): NativeRoute {
   try {
-    return loadEngine().lookupRoute(bytes, port === undefined ? 0 : readPortNumber(port, 'ifindex'));
+    return loadEngine().lookupRoute(bytes, port === undefined ? 0 : readInterface(port).index);
   } catch (cause) {
     if (!isNativeFailure(cause)) throw cause;
     const via = port === undefined ? '' : ` through port ${port}`;
@@ -87,10 +93,9 @@ function askRoute(bytes: Uint8Array, port: string | undefined, address: string):
 }
 
 /** @throws UsageError where the port does not exist. */
-function readPortNumber(port: string, file: 'ifindex' | 'type'): number {
-  try {
-    return Number(readFileSync(`/sys/class/net/${port}/${file}`, 'utf8'));
-  } catch (cause) {
-    throw new UsageError('usage.port', `there is no port "${port}" here`, { cause });
-  }
+function readInterface(port: string): NativeInterface {
+  requirePort(port);
+  const facts = loadEngine().readInterface(port);
+  if (!facts) throw new UsageError('usage.port', `port "${port}" went away`);
+  return facts;
 }

@@ -9,6 +9,7 @@ export const MACHINE_FILES = new HostFiles(MACHINE_ROOT);
 /** The machine without an engine: files only. */
 export const FILES_ONLY: PortSource = {
   files: MACHINE_FILES,
+  readInterface: () => null,
   readLink: () => null,
   readTimestamping: () => null,
 };
