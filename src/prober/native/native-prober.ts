@@ -69,11 +69,7 @@ export class NativeProber implements Prober {
       const resolution = await resolveNeighbour(hop, 1, signal);
       this.#mac = resolution.mac;
       resolutionCost = resolution.cost;
-      if (!this.#mac) {
-        return signal.aborted
-          ? createUnsentTrace(sequence.id, schedule, resolutionCost)
-          : createUnaddressedTrace(sequence.id, schedule, resolutionCost);
-      }
+      if (!this.#mac) return createSilentTrace(sequence.id, schedule, resolutionCost, signal);
     }
     kind.beginRun(schedule.count);
     const port = this.#openPort(schedule.count * FRAMES_PER_PACKET + SPARE_FRAMES);
@@ -127,6 +123,12 @@ export class NativeProber implements Prober {
     this.options.kind.close();
     await port?.close();
   }
+}
+
+/** The next hop did not answer, or was not given the time to. */
+function createSilentTrace(sequenceId: string, schedule: Schedule, cost: Cost, signal: AbortSignal): Trace {
+  const create = signal.aborted ? createUnsentTrace : createUnaddressedTrace;
+  return create(sequenceId, schedule, cost);
 }
 
 function planRun(schedule: Schedule, lingerNs: number, encode: (index: number) => EncodedProbe): EngineRun {
