@@ -35,6 +35,7 @@ export function collectTrace(options: CollectOptions): Trace {
   return {
     ...trace,
     clock: stamps.rx === 'hardware' ? 'phc' : 'wall',
+    baseNs: stamps.rx === 'hardware' ? result.baseHardwareNs : result.baseWallNs,
     stamps: { ...stamps, far },
     cost: computeCost(options),
     receiveOverflows: result.counters.socketDrops + result.counters.ringOverflows,
