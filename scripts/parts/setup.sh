@@ -63,6 +63,7 @@ packages_of() { # COMMAND
     nft) echo nftables ;;
     trafgen) echo netsniff-ng ;;
     ping) echo iputils-ping ;;
+    sysctl) echo procps ;;
     *) echo "$1" ;;
   esac
 }

@@ -81,7 +81,7 @@ tier_live() {
   elif ! unshare --net true 2>/dev/null; then
     skip "live: this machine lets nobody make network namespaces (a container without CAP_SYS_ADMIN?)"
   else
-    ensure_commands ip nft ethtool tcpdump irtt ping
+    ensure_commands ip nft ping sysctl cc
     # One file at a time: they measure, and would measure each other.
     run_node_tests live live node --test-concurrency=1
   fi
