@@ -10,6 +10,13 @@ import {
 import { makeReport } from './report-view.js';
 
 const LOOK_AGAIN_MS = 3000;
+/** The examination's own words for what it does, in a person's. */
+const PHASES = {
+  reach: 'Does it answer?',
+  delay: 'Measuring delay and loss',
+  capacity: 'Measuring capacity',
+  sizes: 'Trying packet sizes',
+};
 const $ = (id) => document.getElementById(id);
 
 /** Id of the examination that is followed, null when none is. */
@@ -41,7 +48,7 @@ function showWork(record) {
       ? `Waiting: ${ahead} on the same port first`
       : state === 'queued'
         ? 'Finding the way'
-        : (phase ?? 'Getting ready');
+        : (PHASES[phase] ?? phase ?? 'Getting ready');
   const bar = $('work-progress');
   if (progress && progress.total > 0) {
     bar.max = progress.total;

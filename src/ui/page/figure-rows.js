@@ -4,7 +4,12 @@ import { formatCount, formatEstimate, formatInterval, formatRatio, formatTime } 
 
 /** Null when nothing was measured. */
 export function makeFigures(estimates) {
-  const rows = [...directionalRows(estimates), ...singleRows(estimates)];
+  const rows = [
+    ...rateRows(estimates),
+    ...roundTripRows(estimates),
+    ...eachWayRows(estimates),
+    ...otherRows(estimates),
+  ];
   if (rows.length === 0) return null;
   const hasReverse = rows.some(({ reverse }) => reverse !== undefined);
   const heads = hasReverse ? ['There', 'Back'] : ['Value'];
@@ -50,25 +55,45 @@ const NOT_MEASURED = { value: '–', small: null };
 
 function estimateCell(estimate, kind) {
   if (!estimate) return NOT_MEASURED;
-  const notes = [formatInterval(estimate, kind), estimate.quality === 'good' ? null : `${estimate.quality} quality`];
+  const limit = estimate.limitedBy === 'probe' ? "the probe's own limit" : null;
+  const notes = [
+    limit ?? formatInterval(estimate, kind),
+    estimate.quality === 'good' ? null : `${estimate.quality} quality`,
+  ];
   return { value: formatEstimate(estimate, kind), small: notes.filter(Boolean).join(' · ') };
 }
 
-function directionalRows({ capacity, available, utilization, loss, oneWay }) {
-  const rows = [
+/** Where directions cannot be told apart, `forward` holds the figure of the round trip and stands alone. */
+function rateRows({ capacity, available, utilization }) {
+  return [
     ['Capacity', capacity, 'rate'],
     ['Available', available, 'rate'],
     ['Utilisation', utilization, 'ratio'],
-    ['Loss, each way', loss, 'ratio'],
   ].flatMap(([name, { forward, reverse }, kind]) => {
     if (!forward && !reverse) return [];
     const row = { name, forward: estimateCell(forward, kind) };
     return [reverse ? { ...row, reverse: estimateCell(reverse, kind) } : row];
   });
-  if (oneWay.forward || oneWay.reverse) {
-    rows.push({ name: 'One-way delay', forward: delayCell(oneWay.forward), reverse: delayCell(oneWay.reverse) });
-  }
-  return rows;
+}
+
+function roundTripRows({ rtt, loss }) {
+  return [
+    rtt && { name: 'Round trip', forward: delayCell(rtt) },
+    loss.roundTrip && { name: 'Loss, there and back', forward: estimateCell(loss.roundTrip, 'ratio') },
+  ].filter(Boolean);
+}
+
+function eachWayRows({ loss, oneWay }) {
+  const isApart = ({ forward, reverse }) => Boolean(forward && reverse);
+  const pair = (name, { forward, reverse }, makeCell) => ({
+    name,
+    forward: makeCell(forward),
+    reverse: makeCell(reverse),
+  });
+  return [
+    isApart(loss) && pair('Loss, each way', loss, (estimate) => estimateCell(estimate, 'ratio')),
+    isApart(oneWay) && pair('One-way delay', oneWay, delayCell),
+  ].filter(Boolean);
 }
 
 function delayCell(delay) {
@@ -78,11 +103,9 @@ function delayCell(delay) {
   return { value: formatTime(p50Ns), small };
 }
 
-function singleRows(estimates) {
-  const { rtt, loss, lossRuns, propagation, jitter, mtu, reordering, duplication, voice } = estimates;
+function otherRows(estimates) {
+  const { lossRuns, propagation, jitter, mtu, reordering, duplication, voice } = estimates;
   const candidates = [
-    rtt && { name: 'Round trip', forward: delayCell(rtt) },
-    loss.roundTrip && { name: 'Loss, there and back', forward: estimateCell(loss.roundTrip, 'ratio') },
     lossRuns && {
       name: 'Lost in a row',
       forward: { value: lossRuns.meanLength.toFixed(1), small: `at most ${lossRuns.maxLength}` },

@@ -5,10 +5,10 @@ const DIGITS = 3;
 
 /** Three significant digits, no exponent: 0.0123, 4.20, 96.9, 1240. */
 function round(value) {
-  if (value === 0) return '0';
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
-  const places = Math.min(6, Math.max(0, DIGITS - 1 - magnitude));
-  return value.toFixed(places);
+  const rounded = Number(value.toPrecision(DIGITS));
+  if (rounded === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(rounded)));
+  return rounded.toFixed(Math.min(6, Math.max(0, DIGITS - 1 - magnitude)));
 }
 
 function scale(value, units) {
@@ -61,7 +61,9 @@ export function formatInterval({ low, high }, kind) {
   return `${round(low / factor)} to ${round(high / factor)} ${unit}`;
 }
 
+/** A rate at which the probe itself was the limit is a lower bound of the path's. */
 export function formatEstimate(estimate, kind) {
   const format = { rate: formatRate, time: formatTime, ratio: formatRatio }[kind];
-  return format(estimate.value);
+  const bound = kind === 'rate' && estimate.limitedBy === 'probe' ? 'at least ' : '';
+  return bound + format(estimate.value);
 }

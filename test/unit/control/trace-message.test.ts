@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ProtocolError } from '../../../src/model/errors.js';
+import type { Trace } from '../../../src/model/trace.js';
+import { ControlFrameReader, encodeControlFrame } from '../../../src/packet/control-frame.js';
+import { encodeTrace, parseTrace, TRACE_COLUMNS } from '../../../src/sequencer/control/trace-message.js';
+
+/** Objects as JSON.parse makes them. */
+const PLAIN = { noNullPrototype: true } as const;
+const anyOffset = fc.oneof(fc.constant(NaN), fc.double({ noDefaultInfinity: true, noNaN: true }));
+const anyUint16 = fc.integer({ min: 0, max: 0xffff });
+const anyUint32 = fc.integer({ min: 0, max: 0xffffffff });
+const anyCount = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+
+const anyRow = fc.record({
+  sizeBytes: anyUint16,
+  burst: anyUint32,
+  position: anyUint32,
+  offsets: fc.tuple(anyOffset, anyOffset, anyOffset, anyOffset, anyOffset),
+  replySizeBytes: anyUint16,
+  arrival: fc.integer({ min: -1, max: 0x7fffffff }),
+  duplicates: anyUint16,
+  farSequence: fc.integer({ min: -1, max: 0xffffffff }),
+  replyTtl: fc.integer({ min: 0, max: 255 }),
+  flags: anyUint16,
+});
+
+const anyMessage = fc.record(
+  {
+    kind: fc.constantFrom('unreachable', 'packet-too-big', 'time-exceeded', 'other'),
+    code: fc.integer({ min: 0, max: 255 }),
+    from: fc.constantFrom('192.0.2.1', '2001:db8::1'),
+    mtuBytes: fc.option(anyUint16),
+    count: anyCount,
+  },
+  PLAIN,
+);
+
+const anyTrace: fc.Arbitrary<Trace> = fc
+  .record({
+    rows: fc.array(anyRow, { maxLength: 30 }),
+    clock: fc.constantFrom('wall', 'phc', 'virtual'),
+    far: fc.constantFrom('hardware', 'kernel', 'user', null),
+    baseNs: fc.bigInt({ min: 0n, max: 2n ** 63n }),
+    farBaseNs: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+    cost: fc.record({ packets: anyCount, bytes: anyCount }, PLAIN),
+    receiveOverflows: anyCount,
+    clockStepNs: fc.double({ noDefaultInfinity: true, noNaN: true }).map((ns) => ns + 0),
+    messages: fc.array(anyMessage, { maxLength: 3 }),
+    interrupted: fc.boolean(),
+  })
+  .map(({ rows, far, ...single }) => ({
+    ...single,
+    sequenceId: 'trains-2',
+    stamps: { tx: 'kernel', rx: 'hardware', far },
+    count: rows.length,
+    sizeBytes: Uint16Array.from(rows, (row) => row.sizeBytes),
+    burst: Uint32Array.from(rows, (row) => row.burst),
+    position: Uint32Array.from(rows, (row) => row.position),
+    plannedOffsetNs: Float64Array.from(rows, (row) => row.offsets[0]),
+    txOffsetNs: Float64Array.from(rows, (row) => row.offsets[1]),
+    farRxOffsetNs: Float64Array.from(rows, (row) => row.offsets[2]),
+    farTxOffsetNs: Float64Array.from(rows, (row) => row.offsets[3]),
+    rxOffsetNs: Float64Array.from(rows, (row) => row.offsets[4]),
+    replySizeBytes: Uint16Array.from(rows, (row) => row.replySizeBytes),
+    arrival: Int32Array.from(rows, (row) => row.arrival),
+    duplicates: Uint16Array.from(rows, (row) => row.duplicates),
+    farSequence: Float64Array.from(rows, (row) => row.farSequence),
+    replyTtl: Uint8Array.from(rows, (row) => row.replyTtl),
+    flags: Uint16Array.from(rows, (row) => row.flags),
+  }));
+
+/** Through the framing, in chunks cut anywhere. */
+function carry(trace: Trace, chunkBytes: number): Trace {
+  const { header, columns } = encodeTrace(trace);
+  const bytes = Buffer.concat(encodeControlFrame(header, columns));
+  const reader = new ControlFrameReader();
+  for (let start = 0; start < bytes.length; start += chunkBytes) {
+    for (const frame of reader.push(bytes.subarray(start, start + chunkBytes)))
+      return parseTrace(frame.header, frame.body);
+  }
+  return assert.fail('the frame never came whole');
+}
+
+test('a trace arrives as it left, NaN and big instants included', () => {
+  fc.assert(
+    fc.property(anyTrace, fc.integer({ min: 1, max: 5000 }), (trace, chunkBytes) => {
+      // -0 has no JSON form; as a clock step it means 0.
+      const wanted = { ...trace, clockStepNs: trace.clockStepNs === 0 ? 0 : trace.clockStepNs };
+      assert.deepEqual(carry(trace, chunkBytes), wanted);
+    }),
+  );
+});
+
+test('a column more, less or elsewhere is no trace', () => {
+  fc.assert(
+    fc.property(anyTrace, (trace) => {
+      const { header, columns } = encodeTrace(trace);
+      const body = Buffer.concat(columns);
+      const refuse = (fields: object, bytes: Uint8Array) =>
+        assert.throws(() => parseTrace(fields, bytes), ProtocolError);
+      refuse(header, Buffer.concat([body, Buffer.alloc(1)]));
+      refuse({ ...header, count: trace.count + 1 }, body);
+      refuse({ ...header, columns: TRACE_COLUMNS.toReversed() }, body);
+    }),
+  );
+});
+
+test('any JSON in the place of a header is a ProtocolError or a trace, never anything else', () => {
+  const { header, columns } = encodeTrace(fc.sample(anyTrace, { seed: 1, numRuns: 1 })[0] as Trace);
+  const body = Buffer.concat(columns);
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(header)), fc.jsonValue(), (name, value) => {
+      try {
+        parseTrace({ ...header, [name]: value }, body);
+      } catch (error) {
+        assert.ok(error instanceof ProtocolError, String(error));
+      }
+    }),
+  );
+});
