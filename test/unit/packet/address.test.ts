@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { isIP, isIPv4 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ProtocolError } from '../../../src/model/errors.js';
+import { InvariantError, ProtocolError } from '../../../src/model/errors.js';
 import {
+  addressFamily,
   encodePrefix,
   formatAddress,
   formatMac,
@@ -78,9 +79,16 @@ for (const text of NO_ADDRESS) {
   });
 }
 
+test('the family is told by the number of octets, and by no other number', () => {
+  assert.equal(addressFamily(new Uint8Array(4)), 4);
+  assert.equal(addressFamily(new Uint8Array(16)), 6);
+  assert.throws(() => addressFamily(new Uint8Array(5)), InvariantError);
+  assert.throws(() => formatAddress(new Uint8Array(5)), InvariantError);
+});
+
 test('a zone stays with its address', () => {
   const address = parseAddress('fe80::1%eth0.20');
-  assert.equal(address.zone, 'eth0.20');
+  assert.deepEqual([address.family, address.zone], [6, 'eth0.20']);
   assert.equal(formatAddress(address.bytes, address.zone), 'fe80::1%eth0.20');
 });
 

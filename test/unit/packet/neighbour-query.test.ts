@@ -25,5 +25,5 @@ test('over IPv6 the message is the golden solicitation, sent to the group of the
   assert.equal(hexOf(packet.payload), golden?.hex);
   assert.equal(hexOf(frame.destination), '3333ff000002');
   assert.equal(hexOf(packet.destination), hexOf(golden?.addresses?.destination ?? assert.fail()));
-  assert.equal(packet.hopLimit, 255);
+  assert.deepEqual([packet.hopLimit, packet.flowLabel, packet.dscp], [255, 0, 0]);
 });

@@ -9,7 +9,7 @@ import { encodeIpv4, parseIpv4 } from '../../../src/packet/ipv4.js';
 import { parseIpv6 } from '../../../src/packet/ipv6.js';
 import { parseReply } from '../../../src/packet/reply-match.js';
 import { parseStampReflector, parseStampSender } from '../../../src/packet/stamp.js';
-import { parseTcp } from '../../../src/packet/tcp.js';
+import { encodeTcp, parseTcp } from '../../../src/packet/tcp.js';
 import { encodeUdp, parseUdp } from '../../../src/packet/udp.js';
 import { octets } from './golden.js';
 
@@ -83,12 +83,18 @@ test('values that do not fit their field are our own defect', () => {
   const wrong = [
     { dscp: 64 },
     { ttl: 256 },
+    { identification: 65_536 },
     { fragmentOffsetBytes: 4 },
     { options: new Uint8Array(3) },
     { source: new Uint8Array(16) },
     { payload: new Uint8Array(65_516) },
   ];
   for (const change of wrong) assert.throws(() => encodeIpv4({ ...header, ...change }), InvariantError);
+  const segment = { sourcePort: 1, destinationPort: 2, sequence: 0, acknowledgment: 0, flags: 2, window: 0 };
+  const nops = (count: number) => Array.from({ length: count }, () => ({ kind: 'nop' as const }));
+  const syn = { ...segment, urgentPointer: 0, payload: new Uint8Array() };
+  assert.equal(encodeTcp({ ...syn, options: nops(40) }, addresses).length, 60);
+  assert.throws(() => encodeTcp({ ...syn, options: nops(41) }, addresses), InvariantError);
   const datagram = { sourcePort: 65_536, destinationPort: 1, payload: new Uint8Array() };
   assert.throws(() => encodeUdp(datagram, addresses), InvariantError);
 });
