@@ -1,20 +1,22 @@
 // Capacity of the narrow link from the rates of several trains: which of them speak of the path, and what they say together.
 // Counted on Ethernet frames without FCS and preamble (IP packet + 14 bytes), as a Linux queueing discipline counts.
 import type { Estimate } from '../../model/report.js';
+import { extrapolateRate } from './rate-extrapolation.js';
+import { isOverload, isSelfPaced } from './train-rate.js';
 import type { TrainRate } from './train-rate.js';
 
 export interface CapacityResult {
   readonly estimate: Estimate;
   /** Why it is only a lower bound, as a sentence; null where it is a capacity. */
   readonly boundedBy: string | null;
+  /** Whether trains of which neither saw only a bucket's head still disagree, with nothing to explain it. */
+  readonly isDisputed: boolean;
   /** Bytes that passed faster before the lasting rate set in; 0 where none were seen. */
   readonly burstBytes: number;
 }
 
-/** A train overloads the narrow link if its replies come this much slower than it was to leave. */
-const OVERLOADED_BELOW = 0.96;
-/** Departures this close to the arrivals: the packets left no faster than they came back. */
-const SELF_PACED_ABOVE = 0.9;
+const METHOD =
+  'dispersion of packet trains behind the burst of a token bucket, narrower direction, Ethernet frames without FCS';
 /** Trains of smaller packets that took this share of the time per packet: time goes by packets, not by bytes. */
 const BY_PACKETS_ABOVE = 0.75;
 /** Trains of packets below this share of the largest size check what time goes by; they give no rate. */
@@ -23,20 +25,23 @@ const CHECK_SIZE_SHARE = 0.7;
 const AGREEMENT = 0.02;
 /** An interval this wide agrees with anything. */
 const TOO_VAGUE = 0.2;
-/** Clearly lower, intervals apart: by more than cross traffic on one train would explain. */
+/** Clearly lower, intervals apart; and lower than 60 % of other traffic would make it. */
 const LOWER = 0.9;
+const MUCH_LOWER = 0.4;
 const GOOD_HALF_WIDTH = 0.02;
 const FAIR_HALF_WIDTH = 0.06;
 /** Above a lower bound anything is possible; the interval says so by this factor. */
 const UNBOUNDED_FACTOR = 10;
+/** A lower bound itself is no more certain than a processor's speed from one moment to the next. */
+const BOUND_MARGIN = 0.1;
 
-export function isOverload(rate: TrainRate): boolean {
-  return !(rate.plannedShare > OVERLOADED_BELOW);
-}
+/** Rates that a processor or a driver may have set instead of a link; below both bounds none is that slow. */
+const DOUBTFUL_ABOVE = 250e6;
+const DOUBTFUL_IF_SELF_PACED_ABOVE = 20e6;
 
-/** Whether the packets' departures alone could explain the pace of the replies. */
-export function isSelfPaced(rate: TrainRate): boolean {
-  return rate.departureShare > SELF_PACED_ABOVE;
+export function isDoubtful(rate: TrainRate): boolean {
+  const bound = isSelfPaced(rate) ? DOUBTFUL_IF_SELF_PACED_ABOVE : DOUBTFUL_ABOVE;
+  return isOverload(rate) && rate.rateBitsPerSec > bound;
 }
 
 export function selectLargeTrains(rates: readonly TrainRate[]): readonly TrainRate[] {
@@ -58,33 +63,52 @@ export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | 
     null,
   );
   if (reference === null) return null;
-  const agreeing = candidates.filter((rate) => agrees(rate, reference));
-  const { value, halfWidth } = combine(agreeing);
+  const extrapolated = extrapolateRate(candidates.filter((rate) => rate.relativeHalfWidth < TOO_VAGUE));
+  const agreeing = extrapolated === null ? candidates.filter((rate) => agrees(rate, reference)) : candidates;
+  const { value, halfWidth } = extrapolated ?? combine(agreeing);
+  const isDisputed = agreeing.length < candidates.length;
   const boundedBy = overloading.length === 0 ? 'The path carried all that was sent' : findOwnLimit(reference, rates);
+  const traffic = extrapolated === null ? '' : ', extrapolated over other traffic';
   const samples = agreeing.reduce((sum, rate) => sum + rate.arrivals, 0);
   return {
     estimate: {
       value,
-      low: value * (1 - halfWidth),
-      high: boundedBy === null ? value * (1 + halfWidth) : value * UNBOUNDED_FACTOR,
-      method:
-        'dispersion of packet trains behind the burst of a token bucket; Ethernet frames without FCS; ' +
-        'the narrower direction where only echoes come back',
+      ...spanInterval(value, halfWidth, isDisputed ? candidates : []),
+      ...(boundedBy === null
+        ? {}
+        : { low: value * (1 - Math.max(halfWidth, BOUND_MARGIN)), high: value * UNBOUNDED_FACTOR }),
+      method: `${METHOD}${traffic}`,
       samples,
-      ...judge(halfWidth, samples, boundedBy !== null),
+      ...judge(isDisputed ? 1 : halfWidth, samples, boundedBy !== null),
     },
     boundedBy,
+    isDisputed,
     burstBytes: agreeing.reduce((most, rate) => Math.max(most, rate.burstBytes), 0),
   };
 }
 
-/** A train that pushed more bytes through came to a clearly lower rate: this one saw only the tokens of a bucket. */
+/** Where trains disagree and nothing explains it, the interval holds what each of them says. */
+function spanInterval(
+  value: number,
+  halfWidth: number,
+  disputing: readonly TrainRate[],
+): { low: number; high: number } {
+  const lows = disputing.map((rate) => rate.rateBitsPerSec * (1 - rate.relativeHalfWidth));
+  const highs = disputing.map((rate) => rate.rateBitsPerSec * (1 + rate.relativeHalfWidth));
+  return { low: Math.min(value * (1 - halfWidth), ...lows), high: Math.max(value * (1 + halfWidth), ...highs) };
+}
+
+/**
+ * A train that pushed more bytes through came to a clearly lower rate, and showed tokens enough for this one to have passed on
+ * them, or is so much slower that other traffic is no explanation: this one saw only the head of a bucket.
+ */
 function isHeadOfAnother(rate: TrainRate, rates: readonly TrainRate[]): boolean {
-  return rates.some(
-    (other) =>
-      other.passedBytes >= rate.passedBytes &&
-      other.rateBitsPerSec * (1 + other.relativeHalfWidth) < LOWER * rate.rateBitsPerSec * (1 - rate.relativeHalfWidth),
-  );
+  return rates.some((other) => {
+    const ratio = other.rateBitsPerSec / rate.rateBitsPerSec;
+    const isLower = ratio * (1 + other.relativeHalfWidth) < LOWER * (1 - rate.relativeHalfWidth);
+    const hasTokens = other.hasKnee && rate.passedBytes <= 2 * other.burstBytes;
+    return other.passedBytes >= rate.passedBytes && isLower && (hasTokens || ratio < MUCH_LOWER);
+  });
 }
 
 /** A train with too few replies behind its knee must not outrank a short one that is steady. */
@@ -120,7 +144,8 @@ function combine(rates: readonly TrainRate[]): { value: number; halfWidth: numbe
 function findOwnLimit(reference: TrainRate, rates: readonly TrainRate[]): string | null {
   const checks = rates.filter((rate) => rate.frameBytes <= CHECK_SIZE_SHARE * reference.frameBytes);
   const share = Math.min(...checks.map((rate) => timePerPacket(rate) / timePerPacket(reference)));
-  if (checks.length === 0) return isSelfPaced(reference) ? 'Packets left no faster than their replies came' : null;
+  if (checks.length === 0)
+    return isDoubtful(reference) && isSelfPaced(reference) ? 'Packets left no faster than their replies came' : null;
   return share > BY_PACKETS_ABOVE ? 'Time went by packets, not by bytes, as in a processor and not on a link' : null;
 }
 

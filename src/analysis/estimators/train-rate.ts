@@ -14,7 +14,8 @@ export interface TrainRate {
   /** Replies the rate rests on, and the bytes and time they span. */
   readonly arrivals: number;
   readonly spanNs: number;
-  /** Bytes that passed in front of the steady part faster than it; 0 where there was no knee. */
+  /** Whether the head passed faster than the tail, and by how many bytes the steady rate falls short of it: the tokens. */
+  readonly hasKnee: boolean;
   readonly burstBytes: number;
   /** All bytes that passed. */
   readonly passedBytes: number;
@@ -36,7 +37,21 @@ const BLOCKS = 10;
 /** Student's t, 97.5 %, for BLOCKS − 2 degrees of freedom. */
 const STUDENT_T = 2.306;
 /** Share of the rate that no interval goes below: stamps and knees are never better than this. */
-const FLOOR = 0.002;
+const FLOOR = 0.003;
+
+/** A train overloads the narrow link if its replies come this much slower than it was to leave. */
+const OVERLOADED_BELOW = 0.96;
+/** Departures this close to the arrivals: the packets left no faster than they came back. */
+const SELF_PACED_ABOVE = 0.9;
+
+export function isOverload(rate: TrainRate): boolean {
+  return !(rate.plannedShare > OVERLOADED_BELOW);
+}
+
+/** Whether the packets' departures alone could explain the pace of the replies. */
+export function isSelfPaced(rate: TrainRate): boolean {
+  return rate.departureShare > SELF_PACED_ABOVE;
+}
 
 /** `pathLossRatio` as in computePassedBytes. null with fewer than three replies or without time between them. */
 export function estimateTrainRate(train: TrainArrivals, pathLossRatio: number): TrainRate | null {
@@ -58,7 +73,8 @@ export function estimateTrainRate(train: TrainArrivals, pathLossRatio: number): 
     relativeHalfWidth: computeRelativeHalfWidth(bytes, tail.timeNs, line),
     arrivals: tail.timeNs.length,
     spanNs: last(tail.timeNs) - (tail.timeNs[0] ?? 0),
-    burstBytes: from === 0 ? 0 : sumOf(train.frameBytes.subarray(0, from)),
+    hasKnee: from > 0,
+    burstBytes: from > 0 ? Math.max(0, computeHeadBytes(train, from) - (train.timeNs[from] ?? 0) / line.slope) : 0,
     passedBytes: sumOf(train.frameBytes),
     plannedShare: computePaceShare(tail.plannedOrder, tail.plannedNs, line.slope * frameBytes),
     departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
@@ -106,6 +122,10 @@ function computePaceShare(order: Float64Array, timeNs: Float64Array, nsPerPacket
     rows.map((row) => timeNs[row] ?? 0),
   );
   return line === null ? Number.NaN : line.slope / nsPerPacket;
+}
+
+function computeHeadBytes(train: TrainArrivals, from: number): number {
+  return sumOf(train.frameBytes.subarray(0, from + 1));
 }
 
 function sumOf(values: Float64Array): number {

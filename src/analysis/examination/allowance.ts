@@ -39,12 +39,6 @@ export function computePlannedCost(pattern: PlannedPattern): Cost {
   return { packets: countPackets(pattern), bytes: rounds * roundBytes };
 }
 
-/** From the first packet to the end of the wait for the last reply. */
-export function computePlannedNs({ pattern, lingerNs }: PlannedSequence): number {
-  const gapNs = pattern.kind === 'train' ? pattern.gapNs : pattern.intervalNs;
-  return (countPackets(pattern) - 1) * gapNs + lingerNs;
-}
-
 function countPackets(pattern: PlannedPattern): number {
   if (pattern.kind === 'isochronous') return pattern.count;
   if (pattern.kind === 'train') return pattern.trains * pattern.packetsPerTrain;

@@ -1,7 +1,8 @@
 // Which train to send next in search of the narrow link's lasting rate: a short one for a first idea, then overloading ones
 // long enough to empty a token bucket, then, where a processor may be what was measured, one of smaller packets.
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
-import { estimateCapacity, isOverload, isSelfPaced, selectLargeTrains } from '../estimators/capacity.js';
+import { estimateCapacity, isDoubtful, selectLargeTrains } from '../estimators/capacity.js';
+import { isOverload, isSelfPaced } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import { fitCount } from './allowance.js';
 import type { PlannedSequence } from './allowance.js';
@@ -28,20 +29,26 @@ const BACK_TO_BACK_ABOVE = 2.5e9;
 /** Replies wanted behind the knee, and the fewest that do. */
 const TAIL_PACKETS = 60;
 const LEAST_TAIL = 30;
+/** Loads at two rates, each twice, before a dispute between trains is left standing. */
+const DISPUTED_LOADS = 4;
+/** Loads before it is believed that the probe is the limit. */
+const BOUNDED_LOADS = 2;
 /** A bucket refills in the pause between two trains, ns. */
 const PAUSE_NS = 0.5 * NS_PER_SEC;
 const MOST_PACKETS = 900;
-/** Rates above this may be a processor's and are checked with smaller packets. */
-const DOUBTFUL_ABOVE = 250e6;
-const CHECK_PACKETS = 150;
+/** Several short trains, so that a stall of this machine spoils only one. */
+const CHECK = { packets: 60, trains: 3, spacingNs: 10 * NS_PER_MS };
 const LONGEST_LINGER_NS = 2.5 * NS_PER_SEC;
 /** How long replies may take that are held back by a bucket not yet seen. */
 const BLIND_PATIENCE_NS = 600 * NS_PER_MS;
 
 interface TrainPlan {
   readonly id: string;
+  /** Of each train. */
   readonly packets: number;
+  readonly trains?: number;
   readonly gapNs: number;
+  readonly spacingNs?: number;
   readonly sizeBytes: number;
   /** Time that the queue of the narrow link may hold replies back after the last packet. */
   readonly patienceNs: number;
@@ -69,15 +76,14 @@ export function planCapacity(knowledge: Knowledge): PlannedSequence | null {
   const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith('train-load')).length;
   const plan = DEPTH_PLANS[request.depth];
   if (loads < plan.maxTrains && needsAnotherTrain(rates, loads, plan)) {
-    return planTrain(knowledge, {
+    return planTrain(keepBackCheck(knowledge, latest), {
       id: `train-load-${loads + 1}`,
       sizeBytes: computeLargeSize(knowledge),
-      ...planOverload(rates, latest, plan),
+      ...planOverload(rates, latest, { plan, loads }),
     });
   }
   const isChecked = traces.capacity.some(({ sequenceId }) => sequenceId === 'train-check');
-  const isDoubtful = isOverload(latest) && (latest.rateBitsPerSec > DOUBTFUL_ABOVE || isSelfPaced(latest));
-  return isChecked || !isDoubtful ? null : planCheck(knowledge);
+  return isChecked || !isDoubtful(latest) ? null : planCheck(knowledge);
 }
 
 function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: DepthPlan): boolean {
@@ -87,7 +93,9 @@ function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: Dep
   if (!isOverload(latest)) return latest.plannedShare > 0;
   if (latest.arrivals < LEAST_TAIL || isHeadOnly(latest)) return true;
   const capacity = estimateCapacity(rates);
-  if (capacity === null || capacity.boundedBy !== null) return false;
+  if (capacity === null) return false;
+  if (capacity.isDisputed) return loads < DISPUTED_LOADS;
+  if (capacity.boundedBy !== null && loads >= BOUNDED_LOADS) return false;
   const { value, low } = capacity.estimate;
   return value - low > plan.targetHalfWidth * value;
 }
@@ -99,16 +107,19 @@ function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: Dep
 function planOverload(
   rates: readonly TrainRate[],
   latest: TrainRate,
-  plan: DepthPlan,
+  { plan, loads }: { readonly plan: DepthPlan; readonly loads: number },
 ): Omit<TrainPlan, 'id' | 'sizeBytes'> {
-  const { frameBytes, burstBytes, rateBitsPerSec } = latest;
+  const { frameBytes, hasKnee, burstBytes, rateBitsPerSec } = latest;
   const refillBytes = (rateBitsPerSec * PAUSE_NS) / NS_PER_SEC / BITS_PER_BYTE;
-  const tokenBytes = burstBytes > 0 ? Math.min(burstBytes, refillBytes) : plan.drainBytes;
+  const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : plan.drainBytes;
   const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
-  const overload = burstBytes > 0 ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : OVERLOAD;
+  // Without a bucket, every second train is offered faster: what differs then is other traffic.
+  const usual = loads % 2 === 0 ? OVERLOAD : MOST_OVERLOAD;
+  const overload = hasKnee ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : usual;
   const offered = chooseOfferedRate(rates, latest, overload);
   const isBackToBack = offered > BACK_TO_BACK_ABOVE;
-  const drain = isBackToBack ? 1 : overload / (overload - 1);
+  // Back to back may still be no more than twice the rate of what lies behind the bucket.
+  const drain = isBackToBack ? 2 : overload / (overload - 1);
   const wanted = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
   const gapNs = isBackToBack ? 0 : Math.round(computeFrameNs(frameBytes, offered));
   const byTime = gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(plan.trainNs / gapNs)) : wanted;
@@ -129,26 +140,33 @@ function chooseOfferedRate(rates: readonly TrainRate[], latest: TrainRate, overl
 /** Only the head came back, without a knee, at the pace of its sending: tokens passed it, and the queue behind them is tiny. */
 function isHeadOnly(rate: TrainRate): boolean {
   const atPaceOfSending = isSelfPaced(rate) || rate.rateBitsPerSec > BACK_TO_BACK_ABOVE / OVERLOAD;
-  return rate.reachedShare < 0.8 && rate.burstBytes === 0 && atPaceOfSending;
+  return rate.reachedShare < 0.8 && !rate.hasKnee && atPaceOfSending;
+}
+
+/** Leaves enough bytes for the check that a doubtful rate will need. */
+function keepBackCheck(knowledge: Knowledge, latest: TrainRate): Knowledge {
+  if (!isDoubtful(latest)) return knowledge;
+  const { allowance } = knowledge;
+  const bytes = (CHECK.packets * CHECK.trains * latest.frameBytes * 2) / 3;
+  return { ...knowledge, allowance: { ...allowance, bytes: Math.max(0, allowance.bytes - bytes) } };
 }
 
 /** Half-size packets: a link takes half the time for each, a processor the same. */
 function planCheck(knowledge: Knowledge): PlannedSequence | null {
   const sizeBytes = Math.max(knowledge.path.minSizeBytes, Math.round(computeLargeSize(knowledge) / 2));
-  const shape = { packets: CHECK_PACKETS, gapNs: 0, patienceNs: 0 };
-  return planTrain(knowledge, { id: 'train-check', sizeBytes, ...shape });
+  return planTrain(knowledge, { id: 'train-check', sizeBytes, gapNs: 0, patienceNs: 0, ...CHECK });
 }
 
 /** One train, cut to the allowance; null where less than a first train is left of it. */
 function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): PlannedSequence | null {
-  const { id, packets, gapNs, sizeBytes, patienceNs } = plan;
+  const { id, packets, gapNs, sizeBytes, patienceNs, trains = 1, spacingNs = 0 } = plan;
   const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, allowance.ns / 2, computeLingerNs(traces) + patienceNs));
   const room = { ...allowance, ns: allowance.ns - lingerNs };
-  const count = fitCount(packets, sizeBytes + ETHERNET_HEADER_BYTES, gapNs, room);
+  const count = fitCount(packets, trains * (sizeBytes + ETHERNET_HEADER_BYTES), gapNs, room);
   if (count < FIRST_PACKETS || lingerNs < 50 * NS_PER_MS) return null;
   return {
     id,
-    pattern: { kind: 'train', trains: 1, packetsPerTrain: count, gapNs, spacingNs: 0, sizeBytes },
+    pattern: { kind: 'train', trains, packetsPerTrain: count, gapNs, spacingNs, sizeBytes },
     dscp: 0,
     dontFragment: false,
     lingerNs,

@@ -8,20 +8,23 @@ import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { isReached } from './reach-phase.js';
 
+/** Bytes; a few packets more or less are the queue of any link. */
+const LEAST_BURST_TOLD = 6000;
+
 export function composeLimits(knowledge: Knowledge): string[] {
   const { path, traces } = knowledge;
   const light = selectLightTraces(traces);
   const all = [...light, ...selectTrainTraces(traces)];
   return [
     ...path.notes,
-    ...describeProbe(all),
+    ...describeProbe(light, all),
     ...describeStampSources(knowledge),
     ...describeLeftOut(knowledge),
     ...describeCapacity(knowledge),
   ];
 }
 
-function describeProbe(all: readonly Trace[]): string[] {
+function describeProbe(light: readonly Trace[], all: readonly Trace[]): string[] {
   const limits: string[] = [];
   const stepped = all.filter((trace) => trace.clockStepNs !== 0).length;
   if (stepped > 0)
@@ -30,7 +33,7 @@ function describeProbe(all: readonly Trace[]): string[] {
   if (overflows > 0) limits.push(`The probe itself dropped ${overflows} received packets`);
   const unusable = all.reduce((sum, trace) => sum + computeRoundTrips(trace).unusable, 0);
   if (unusable > 0) limits.push(`${unusable} replies have no usable pair of stamps and count for loss only`);
-  const refused = all.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.localDrop), 0);
+  const refused = light.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.localDrop), 0);
   if (refused > 0) limits.push(`${refused} packets were refused by the local send queue and are not counted as sent`);
   return limits;
 }
@@ -66,9 +69,11 @@ function describeCapacity({ request, traces }: Knowledge): string[] {
   if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
   const limits: string[] = [];
   if (capacity.boundedBy !== null) limits.push(`${capacity.boundedBy}: the capacity is a lower bound`);
-  if (capacity.burstBytes > 0) {
+  if (capacity.isDisputed)
+    limits.push('Some trains came at another rate: the path changed, or other traffic shared it');
+  if (capacity.burstBytes >= LEAST_BURST_TOLD) {
     limits.push(
-      `The first ${Math.round(capacity.burstBytes / 1e3)} kB of a train passed faster: a token bucket on the path`,
+      `About ${Math.round(capacity.burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`,
     );
   }
   return limits;
