@@ -45,6 +45,15 @@ fail() {
   echo "FAILED   $*"
 }
 
+# False, with a named skip, where commands are missing and cannot be installed.
+need() { # WHAT COMMAND…
+  local what=$1
+  shift
+  (ensure_commands "$@") && return
+  skip "$what: needs the commands $*, and they could not be installed"
+  return 1
+}
+
 # One check of the static tier: quiet when it passes.
 check() { # NAME COMMAND…
   local name=$1
@@ -59,16 +68,15 @@ check() { # NAME COMMAND…
 
 tier_static() {
   local bin=node_modules/.bin sources
-  ensure_commands shellcheck cc
   check types $bin/tsc -p tsconfig.json --noEmit --incremental false
   check lint $bin/eslint .
   check format $bin/prettier --check --log-level warn .
   check rooms $bin/depcruise --config .dependency-cruiser.cjs --output-type err src device test
   mapfile -t sources < <(find device test -name '*.c' -not -path '*/build/*')
-  check c-warnings cc -std=c11 -D_GNU_SOURCE -fsyntax-only -O2 -Wall -Wextra -Werror -pthread \
+  need c-warnings cc && check c-warnings cc -std=c11 -D_GNU_SOURCE -fsyntax-only -O2 -Wall -Wextra -Werror -pthread \
     -I device/nic -isystem node_modules/node-api-headers/include "${sources[@]}"
   mapfile -t sources < <(find scripts .ci -type f \( -name '*.sh' -o ! -name '*.*' \))
-  check shell shellcheck --external-sources --source-path="$ROOT" "${sources[@]}"
+  need shell shellcheck && check shell shellcheck --external-sources --source-path="$ROOT" "${sources[@]}"
 }
 
 tier_unit() { run_node_tests unit unit node; }
@@ -80,24 +88,22 @@ tier_live() {
     skip "live: network namespaces and raw packets need root: sudo scripts/test live"
   elif ! unshare --net true 2>/dev/null; then
     skip "live: this machine lets nobody make network namespaces (a container without CAP_SYS_ADMIN?)"
-  else
-    ensure_commands ip nft ping sysctl cc
+  elif need live ip nft ping sysctl cc; then
     # One file at a time: they measure, and would measure each other.
     run_node_tests live live node --test-concurrency=1
   fi
 }
 
 tier_browser() {
-  if find dist/test/browser -name '*.test.js' 2>/dev/null | grep -q .; then ensure_commands chromium; fi
-  run_node_tests browser browser node
+  need browser chromium && run_node_tests browser browser node
 }
 
 tier_sanitizers() {
-  ensure_commands cc make
   local log=$LOGS/test-sanitizers.log status=0
+  need sanitizers cc make || return
   limited make -C device/nic sanitize-test >"$log" 2>&1 </dev/null || status=$?
-  grep -i '^skip' "$log" | while read -r line; do echo "skipped  sanitizers: $line"; done
-  skipped=$((skipped + $(grep -ci '^skip' "$log")))
+  sed -n 's/^skipped: /skipped  sanitizers: /p' "$log"
+  skipped=$(grep -c '^skipped: ' "$log")
   passed=$(grep -c '^== ' "$log")
   if [ "$status" -ne 0 ]; then
     passed=$((passed > 0 ? passed - 1 : 0))
