@@ -1,4 +1,5 @@
-// Whether anybody accepts a connection on a TCP port; the connection is closed at once, nothing is sent over it.
+// Whether anybody accepts a connection on a TCP port. Nothing is sent over it, and it is closed politely: a reset could
+// frighten a poorly written server.
 import { connect } from 'node:net';
 
 /** `silent`: no answer in time, or no way there. */
@@ -7,12 +8,15 @@ export type TcpPortState = 'open' | 'closed' | 'silent';
 export function openTcpPort(address: string, port: number, timeoutMs: number): Promise<TcpPortState> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: timeoutMs });
-    const end = (state: TcpPortState): void => {
+    socket.once('connect', () => {
+      socket.resume().end();
+      resolve('open');
+    });
+    // Also ends a connection that the other side does not close.
+    socket.once('timeout', () => {
       socket.destroy();
-      resolve(state);
-    };
-    socket.once('connect', () => end('open'));
-    socket.once('timeout', () => end('silent'));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED' ? 'closed' : 'silent'));
+      resolve('silent');
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'closed' : 'silent'));
   });
 }

@@ -29,6 +29,6 @@ export interface Services {
   readonly listSupportedQuantities: () => Promise<readonly Quantity[]>;
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;
   readonly runParts: RunParts;
-  /** Where the sequencer of this user would answer. */
+  /** Where a sequencer that this user can ask would answer. */
   readonly readControlSocketPath: () => string;
 }

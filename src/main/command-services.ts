@@ -1,4 +1,5 @@
 // Gives the commands what they ask for, each room loaded only when a command needs it. Wiring only.
+import { existsSync } from 'node:fs';
 import { readMayOpenRawPackets } from '../box/capabilities.js';
 import { HostFiles } from '../box/host-files.js';
 import { choosePath } from '../cli/choose-path.js';
@@ -6,8 +7,11 @@ import type { Services } from '../cli/services.js';
 import { computeControlSocketPath } from '../model/parts.js';
 import type { OpenProber } from '../model/path.js';
 
-const readControlSocketPath = (): string =>
-  computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR']);
+/** The sequencer of this user goes before that of the system. */
+const readControlSocketPath = (): string => {
+  const own = computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR']);
+  return [own, computeControlSocketPath(0, undefined)].find((path) => existsSync(path)) ?? own;
+};
 
 const openPath: OpenProber = choosePath({
   mayOpenRawPackets: readMayOpenRawPackets,

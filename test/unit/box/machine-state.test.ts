@@ -12,8 +12,14 @@ test('CAP_NET_RAW is bit 13 of the effective set', () => {
 });
 
 test('the command that grants names the real node, quoted where the shell needs it', () => {
-  assert.equal(computeGrantCommand('/usr/bin/node'), 'sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice+ep /usr/bin/node');
-  assert.equal(computeGrantCommand('/opt/my node'), "sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice+ep '/opt/my node'");
+  assert.equal(
+    computeGrantCommand('/usr/bin/node'),
+    'sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice+ep /usr/bin/node',
+  );
+  assert.equal(
+    computeGrantCommand('/opt/my node'),
+    "sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice+ep '/opt/my node'",
+  );
   assert.match(createRawPacketError().message, /CAP_NET_RAW/);
 });
 
