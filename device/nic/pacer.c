@@ -14,19 +14,25 @@ static const int64_t LEAST_MARGIN_NS = 20000;
 static const int64_t MOST_MARGIN_NS = 1000000;
 /* Between packets that are far apart a longer spin is cheap: a quarter of the gap, at most this. */
 static const int64_t MOST_CHEAP_SPIN_NS = 200000;
-/* A gap at least this long is slept in for at least 3/10 of it, so that a steady stream leaves others some of the core.
- */
+/* A gap at least this long is worth a sleep, which takes at least 3/10 of it. */
 static const int64_t LEAST_SLEEPING_GAP_NS = 50000;
+/*
+ * In gaps shorter than this a real-time thread sleeps only while it slept less than a sixth of the time: each sleep
+ * risks a late wake-up. Of 20,000 packets at 10 kpps on a busy 2-core machine 27 us were the 99th percentile of
+ * lateness with a sleep in every gap, 9 us with sleeps in every fifth.
+ */
+static const int64_t SHORT_GAP_NS = 500000;
+enum { SLEEPING_SHARE = 6 };
 /* How soon a long sleep notices that the run is to stop. */
 static const int64_t SLEEP_CHUNK_NS = 10000000;
 
 /*
  * The kernel takes the processor away from real-time threads that use more than 95 % of a second (sched_rt_runtime_us):
- * for 50 ms, in the middle of a train. A thread that slept less than a fifth of such a window therefore gives the
- * priority up.
+ * for 50 ms, in the middle of a train. A thread that slept less than a tenth of such a window, because its packets are
+ * too close for sleeps, therefore gives the priority up.
  */
 static const int64_t WINDOW_NS = 400000000;
-static const int64_t LEAST_SLEPT_NS = WINDOW_NS / 5;
+static const int64_t LEAST_SLEPT_NS = WINDOW_NS / 10;
 
 static inline void relax(void)
 {
@@ -89,11 +95,19 @@ static void guard_window(struct pacer *pacer, int64_t now_ns)
 	pacer->window_slept_ns = 0;
 }
 
-static int64_t choose_margin(const struct pacer *pacer, int64_t wait_ns)
+static bool has_slept_enough(const struct pacer *pacer, int64_t now_ns)
+{
+	return pacer->window_slept_ns * SLEEPING_SHARE >= now_ns - pacer->window_start_ns;
+}
+
+/* How long before the instant to wake up; all of `wait_ns` for no sleep. */
+static int64_t choose_margin(const struct pacer *pacer, int64_t now_ns, int64_t wait_ns)
 {
 	int64_t cheap_ns = wait_ns / 4 < MOST_CHEAP_SPIN_NS ? wait_ns / 4 : MOST_CHEAP_SPIN_NS;
 	int64_t margin_ns = pacer->latency_ns + pacer->latency_ns / 4;
 
+	if (pacer->real_time && wait_ns < SHORT_GAP_NS && has_slept_enough(pacer, now_ns))
+		return wait_ns;
 	if (margin_ns < cheap_ns)
 		margin_ns = cheap_ns;
 	if (margin_ns < LEAST_MARGIN_NS)
@@ -108,9 +122,9 @@ static int64_t choose_margin(const struct pacer *pacer, int64_t wait_ns)
 bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stopping)
 {
 	int64_t now_ns = mono_ns();
-	int64_t margin_ns = choose_margin(pacer, instant_ns - now_ns);
 
 	guard_window(pacer, now_ns);
+	int64_t margin_ns = choose_margin(pacer, now_ns, instant_ns - now_ns);
 	/* Ends when less than the margin is left; each turn sleeps. */
 	while (instant_ns - now_ns > margin_ns) {
 		if (atomic_load_explicit(stopping, memory_order_relaxed))
