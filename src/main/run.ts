@@ -4,6 +4,7 @@ import { CanceledError, EXIT } from '../model/errors.js';
 import type { ExitCode } from '../model/errors.js';
 import { computeControlSocketPath, PART_NAMES, PART_PORTS } from '../model/parts.js';
 import type { RunParts, RunPartsOptions } from '../model/parts.js';
+import { findControlSocketPath } from '../prober/remote/find-control-socket.js';
 import { orderExamination } from './order-examination.js';
 import type { Part } from './part.js';
 import { announceReady, announceStopping } from './service-manager.js';
@@ -37,9 +38,7 @@ export const runParts: RunParts = async (options) => {
 
 async function startParts(options: RunPartsOptions): Promise<Running> {
   const chosen = PART_NAMES.filter((name) => options.only?.includes(name) ?? true);
-  const socketPath =
-    options.socketPath ??
-    computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR'], options.stateDir);
+  const socketPath = chooseSocketPath(options, chosen.includes('tps'));
   const parts: Part[] = [];
   let asPort = options.asPort ?? PART_PORTS.as;
   try {
@@ -56,6 +55,13 @@ async function startParts(options: RunPartsOptions): Promise<Running> {
   }
   const pageUrl = parts.find(({ name }) => name === 'ui')?.where ?? null;
   return { parts, asUrl: `http://127.0.0.1:${asPort}`, pageUrl };
+}
+
+/** Where the sequencer makes its socket, or where the others find that of one in another process. */
+function chooseSocketPath({ socketPath, stateDir }: RunPartsOptions, startsTps: boolean): string {
+  if (socketPath !== undefined) return socketPath;
+  if (!startsTps && stateDir === undefined) return findControlSocketPath();
+  return computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR'], stateDir);
 }
 
 const TITLES = { tps: 'sequencer', as: 'analysis server', ui: 'page' } as const;

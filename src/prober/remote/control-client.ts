@@ -55,14 +55,15 @@ export class ControlClient {
    */
   static async connect(socketPath: string, signal?: AbortSignal): Promise<ControlClient> {
     const client = new ControlClient(await connectSocket(socketPath, signal), socketPath);
+    const giveUp = () => client.destroy();
+    signal?.addEventListener('abort', giveUp, { once: true });
     try {
-      await client.request(
-        { type: 'hello', protocol: CONTROL_PROTOCOL, version: VERSION },
-        withSignal('hello', signal),
-      );
+      await client.request({ type: 'hello', protocol: CONTROL_PROTOCOL, version: VERSION }, { expects: 'hello' });
     } catch (error) {
       client.destroy();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
     }
     return client;
   }
@@ -160,10 +161,6 @@ export class ControlClient {
 /** The text of a hello or status field. @throws ProtocolError */
 export function readReplyText(fields: Fields, name: string): string {
   return parseText(fields[name], name, 128);
-}
-
-function withSignal(expects: string, signal: AbortSignal | undefined): RequestOptions {
-  return signal ? { expects, signal } : { expects };
 }
 
 function connectSocket(path: string, signal: AbortSignal | undefined): Promise<Socket> {

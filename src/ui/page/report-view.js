@@ -17,6 +17,14 @@ const PLACES = {
   path: 'on the path',
   target: 'at the target',
 };
+const WAYS = {
+  tps: 'another appareNet',
+  stamp: 'a STAMP reflector',
+  icmp: 'ICMP echo',
+  udp: 'a closed UDP port',
+  tcp: 'TCP',
+  simulated: 'a simulated path',
+};
 const DIRECTIONS = { forward: 'on the way there', reverse: 'on the way back', both: 'in both directions', unknown: '' };
 
 export function makeReport(report) {
@@ -96,7 +104,7 @@ function makeFacts({ id, target, port, startedAt, durationMs, cost }) {
   const far = port.stamps.far === null ? '' : `, far end ${port.stamps.far}`;
   const facts = [
     ['Measured', `${new Date(startedAt).toLocaleString()}, for ${(durationMs / 1000).toFixed(1)} s`],
-    ['Answered by', target.via.toUpperCase()],
+    ['Answered by', WAYS[target.via] ?? target.via],
     ['Sent from', `${port.name}, ${speed}${duplex}`],
     ['Time stamps', `sent ${port.stamps.tx}, received ${port.stamps.rx}${far}`],
     ['Cost', `${formatCount(cost.packets)} packets, ${formatBytes(cost.bytes)}`],
