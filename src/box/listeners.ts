@@ -41,8 +41,7 @@ function holds(port: RegisteredPort, row: SocketRow): boolean {
 function describeListener(row: SocketRow, owner: SocketOwner | undefined): Listener {
   const where = { address: row.address, uid: row.uid };
   if (!owner) {
-    const note = `belongs to user ${row.uid}; root can see which program it is`;
-    return { ...where, pid: null, program: null, judgement: 'unidentified', note };
+    return { ...where, pid: null, program: null, judgement: 'unidentified', note: 'root can see which program' };
   }
   return { ...where, pid: owner.pid, program: owner.name, ...judgeProgram(owner.name, owner.commandLine) };
 }

@@ -1,6 +1,6 @@
-// What a part that speaks HTTP says of itself at /health. Bounded in time and size, because the other side may be anything.
-import { get, type IncomingMessage } from 'node:http';
-import { isIPv6 } from 'node:net';
+// What a part that speaks HTTP says of itself at /health, and what the analysis server found last.
+import type { Report, Verdict } from '../model/report.js';
+import { readHttpText } from './http-text.js';
 
 export interface PartHealth {
   readonly version: string;
@@ -9,41 +9,12 @@ export interface PartHealth {
   readonly status: 'ok' | 'degraded';
 }
 
-const MAX_BODY_BYTES = 65_536;
 const MAX_VERSION_LENGTH = 64;
 
 /** null where nothing answers in time, or what answers is no part of the product. */
 export async function readHealth(address: string, port: number, timeoutMs: number): Promise<PartHealth | null> {
-  const body = await readBody(address, port, timeoutMs);
+  const body = await readHttpText({ address, port, path: '/health' }, timeoutMs);
   return body === null ? null : parseHealth(body);
-}
-
-function readBody(address: string, port: number, timeoutMs: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const host = isIPv6(address) ? `[${address}]` : address;
-    const request = get({
-      host: address,
-      port,
-      path: '/health',
-      headers: { host },
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    request.once('response', (response) => {
-      void collectBody(response).then(resolve, () => resolve(null));
-    });
-    request.on('error', () => resolve(null));
-  });
-}
-
-/** null once the body exceeds its bound. */
-async function collectBody(response: IncomingMessage): Promise<string | null> {
-  let body = '';
-  response.setEncoding('utf8');
-  for await (const chunk of response) {
-    body += String(chunk);
-    if (body.length > MAX_BODY_BYTES) return null; // Leaving the loop destroys the connection.
-  }
-  return body;
 }
 
 /** null for anything but the health of a part. */
@@ -62,4 +33,18 @@ function parseObject(body: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+export type LastVerdict = Pick<Report, 'id' | 'target' | 'startedAt' | 'summary'> & { readonly verdict: Verdict };
+
+/** The newest report of the analysis server on this machine; null where it keeps none or does not answer. */
+export async function readLastVerdict(port: number, timeoutMs: number): Promise<LastVerdict | null> {
+  const where = { address: '127.0.0.1', port, path: '/api/v1/reports?limit=1' };
+  const body = await readHttpText(where, timeoutMs);
+  const { reports } = body === null ? {} : parseObject(body);
+  // Our own server's word, the same program of the same version: its shape is trusted.
+  const report = Array.isArray(reports) ? (reports[0] as Report | undefined) : undefined;
+  if (!report) return null;
+  const { id, target, startedAt, summary, verdict } = report;
+  return { id, target, startedAt, summary, verdict };
 }

@@ -28,9 +28,9 @@ const VIDEO_CONFERENCING = /^(gnugk|ekiga|gnomemeeting|simph323|polycom\w*|realp
 export function judgeProgram(name: string, commandLine: readonly string[]): { judgement: Judgement; note: string } {
   if (commandLine.slice(0, 3).some((word) => OUR_PROGRAM.test(word))) return { judgement: 'ours', note: '' };
   if (VIDEO_CONFERENCING.test(name)) {
-    return { judgement: 'known', note: 'video conferencing (H.323) takes ports 3230-3237 for its media' };
+    return { judgement: 'known', note: 'video conferencing (H.323)' };
   }
-  return { judgement: 'unexpected', note: 'not a part of appareNet' };
+  return { judgement: 'unexpected', note: '' };
 }
 
 /** The installed command, the entry of the command line, and the entries of the three parts. */

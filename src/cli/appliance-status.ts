@@ -1,7 +1,7 @@
 // What `status` tells: which parts answer, what the ports can do, how the clock and the machine are.
 import { readClockState, type ClockState } from '../box/clock-state.js';
 import { readMachineHealth, type MachineHealth } from '../box/machine-health.js';
-import { readHealth } from '../box/part-health.js';
+import { readHealth, readLastVerdict, type LastVerdict } from '../box/part-health.js';
 import { listPorts, type PortSummary } from '../box/port-facts.js';
 import { ApparenetError, EXIT, type ExitCode } from '../model/errors.js';
 import { PART_PORTS, VERSION, type PartName } from '../model/parts.js';
@@ -26,17 +26,20 @@ export interface ApplianceStatus {
   readonly ports: readonly PortSummary[];
   readonly clock: ClockState;
   readonly machine: MachineHealth | null;
+  /** null where the analysis server does not answer or has examined nothing yet. */
+  readonly lastVerdict: LastVerdict | null;
 }
 
 /** Every question is asked at once and bounded in time. */
 export async function readApplianceStatus(socketPath: string): Promise<ApplianceStatus> {
-  const [tps, as, ui, machine] = await Promise.all([
+  const [tps, as, ui, machine, lastVerdict] = await Promise.all([
     readSequencer(socketPath),
     readHttpPart('as', PART_PORTS.as),
     readHttpPart('ui', PART_PORTS.ui),
     readMachineHealth(ANSWER_TIMEOUT_MS),
+    readLastVerdict(PART_PORTS.as, ANSWER_TIMEOUT_MS),
   ]);
-  return { version: VERSION, parts: [tps, as, ui], ports: listPorts(), clock: readClockState(), machine };
+  return { version: VERSION, parts: [tps, as, ui], ports: listPorts(), clock: readClockState(), machine, lastVerdict };
 }
 
 async function readSequencer(socketPath: string): Promise<PartStatus> {

@@ -1,6 +1,7 @@
 // The status of the appliance for a person: parts, ports, clock, machine.
 import type { ClockState } from '../box/clock-state.js';
 import type { MachineHealth } from '../box/machine-health.js';
+import type { LastVerdict } from '../box/part-health.js';
 import type { PortSummary } from '../box/port-facts.js';
 import type { StampAbility } from '../box/stamp-abilities.js';
 import type { PartName } from '../model/parts.js';
@@ -29,6 +30,7 @@ export function renderStatus(status: ApplianceStatus, ink: Ink): string {
     ...alignRows([
       ['clock', describeClock(status.clock)],
       ['machine', describeMachine(status.machine)],
+      ...(status.lastVerdict ? [['last', describeLast(status.lastVerdict)]] : []),
     ]),
   ];
   return `${lines.join('\n')}\n`;
@@ -91,4 +93,8 @@ function describeMachine(machine: MachineHealth | null): string {
   const used = formatFigure(machine.memoryUsedBytes, VOLUME);
   const memory = `memory ${used} of ${formatFigure(machine.memoryTotalBytes, VOLUME)} in use`;
   return machine.temperatureCelsius === null ? memory : `${memory}, ${Math.round(machine.temperatureCelsius)} °C`;
+}
+
+function describeLast({ verdict, target, startedAt, id, summary }: LastVerdict): string {
+  return `${verdict.toUpperCase()}  ${target.name ?? target.address} at ${startedAt} (report ${id}): ${summary}`;
 }

@@ -12,15 +12,21 @@ Examples:
 
 Exit status: 0 all three parts answer and are well; 1 some do; 3 none does.`;
 
+interface StatusOptions {
+  readonly tpsSocket?: string;
+  readonly json?: true;
+}
+
 export function addStatus(program: Command, context: CommandContext): void {
   const command = program
     .command('status')
     .summary('the parts, the ports and the machine')
     .description('Tells which parts answer, what the network ports can do, and how the clock and the machine are.');
+  command.option('--tps-socket <path>', "the sequencer's control socket, where it is not in its usual place");
   addJsonOption(command)
     .addHelpText('after', HELP)
-    .action(async (options: { json?: true }) => {
-      const status = await readApplianceStatus(context.services.readControlSocketPath());
+    .action(async (options: StatusOptions) => {
+      const status = await readApplianceStatus(options.tpsSocket ?? context.services.readControlSocketPath());
       const { out } = context.terminal;
       if (options.json) writeJson(context, status);
       else out.write(renderStatus(status, out.ink));

@@ -1,23 +1,15 @@
-// Reports as a person reads them, against golden texts in test/fixtures/cli. UPDATE_GOLDEN=1 writes them anew: read the difference.
+// Reports as a person reads them, against golden texts.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { chooseInk, PLAIN } from '../../../src/cli/ink.js';
 import { describeQuantity } from '../../../src/cli/quantity-text.js';
 import { renderReport } from '../../../src/cli/report-text.js';
+import { assertGolden } from './golden.js';
 import { HEALTHY_REPORT, SAMPLE_REPORTS } from './sample-reports.js';
 
-const GOLDEN = fileURLToPath(new URL('../../../../test/fixtures/cli/', import.meta.url));
 const COLOURED = chooseInk({ FORCE_COLOR: '1' }, false);
 const ESCAPES = /\u001b\[[\d;]*m/g;
 const NOTES = ['no answer by STAMP on udp/3237 or STAMP on udp/862: measured by ICMP echo, both directions together'];
-
-function assertGolden(name: string, text: string): void {
-  const path = `${GOLDEN}${name}.txt`;
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text);
-  assert.equal(text, readFileSync(path, 'utf8'));
-}
 
 describe('golden texts', () => {
   for (const [name, report] of Object.entries(SAMPLE_REPORTS)) {
