@@ -18,7 +18,7 @@ export async function readHealth(address: string, port: number, timeoutMs: numbe
 }
 
 /** null for anything but the health of a part. */
-export function parseHealth(body: string): PartHealth | null {
+function parseHealth(body: string): PartHealth | null {
   const { version, uptimeSec, status } = parseObject(body);
   if (typeof version !== 'string' || typeof uptimeSec !== 'number') return null;
   if (status !== 'ok' && status !== 'degraded') return null;

@@ -49,7 +49,7 @@ export async function runExamination(
   }
 }
 
-export function drawReportId(): string {
+function drawReportId(): string {
   return Array.from({ length: ID_LENGTH }, () => ID_LETTERS.charAt(randomInt(ID_LETTERS.length))).join('');
 }
 
