@@ -1,6 +1,6 @@
 // `scripts/bench engine`: our engine and its peers side by side on a veth pair, in the same minutes; prints a markdown table.
 // Arguments: WORK-DIR [--rounds N] [PART…]. Progress goes to stderr.
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 import { UsageError } from '../../src/model/errors.js';
 import { createTestPath, type TestPath } from '../live/test-path.js';
 import { renderFigures, type Figure } from './figure.js';
@@ -43,6 +43,7 @@ function parseArguments(words: readonly string[]): {
 
 async function main(): Promise<void> {
   const { workDir, rounds, parts } = parseArguments(process.argv.slice(2));
+  const [loadBefore = NaN] = loadavg();
   const path = createTestPath();
   process.once('exit', () => path.remove());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_INTERRUPTED));
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
   const note = (line: string): unknown => process.stderr.write(`${line}\n`);
   for (const part of parts) figures.push(...((await PARTS[part]?.(path, { rounds, workDir, note })) ?? []));
   const [cpu] = cpus();
-  const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, Linux ${release()}, Node ${process.versions.node}`;
+  const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, Linux ${release()}, Node ${process.versions.node}, load ${loadBefore.toFixed(1)} before`;
   const today = new Date().toISOString().slice(0, 10);
   process.stdout.write(`${today}, ${machine}; medians of ${rounds} rounds (least-most)\n\n${renderFigures(figures)}\n`);
 }

@@ -1,6 +1,6 @@
 // The ceiling for packets sent from user space: one frame, again and again, through AF_PACKET in batches of sendmmsg, with no
 // stamp, schedule or bookkeeping. Usage: sendmmsg-loop PORT FRAME-IN-HEX COUNT PACKETS-PER-SECOND (0: as fast as it goes).
-// Prints how many the kernel took.
+// Prints how many the kernel took and in how many ns.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -65,6 +65,6 @@ int main(int argc, char **argv) {
             return 1;
         }
     }
-    printf("%llu\n", (unsigned long long)sent);
+    printf("%llu %lld\n", (unsigned long long)sent, (long long)(now_ns() - start_ns));
     return 0;
 }
