@@ -9,8 +9,12 @@ export interface CapacityResult {
   readonly estimate: Estimate;
   /** Why it is only a lower bound, as a sentence; null where it is a capacity. */
   readonly boundedBy: string | null;
-  /** Whether trains of which neither saw only a bucket's head still disagree, with nothing to explain it. */
+  /** Whether long trains of which neither saw only a bucket's head disagree, with nothing to explain it. */
   readonly isDisputed: boolean;
+  /** Whether any train disagrees, also a short one that may have passed on tokens. */
+  readonly isDoubted: boolean;
+  /** Half of the 95 % interval as a share of the value, before a bound or a dispute widened it. */
+  readonly halfWidth: number;
   /** Bytes that passed faster before the lasting rate set in; 0 where none were seen. */
   readonly burstBytes: number;
 }
@@ -28,6 +32,8 @@ const TOO_VAGUE = 0.2;
 /** Clearly lower, intervals apart; and lower than 60 % of other traffic would make it. */
 const LOWER = 0.9;
 const MUCH_LOWER = 0.4;
+/** A train that pushed less than this share of the reference's bytes is too short to dispute it. */
+const SHORT_SHARE = 0.25;
 const GOOD_HALF_WIDTH = 0.02;
 const FAIR_HALF_WIDTH = 0.06;
 /** Above a lower bound anything is possible; the interval says so by this factor. */
@@ -63,17 +69,20 @@ export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | 
     null,
   );
   if (reference === null) return null;
-  const extrapolated = extrapolateRate(candidates.filter((rate) => rate.relativeHalfWidth < TOO_VAGUE));
-  const agreeing = extrapolated === null ? candidates.filter((rate) => agrees(rate, reference)) : candidates;
+  const clear = candidates.filter((rate) => rate === reference || rate.relativeHalfWidth < TOO_VAGUE);
+  const extrapolated = extrapolateRate(clear);
+  const agreeing = extrapolated === null ? clear.filter((rate) => agrees(rate, reference)) : clear;
   const { value, halfWidth } = extrapolated ?? combine(agreeing);
-  const isDisputed = agreeing.length < candidates.length;
-  const boundedBy = overloading.length === 0 ? 'The path carried all that was sent' : findOwnLimit(reference, rates);
+  const disputing = clear.filter((rate) => !agreeing.includes(rate));
+  const isDisputed = disputing.some((rate) => rate.passedBytes > SHORT_SHARE * reference.passedBytes);
+  const boundedBy =
+    overloading.length === 0 ? 'The path carried all that was sent' : findOwnLimit(reference, rates, isDisputed);
   const traffic = extrapolated === null ? '' : ', extrapolated over other traffic';
   const samples = agreeing.reduce((sum, rate) => sum + rate.arrivals, 0);
   return {
     estimate: {
       value,
-      ...spanInterval(value, halfWidth, isDisputed ? candidates : []),
+      ...spanInterval(value, halfWidth, isDisputed ? clear : []),
       ...(boundedBy === null
         ? {}
         : { low: value * (1 - Math.max(halfWidth, BOUND_MARGIN)), high: value * UNBOUNDED_FACTOR }),
@@ -83,6 +92,8 @@ export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | 
     },
     boundedBy,
     isDisputed,
+    isDoubted: disputing.length > 0,
+    halfWidth,
     burstBytes: agreeing.reduce((most, rate) => Math.max(most, rate.burstBytes), 0),
   };
 }
@@ -118,8 +129,7 @@ function scoreOf(rate: TrainRate): number {
 
 function agrees(rate: TrainRate, reference: TrainRate): boolean {
   const difference = Math.abs(rate.rateBitsPerSec / reference.rateBitsPerSec - 1);
-  const tolerance = rate.relativeHalfWidth + reference.relativeHalfWidth + AGREEMENT;
-  return rate === reference || (difference <= tolerance && rate.relativeHalfWidth < TOO_VAGUE);
+  return difference <= rate.relativeHalfWidth + reference.relativeHalfWidth + AGREEMENT;
 }
 
 /** Inverse-variance mean; its half-width never below what the spread of the trains themselves says. */
@@ -140,8 +150,14 @@ function combine(rates: readonly TrainRate[]): { value: number; halfWidth: numbe
   return { value, halfWidth: Math.min(1, Math.max(1 / Math.sqrt(weights), spread)) };
 }
 
-/** Compares the trains with one of smaller packets: a link's time goes by bytes, a processor's by packets. */
-function findOwnLimit(reference: TrainRate, rates: readonly TrainRate[]): string | null {
+/**
+ * Compares the trains with ones of smaller packets: a link's time goes by bytes, a processor's by packets. And a link has one
+ * pace, while a processor's changes from train to train.
+ */
+function findOwnLimit(reference: TrainRate, rates: readonly TrainRate[], isDisputed: boolean): string | null {
+  if (isDisputed && isDoubtful(reference) && isSelfPaced(reference)) {
+    return 'Packets left no faster than their replies came, each train at another pace';
+  }
   const checks = rates.filter((rate) => rate.frameBytes <= CHECK_SIZE_SHARE * reference.frameBytes);
   const share = Math.min(...checks.map((rate) => timePerPacket(rate) / timePerPacket(reference)));
   if (checks.length === 0)

@@ -31,6 +31,8 @@ const TAIL_PACKETS = 60;
 const LEAST_TAIL = 30;
 /** Loads at two rates, each twice, before a dispute between trains is left standing. */
 const DISPUTED_LOADS = 4;
+/** Loads at two rates, so that other traffic shows, before a short train is overruled. */
+const DOUBTED_LOADS = 2;
 /** Loads before it is believed that the probe is the limit. */
 const BOUNDED_LOADS = 2;
 /** A bucket refills in the pause between two trains, ns. */
@@ -75,15 +77,14 @@ export function planCapacity(knowledge: Knowledge): PlannedSequence | null {
   if (latest === undefined) return null;
   const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith('train-load')).length;
   const plan = DEPTH_PLANS[request.depth];
-  if (loads < plan.maxTrains && needsAnotherTrain(rates, loads, plan)) {
-    return planTrain(keepBackCheck(knowledge, latest), {
-      id: `train-load-${loads + 1}`,
-      sizeBytes: computeLargeSize(knowledge),
-      ...planOverload(rates, latest, { plan, loads }),
-    });
-  }
   const isChecked = traces.capacity.some(({ sequenceId }) => sequenceId === 'train-check');
-  return isChecked || !isDoubtful(latest) ? null : planCheck(knowledge);
+  if (loads > 0 && !isChecked && isDoubtful(latest)) return planCheck(knowledge);
+  if (loads >= plan.maxTrains || !needsAnotherTrain(rates, loads, plan)) return null;
+  return planTrain(knowledge, {
+    id: `train-load-${loads + 1}`,
+    sizeBytes: computeLargeSize(knowledge),
+    ...planOverload(rates, latest, { plan, loads }),
+  });
 }
 
 function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: DepthPlan): boolean {
@@ -95,9 +96,9 @@ function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: Dep
   const capacity = estimateCapacity(rates);
   if (capacity === null) return false;
   if (capacity.isDisputed) return loads < DISPUTED_LOADS;
+  if (capacity.isDoubted && loads < DOUBTED_LOADS) return true;
   if (capacity.boundedBy !== null && loads >= BOUNDED_LOADS) return false;
-  const { value, low } = capacity.estimate;
-  return value - low > plan.targetHalfWidth * value;
+  return capacity.halfWidth > plan.targetHalfWidth;
 }
 
 /**
@@ -141,14 +142,6 @@ function chooseOfferedRate(rates: readonly TrainRate[], latest: TrainRate, overl
 function isHeadOnly(rate: TrainRate): boolean {
   const atPaceOfSending = isSelfPaced(rate) || rate.rateBitsPerSec > BACK_TO_BACK_ABOVE / OVERLOAD;
   return rate.reachedShare < 0.8 && !rate.hasKnee && atPaceOfSending;
-}
-
-/** Leaves enough bytes for the check that a doubtful rate will need. */
-function keepBackCheck(knowledge: Knowledge, latest: TrainRate): Knowledge {
-  if (!isDoubtful(latest)) return knowledge;
-  const { allowance } = knowledge;
-  const bytes = (CHECK.packets * CHECK.trains * latest.frameBytes * 2) / 3;
-  return { ...knowledge, allowance: { ...allowance, bytes: Math.max(0, allowance.bytes - bytes) } };
 }
 
 /** Half-size packets: a link takes half the time for each, a processor the same. */

@@ -67,16 +67,11 @@ function describeCapacity({ request, traces }: Knowledge): string[] {
   if (selectTrainTraces(traces).length === 0) return [];
   const capacity = readCapacity(traces);
   if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
-  const limits: string[] = [];
-  if (capacity.boundedBy !== null) limits.push(`${capacity.boundedBy}: the capacity is a lower bound`);
-  if (capacity.isDisputed)
-    limits.push('Some trains came at another rate: the path changed, or other traffic shared it');
-  if (capacity.burstBytes >= LEAST_BURST_TOLD) {
-    limits.push(
-      `About ${Math.round(capacity.burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`,
-    );
-  }
-  return limits;
+  const { boundedBy, isDisputed, burstBytes } = capacity;
+  if (boundedBy !== null) return [`${boundedBy}: the capacity is a lower bound`];
+  if (isDisputed) return ['Some trains came at another rate: the path changed, or other traffic shared it'];
+  if (burstBytes < LEAST_BURST_TOLD) return [];
+  return [`About ${Math.round(burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`];
 }
 
 function countFlag(trace: Trace, flag: number): number {
