@@ -38,6 +38,7 @@ const BOUNDED_LOADS = 2;
 /** A bucket refills in the pause between two trains, ns. */
 const PAUSE_NS = 0.5 * NS_PER_SEC;
 const MOST_PACKETS = 900;
+const MOST_CHECKS = 2;
 /** Several short trains, so that a stall of this machine spoils only one. */
 const CHECK = { packets: 60, trains: 3, spacingNs: 10 * NS_PER_MS };
 const LONGEST_LINGER_NS = 2.5 * NS_PER_SEC;
@@ -77,14 +78,20 @@ export function planCapacity(knowledge: Knowledge): PlannedSequence | null {
   if (latest === undefined) return null;
   const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith('train-load')).length;
   const plan = DEPTH_PLANS[request.depth];
-  const isChecked = traces.capacity.some(({ sequenceId }) => sequenceId === 'train-check');
-  if (loads > 0 && !isChecked && isDoubtful(latest)) return planCheck(knowledge);
+  const checks = traces.capacity.filter(({ sequenceId }) => sequenceId === 'train-check').length;
+  // A processor that was slow by chance passes for the limit once; it is asked again after the next load.
+  if (checks < MOST_CHECKS && loads > checks && isDoubtful(latest) && !isCleared(rates, checks))
+    return planCheck(knowledge);
   if (loads >= plan.maxTrains || !needsAnotherTrain(rates, loads, plan)) return null;
   return planTrain(knowledge, {
     id: `train-load-${loads + 1}`,
     sizeBytes: computeLargeSize(knowledge),
     ...planOverload(rates, latest, { plan, loads }),
   });
+}
+
+function isCleared(rates: readonly TrainRate[], checks: number): boolean {
+  return checks > 0 && estimateCapacity(rates)?.boundedBy === null;
 }
 
 function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: DepthPlan): boolean {

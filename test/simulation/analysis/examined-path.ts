@@ -41,8 +41,6 @@ export interface ExamineOptions {
   readonly maxSeconds?: number;
   readonly maxBytes?: number;
   readonly description?: Partial<PathDescription>;
-  /** What the receiver does to a trace before the examination sees it. */
-  readonly spoil?: (trace: Trace) => Trace;
 }
 
 export function describePath(model: PathModel): PathDescription {
@@ -62,14 +60,7 @@ export function describePath(model: PathModel): PathDescription {
 }
 
 export function examine(model: PathModel, options: ExamineOptions): ExaminedPath {
-  const {
-    seed,
-    depth = 'normal',
-    quantity = null,
-    maxSeconds = 60,
-    maxBytes = 20e6,
-    spoil = (trace) => trace,
-  } = options;
+  const { seed, depth = 'normal', quantity = null, maxSeconds = 60, maxBytes = 20e6 } = options;
   const startedAt = '2026-01-01T00:00:00Z';
   const request = { id: 'TEST', startedAt, depth, quantity, maxSeconds, maxBytes, seed };
   const path = { ...describePath(model), ...options.description };
@@ -85,8 +76,8 @@ export function examine(model: PathModel, options: ExamineOptions): ExaminedPath
     checkBudget(next.sequence, next.budget);
     const schedule = planSchedule(next.sequence);
     const { trace, endNs } = simulation.run({ sequence: next.sequence, schedule, startNs: nowNs });
-    last = spoil(trace);
-    traces.push(last);
+    last = trace;
+    traces.push(trace);
     phases.push(next.phase);
     nowNs = endNs + TURNAROUND_NS;
   }
