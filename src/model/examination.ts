@@ -9,9 +9,9 @@ export type Depth = (typeof DEPTHS)[number];
 
 /** Time and bytes that each depth may cost unless a person says otherwise. */
 export const DEPTH_BUDGET: Readonly<Record<Depth, { readonly maxSeconds: number; readonly maxBytes: number }>> = {
-  quick: { maxSeconds: 5, maxBytes: 1_000_000 },
+  quick: { maxSeconds: 4, maxBytes: 1_000_000 },
   normal: { maxSeconds: 15, maxBytes: 5_000_000 },
-  deep: { maxSeconds: 60, maxBytes: 25_000_000 },
+  deep: { maxSeconds: 60, maxBytes: 20_000_000 },
 };
 
 /** What can be asked for by itself with `measure`; the ones this version answers are in analysis. */

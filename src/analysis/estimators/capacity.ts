@@ -17,6 +17,8 @@ export interface CapacityResult {
   readonly halfWidth: number;
   /** Bytes that passed faster before the lasting rate set in; 0 where none were seen. */
   readonly burstBytes: number;
+  /** Bytes that one train pushed through at most: tokens beyond that were not seen. */
+  readonly pushedBytes: number;
 }
 
 const METHOD =
@@ -95,6 +97,7 @@ export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | 
     isDoubted: disputing.length > 0,
     halfWidth,
     burstBytes: agreeing.reduce((most, rate) => Math.max(most, rate.burstBytes), 0),
+    pushedBytes: large.reduce((most, rate) => Math.max(most, rate.passedBytes), 0),
   };
 }
 

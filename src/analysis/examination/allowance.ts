@@ -2,7 +2,6 @@
 import { ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
 import type { ExaminationRequest } from '../../model/examination.js';
 import type { Cost, Pattern, Sequence } from '../../model/sequence.js';
-import { DEPTH_PLANS } from './depth-plan.js';
 
 export interface Allowance {
   readonly packets: number;
@@ -15,15 +14,12 @@ const MAX_PACKETS = 100_000;
 /** Kept back for address resolution and for what a run takes beyond its plan. */
 const RESERVE = { packets: 16, bytes: 2_000, ns: 0.3 * NS_PER_SEC };
 
-/** The tighter of the request's bounds and those of its depth, less what was spent. Never below 0. */
+/** The request's bounds (usually those of its depth, DEPTH_BUDGET), less what was spent. Never below 0. */
 export function computeAllowance(request: ExaminationRequest, spent: Cost, elapsedNs: number): Allowance {
-  const plan = DEPTH_PLANS[request.depth];
-  const seconds = Math.min(request.maxSeconds, plan.maxSeconds);
-  const bytes = Math.min(request.maxBytes, plan.maxBytes);
   return {
     packets: Math.max(0, MAX_PACKETS - spent.packets - RESERVE.packets),
-    bytes: Math.max(0, bytes - spent.bytes - RESERVE.bytes),
-    ns: Math.max(0, seconds * NS_PER_SEC - elapsedNs - RESERVE.ns),
+    bytes: Math.max(0, request.maxBytes - spent.bytes - RESERVE.bytes),
+    ns: Math.max(0, request.maxSeconds * NS_PER_SEC - elapsedNs - RESERVE.ns),
   };
 }
 

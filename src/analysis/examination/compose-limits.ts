@@ -67,8 +67,11 @@ function describeCapacity({ request, traces }: Knowledge): string[] {
   if (selectTrainTraces(traces).length === 0) return [];
   const capacity = readCapacity(traces);
   if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
-  const { boundedBy, isDisputed, burstBytes } = capacity;
-  if (boundedBy !== null) return [`${boundedBy}: the capacity is a lower bound`];
+  const { boundedBy, isDisputed, burstBytes, pushedBytes } = capacity;
+  if (boundedBy !== null) {
+    const burst = `${Math.round(pushedBytes / 1e3)} kB`;
+    return [`${boundedBy}: the capacity is a lower bound, for bursts of up to ${burst}`];
+  }
   if (isDisputed) return ['Some trains came at another rate: the path changed, or other traffic shared it'];
   if (burstBytes < LEAST_BURST_TOLD) return [];
   return [`About ${Math.round(burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`];

@@ -1,11 +1,8 @@
-// How much each depth may cost and what it plans to send. Figures only; the phases turn them into sequences.
+// What each depth plans to send, figures only; the phases turn them into sequences. What it may cost the request says.
 import type { Depth } from '../../model/examination.js';
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 
 export interface DepthPlan {
-  /** Hard bounds of the whole examination, opening included; a request may tighten them. */
-  readonly maxSeconds: number;
-  readonly maxBytes: number;
   /** Paced small packets, and how many more where some are lost. */
   readonly delayPackets: number;
   readonly delayIntervalNs: number;
@@ -25,8 +22,6 @@ export interface DepthPlan {
 /** normal: 424 paced packets, so that a loss-free path is known to lose less than 1 %. */
 export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
   quick: {
-    maxSeconds: 4,
-    maxBytes: 1e6,
     delayPackets: 120,
     delayIntervalNs: 8 * NS_PER_MS,
     extraLossPackets: 100,
@@ -38,8 +33,6 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     targetHalfWidth: 0.03,
   },
   normal: {
-    maxSeconds: 15,
-    maxBytes: 5e6,
     delayPackets: 320,
     delayIntervalNs: 8 * NS_PER_MS,
     extraLossPackets: 600,
@@ -51,8 +44,6 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     targetHalfWidth: 0.012,
   },
   deep: {
-    maxSeconds: 60,
-    maxBytes: 20e6,
     delayPackets: 1500,
     delayIntervalNs: 10 * NS_PER_MS,
     extraLossPackets: 1500,

@@ -38,8 +38,8 @@ export function addDiagnose(program: Command, context: CommandContext): void {
     .description('Examines the path to TARGET and names what is wrong with it, with evidence and advice.')
     .argument('<TARGET>', 'host name, IPv4 or IPv6 address');
   addPathOptions(command)
-    .addOption(new Option('--quick', 'about 5 s and 1 MB').conflicts('deep'))
-    .addOption(new Option('--deep', 'up to 60 s and 25 MB, for faint faults'));
+    .addOption(new Option('--quick', 'at most 4 s and 1 MB').conflicts('deep'))
+    .addOption(new Option('--deep', 'at most 60 s and 20 MB, for faint faults'));
   addJsonOption(addBudgetOptions(command))
     .addHelpText('after', HELP)
     .action(async (target: string, options: DiagnoseOptions) => {

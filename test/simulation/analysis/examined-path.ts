@@ -1,7 +1,7 @@
 // Runs a whole examination over a simulated path in virtual time, and the paths that the simulations share.
 import { startExamination } from '../../../src/analysis/examination/start-examination.js';
 import { InvariantError } from '../../../src/model/errors.js';
-import type { Depth, ExaminationRequest } from '../../../src/model/examination.js';
+import { DEPTH_BUDGET, type Depth, type ExaminationRequest } from '../../../src/model/examination.js';
 import type { PathDescription, PortFacts } from '../../../src/model/path.js';
 import type { Report } from '../../../src/model/report.js';
 import type { Trace } from '../../../src/model/trace.js';
@@ -60,7 +60,8 @@ export function describePath(model: PathModel): PathDescription {
 }
 
 export function examine(model: PathModel, options: ExamineOptions): ExaminedPath {
-  const { seed, depth = 'normal', quantity = null, maxSeconds = 60, maxBytes = 20e6 } = options;
+  const { seed, depth = 'normal', quantity = null } = options;
+  const { maxSeconds = DEPTH_BUDGET[depth].maxSeconds, maxBytes = DEPTH_BUDGET[depth].maxBytes } = options;
   const startedAt = '2026-01-01T00:00:00Z';
   const request = { id: 'TEST', startedAt, depth, quantity, maxSeconds, maxBytes, seed };
   const path = { ...describePath(model), ...options.description };
