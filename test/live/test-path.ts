@@ -1,7 +1,7 @@
 // A path of two network namespaces joined by a veth pair, for live tests. Nothing leads out of it.
 // Needs root; `liveSkip` is the reason to give node:test where it is missing.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +72,15 @@ export function createTestPath(): TestPath {
       ip('netns', 'del', far);
     },
   };
+}
+
+/** Runs a command whose exit status may be anything. */
+export function runFailing(
+  path: TestPath,
+  where: 'near' | 'far',
+  command: readonly string[],
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  return spawnSync('ip', ['netns', 'exec', path[where], ...command], { encoding: 'utf8' });
 }
 
 const READY_WAIT_MS = 10_000;

@@ -28,7 +28,7 @@ export function estimateDirectionalLoss(traces: readonly Trace[]): Directional<E
 
 function addTrace(sum: DirectionCount, trace: Trace): void {
   const fates = computeFates(trace);
-  const known = [...fates.keys()].filter((row) => fates[row] === 'answered' && (trace.farSequence[row] ?? -1) >= 0);
+  const known = [...fates.keys()].filter((row) => fates[row] === 'answered' && isNumber(trace.farSequence[row]));
   const first = known[0];
   const last = known[known.length - 1];
   if (first === undefined || last === undefined || first === last) return;
@@ -41,6 +41,10 @@ function addTrace(sum: DirectionCount, trace: Trace): void {
   sum.forwardLost += sent - arrived;
   sum.reverseSent += arrived;
   sum.reverseLost += arrived - known.length;
+}
+
+function isNumber(sequence: number | undefined): boolean {
+  return sequence !== undefined && sequence >= 0 && Number.isFinite(sequence);
 }
 
 /** How many whole numbers lie from the least to the greatest, both counted. */

@@ -126,7 +126,7 @@ function fillReceived(trace: MutableTrace, options: CollectOptions, source: Stam
     trace.replySizeBytes[i] = reply.sizeBytes;
     trace.replyTtl[i] = reply.ttl;
     if (match.far) {
-      trace.farSequence[i] = match.far.sequence;
+      if (match.far.isCounted) trace.farSequence[i] = match.far.sequence;
       gathered.farClock.add(i, match.far);
     }
   }

@@ -14,7 +14,7 @@ export class FarClock {
 
   add(row: number, answer: FarAnswer): void {
     this.#answers.set(row, answer);
-    if (answer.sequence >= 0) this.#rowBySequence.set(answer.sequence, row);
+    this.#rowBySequence.set(answer.sequence, row);
     if (answer.followUp) this.#followedNs.set(answer.followUp.sequence, answer.followUp.sentNs);
   }
 

@@ -10,8 +10,10 @@ export interface FarAnswer {
   /** T2 and T3 in ns since 1970 on the far clock; null where it gave none. */
   readonly receivedNs: bigint | null;
   readonly sentNs: bigint | null;
-  /** Its own count of replies, −1 where it keeps none. */
+  /** The number of its reply. */
   readonly sequence: number;
+  /** Whether that is its own count (stateful, RFC 8762 4.2) and not a copy of ours, which tells no direction of loss. */
+  readonly isCounted: boolean;
   /** A later word on when an earlier reply really left: the reply's own `sequence` and the far kernel's stamp. */
   readonly followUp: { readonly sequence: number; readonly sentNs: bigint } | null;
 }

@@ -18,6 +18,7 @@ const FOLLOW_UP: StampTlv = {
   stampMethod: 0,
   flags: SENDER_TLV_FLAGS,
 };
+const FIRST_SEQUENCE = { least: 2 ** 30, end: 2 ** 31 };
 /** We do not know our clock's error: the largest multiplier at 2^-16 s, about 4 ms, and not synchronised. */
 const ERROR_ESTIMATE = { synchronized: false, scale: 16, multiplier: 255 };
 
@@ -25,7 +26,8 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
   const reserved = loadEngine().reserveUdpPort(hop.version);
   const sourcePort = reserved.udpPort;
   const ssid = randomInt(1, 0x1_0000);
-  let firstSequence = 0;
+  // Far from the 0 at which a stateful reflector begins to count, so that one which only copies our numbers is recognised.
+  let firstSequence = randomInt(FIRST_SEQUENCE.least, FIRST_SEQUENCE.end);
   let rows = 0;
   const rowOf = (sequence: number | null): number | null => {
     if (sequence === null) return null;
@@ -77,6 +79,7 @@ function readFarAnswer(reply: StampReply, frame: Uint8Array): FarAnswer {
     receivedNs: reply.receiveTimestampNs,
     sentNs: reply.transmitTimestampNs,
     sequence: reply.sequence,
+    isCounted: reply.sequence !== reply.payloadIndex,
     followUp,
   };
 }

@@ -122,5 +122,7 @@ describe('directional loss', () => {
     assert.equal(estimateDirectionalLoss([buildLossTrace('..x..')]).forward, null);
     const anew = [{ farSequence: 1000 }, { farSequence: 0 }, { farSequence: 1 }];
     assert.equal(estimateDirectionalLoss([buildTrace(anew)]).forward, null);
+    const broken = [{ farSequence: 0 }, { farSequence: Infinity }, { farSequence: Infinity }];
+    assert.equal(estimateDirectionalLoss([buildTrace(broken)]).forward, null);
   });
 });
