@@ -46,8 +46,7 @@ static void close_native(napi_env env, struct native_port *native)
 	napi_release_threadsafe_function(native->ended, napi_tsfn_release);
 }
 
-/* The environment ends (process.exit, a worker's end), maybe in the middle of a run: no thread may outlive this call.
- */
+/* The environment ends (process.exit, a worker's end), maybe in a run: no thread may outlive this call. */
 static void end_environment(void *context)
 {
 	struct native_port *native = context;

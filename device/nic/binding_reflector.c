@@ -9,7 +9,7 @@
 
 enum { MOST_SESSIONS = 1 << 20 };
 
-static const napi_type_tag TAG = { 0x6e69632d7265666cULL, 0x6563746f722f3031ULL };
+static const napi_type_tag TAG = {0x6e69632d7265666cULL, 0x6563746f722f3031ULL};
 
 /* Belongs to the JavaScript object; freed with it. */
 struct holder {
@@ -86,7 +86,7 @@ static const char *read_allow(napi_env env, napi_value options, struct reflector
 
 	napi_get_named_property(env, options, "allow", &array);
 	if (napi_get_typedarray_info(env, array, &type, &length, &data, NULL, NULL) != napi_ok ||
-	    type != napi_uint8_array || length % PREFIX_BYTES != 0)
+		type != napi_uint8_array || length % PREFIX_BYTES != 0)
 		return "allow must be rows of 17 bytes";
 	read->allow = data;
 	read->allow_count = length / PREFIX_BYTES;
@@ -239,9 +239,9 @@ static napi_value make_object(napi_env env, struct holder *holder)
 	napi_value object, array, number;
 
 	napi_property_descriptor methods[] = {
-		{ .utf8name = "counters", .method = counters, .attributes = napi_enumerable },
-		{ .utf8name = "failure", .method = failure, .attributes = napi_enumerable },
-		{ .utf8name = "close", .method = close_reflector, .attributes = napi_enumerable },
+		{.utf8name = "counters", .method = counters, .attributes = napi_enumerable},
+		{.utf8name = "failure", .method = failure, .attributes = napi_enumerable},
+		{.utf8name = "close", .method = close_reflector, .attributes = napi_enumerable},
 	};
 	napi_create_object(env, &object);
 	napi_define_properties(env, object, sizeof methods / sizeof *methods, methods);
@@ -259,7 +259,7 @@ static napi_value make_object(napi_env env, struct holder *holder)
 
 static napi_value open_reflector(napi_env env, napi_callback_info info)
 {
-	struct reflector_options options = { 0 };
+	struct reflector_options options = {0};
 	struct reflector_failure failure;
 	napi_valuetype type;
 	napi_value argument;

@@ -4,8 +4,8 @@
 
 #include <node_api.h>
 
-// Adds lookupRoute, lookupNeighbour, readInterface and reserveUdpPort to the exports. Returns exports, or NULL with a pending
-// exception.
+// Adds lookupRoute, lookupNeighbour, readInterface and reserveUdpPort to the exports. Returns exports, or NULL with a
+// pending exception.
 napi_value register_route(napi_env env, napi_value exports);
 
 #endif

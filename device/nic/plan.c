@@ -56,8 +56,10 @@ static int check_frames(const struct plan *plan, const struct port *port, const 
 		*reason = "a frame does not hold the timestamp or checksum to patch";
 		if (!patch_fits(plan, length))
 			return -EINVAL;
-		/* Refused here and not by the kernel, which counts a stamp for some oversized frames and not for
-		 * others. */
+		/*
+		 * Refused here and not by the kernel, which counts a stamp for some oversized frames and not for
+		 * others.
+		 */
 		*reason = "a frame is larger than the port's MTU allows";
 		if (length > most_bytes(port, plan->arena + offset))
 			return -EMSGSIZE;

@@ -32,8 +32,10 @@ struct port {
 	uint16_t filter_length;
 	bool hardware_tx; /* the NIC stamps what it sends; asked for and switched on */
 	bool hardware_rx;
-	/* Two sockets, because transmit stamps and received frames would share one receive buffer and push each other
-	 * out. */
+	/*
+	 * Two sockets, because transmit stamps and received frames would share one receive buffer and push each other
+	 * out.
+	 */
 	int tx_fd;
 	int rx_fd;
 	uint32_t send_buffer_bytes;

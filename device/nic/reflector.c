@@ -28,7 +28,7 @@ static void *run(void *argument)
 static int open_channel(struct reflector *reflector, int family, uint16_t udp_port, const char **syscall)
 {
 	struct answering *answering = &reflector->answering;
-	struct socket_request request = { .family = family, .udp_port = udp_port, .port = reflector->port };
+	struct socket_request request = {.family = family, .udp_port = udp_port, .port = reflector->port};
 	int error = reflector_socket_open(&answering->channels[answering->channel_count].socket, &request, syscall);
 
 	if (!error)
@@ -41,9 +41,9 @@ static uint16_t last_udp_port(const struct reflector *reflector)
 	return reflector->answering.channels[reflector->answering.channel_count - 1].socket.udp_port;
 }
 
-/* One UDP port in the families asked for. Where the kernel chose it for IPv4, IPv6 may find it taken: then once more. */
-static int open_udp_port(struct reflector *reflector, const struct reflector_options *options, uint16_t udp_port,
-			 const char **syscall)
+/* One UDP port in the families asked for. Where the kernel chose it for IPv4, IPv6 may find it taken: then again. */
+static int open_udp_port(
+	struct reflector *reflector, const struct reflector_options *options, uint16_t udp_port, const char **syscall)
 {
 	struct answering *answering = &reflector->answering;
 	int error = -EINVAL;
@@ -69,8 +69,8 @@ static int open_udp_port(struct reflector *reflector, const struct reflector_opt
 	return error;
 }
 
-static int open_sockets(struct reflector *reflector, const struct reflector_options *options,
-			struct reflector_failure *failure)
+static int open_sockets(
+	struct reflector *reflector, const struct reflector_options *options, struct reflector_failure *failure)
 {
 	for (size_t i = 0; i < options->udp_port_count; i++) {
 		int error = open_udp_port(reflector, options, options->udp_ports[i], &failure->syscall);
@@ -82,8 +82,8 @@ static int open_sockets(struct reflector *reflector, const struct reflector_opti
 	return 0;
 }
 
-static int open_memory(struct reflector *reflector, const struct reflector_options *options,
-		       struct reflector_failure *failure)
+static int open_memory(
+	struct reflector *reflector, const struct reflector_options *options, struct reflector_failure *failure)
 {
 	struct admission_options admission = {
 		.allow = options->allow,
@@ -116,7 +116,7 @@ static int start_thread(struct reflector *reflector, const struct reflector_opti
 	if (error)
 		return -error;
 	(void)pthread_setname_np(reflector->thread, "nic-reflector");
-	struct sched_param lowest = { .sched_priority = sched_get_priority_min(SCHED_FIFO) };
+	struct sched_param lowest = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
 	reflector->real_time = options->real_time && pthread_setschedparam(reflector->thread, SCHED_FIFO, &lowest) == 0;
 	return 0;
 }
@@ -136,8 +136,8 @@ static void close_all(struct reflector *reflector)
 	reflector->batch = NULL;
 }
 
-static int open_all(struct reflector *reflector, const struct reflector_options *options,
-		    struct reflector_failure *failure)
+static int open_all(
+	struct reflector *reflector, const struct reflector_options *options, struct reflector_failure *failure)
 {
 	snprintf(reflector->port, sizeof reflector->port, "%s", options->port);
 	snprintf(failure->port, sizeof failure->port, "%s", options->port);
@@ -159,12 +159,12 @@ static int open_all(struct reflector *reflector, const struct reflector_options 
 	return error ? error : start_thread(reflector, options);
 }
 
-int reflector_open(struct reflector **opened, const struct reflector_options *options,
-		   struct reflector_failure *failure)
+int reflector_open(
+	struct reflector **opened, const struct reflector_options *options, struct reflector_failure *failure)
 {
 	struct reflector *reflector = calloc(1, sizeof *reflector);
 
-	*failure = (struct reflector_failure){ .syscall = "malloc" };
+	*failure = (struct reflector_failure){.syscall = "malloc"};
 	if (!reflector)
 		return -ENOMEM;
 	reflector->wake = -1;

@@ -39,8 +39,8 @@ struct reflector_counters {
 	_Atomic uint64_t stamps_kernel;
 	_Atomic uint64_t stamps_missing;
 	/*
-	 * Datagrams the NIC stamped too. T2 is the kernel's all the same: the NIC's clock runs free, and T3 - T2 would hold
-	 * the difference of two clocks.
+	 * Datagrams the NIC stamped too. T2 is the kernel's all the same: the NIC's clock runs free, and T3 - T2 would
+	 * hold the difference of two clocks.
 	 */
 	_Atomic uint64_t stamps_hardware;
 	/* Lost because a socket's buffer was full; brought up to date once a second and at the end. */
@@ -57,8 +57,8 @@ struct reflector_failure {
 struct reflector;
 
 /* 0, or -errno with `failure` filled; nothing is left open then. */
-int reflector_open(struct reflector **opened, const struct reflector_options *options,
-		   struct reflector_failure *failure);
+int reflector_open(
+	struct reflector **opened, const struct reflector_options *options, struct reflector_failure *failure);
 
 /* Ends the thread, waits for it, closes the sockets. Once only; counters stay readable until reflector_free. */
 void reflector_close(struct reflector *reflector);

@@ -14,7 +14,7 @@ int admission_open(struct admission *admission, const struct admission_options *
 		.allow_count = options->allow_count,
 		.source_rate = options->source_rate,
 		.total_rate = options->total_rate,
-		.total = { .tokens = options->total_rate.burst },
+		.total = {.tokens = options->total_rate.burst},
 		.source_buckets = calloc(options->max_sources, sizeof *admission->source_buckets),
 	};
 	if (!admission->allow || !admission->source_buckets)
@@ -28,7 +28,7 @@ void admission_close(struct admission *admission)
 	free(admission->allow);
 	free(admission->source_buckets);
 	table_close(&admission->sources);
-	*admission = (struct admission){ 0 };
+	*admission = (struct admission){0};
 }
 
 static bool has_prefix(const uint8_t address[16], const uint8_t *row)
@@ -73,13 +73,13 @@ bool admission_take(struct admission *admission, const uint8_t address[16], int6
 			return false;
 	}
 	if (is_limited(&admission->source_rate)) {
-		struct table_key key = { 0 };
+		struct table_key key = {0};
 		uint32_t slot;
 		memcpy(&key, address, 16);
 		enum table_find found = table_use(&admission->sources, &key, &slot);
 		source = &admission->source_buckets[slot];
 		if (found != TABLE_FOUND)
-			*source = (struct bucket){ .tokens = admission->source_rate.burst, .filled_ns = now_ns };
+			*source = (struct bucket){.tokens = admission->source_rate.burst, .filled_ns = now_ns};
 		fill(source, &admission->source_rate, now_ns);
 		if (source->tokens < 1)
 			return false;

@@ -34,7 +34,10 @@ struct admission_options {
 	size_t allow_count;
 	struct rate source_rate;
 	struct rate total_rate;
-	/* Source addresses whose buckets are kept; the least recently used goes first and comes back with a full bucket. */
+	/*
+	 * Source addresses whose buckets are kept; the least recently used goes first and comes back with a full
+	 * bucket.
+	 */
 	uint32_t max_sources;
 	uint64_t seed;
 };

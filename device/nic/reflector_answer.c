@@ -6,7 +6,7 @@
 #include "clock.h"
 
 enum {
-	/* Test packets leave from dynamic ports. Below are services, and some of them (chargen) would answer our answer. */
+	/* Test packets leave from dynamic ports. Below are services; some (chargen) would answer our answer. */
 	FIRST_SENDER_PORT = 1024,
 	OUR_PORT = 3237,
 };
@@ -33,8 +33,8 @@ static bool is_foreign(const struct answering *answering, const struct arrival *
 	       !stamp_is_request(arrival->packet, arrival->length);
 }
 
-static struct session *find_session(struct answering *answering, const struct channel *channel,
-				    const struct arrival *arrival)
+static struct session *find_session(
+	struct answering *answering, const struct channel *channel, const struct arrival *arrival)
 {
 	struct {
 		uint8_t source[16];
@@ -50,7 +50,7 @@ static struct session *find_session(struct answering *answering, const struct ch
 		.destination_port = channel->socket.udp_port,
 		.ssid = stamp_ssid(arrival->packet, arrival->length),
 	};
-	struct table_key key = { 0 };
+	struct table_key key = {0};
 
 	_Static_assert(sizeof parts <= sizeof key, "a session's key must fit");
 	memcpy(parts.source, arrival->source, 16);
@@ -61,7 +61,7 @@ static struct session *find_session(struct answering *answering, const struct ch
 
 static struct stamp_end read_end(const uint8_t address[16], uint16_t port, bool ipv6)
 {
-	struct stamp_end end = { .port = port };
+	struct stamp_end end = {.port = port};
 
 	if (ipv6)
 		memcpy(end.address, address, 16);
@@ -83,7 +83,7 @@ static int64_t received_ns(struct answering *answering, const struct arrival *ar
 }
 
 static struct stamp_reply encode(struct answering *answering, const struct channel *channel, struct arrival *arrival,
-				 const struct session *session)
+	const struct session *session)
 {
 	bool ipv6 = channel->socket.family == AF_INET6;
 	struct stamp_context context = {
@@ -103,13 +103,13 @@ static struct stamp_reply encode(struct answering *answering, const struct chann
 	return stamp_encode_reply(arrival->packet, arrival->length, &context);
 }
 
-static void send_reply(struct answering *answering, struct channel *channel, struct arrival *arrival,
-		       struct session *session)
+static void send_reply(
+	struct answering *answering, struct channel *channel, struct arrival *arrival, struct session *session)
 {
 	session->received++;
 	session->sent++;
 	struct stamp_reply reply = encode(answering, channel, arrival, session);
-	struct departure departure = { .tos = reply.tos, .stamp = reply.wants_follow_up };
+	struct departure departure = {.tos = reply.tos, .stamp = reply.wants_follow_up};
 	int64_t sent_ns = wall_ns();
 	stamp_write_sent(arrival->packet, sent_ns);
 	int error = reflector_socket_reply(&channel->socket, arrival, &departure);

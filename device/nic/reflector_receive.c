@@ -29,7 +29,7 @@ struct receive_batch *receive_batch_open(void)
 	struct receive_batch *batch = calloc(1, sizeof *batch);
 
 	for (int i = 0; batch && i < BATCH_DATAGRAMS; i++) {
-		batch->payloads[i] = (struct iovec){ .iov_base = batch->bytes[i], .iov_len = DATAGRAM_BYTES };
+		batch->payloads[i] = (struct iovec){.iov_base = batch->bytes[i], .iov_len = DATAGRAM_BYTES};
 		batch->messages[i].msg_hdr = (struct msghdr){
 			.msg_name = &batch->peers[i],
 			.msg_iov = &batch->payloads[i],
@@ -175,12 +175,12 @@ static bool read_sent_stamp(struct msghdr *message, struct sent_stamp *stamp)
 int reflector_socket_read_stamps(const struct reflector_socket *socket, struct sent_stamp *stamps, int capacity)
 {
 	_Alignas(struct cmsghdr) uint8_t control[BATCH_DATAGRAMS][CONTROL_BYTES];
-	struct mmsghdr messages[BATCH_DATAGRAMS] = { 0 };
+	struct mmsghdr messages[BATCH_DATAGRAMS] = {0};
 	int wanted = capacity < BATCH_DATAGRAMS ? capacity : BATCH_DATAGRAMS;
 	int found = 0;
 
 	for (int i = 0; i < wanted; i++)
-		messages[i].msg_hdr = (struct msghdr){ .msg_control = control[i], .msg_controllen = CONTROL_BYTES };
+		messages[i].msg_hdr = (struct msghdr){.msg_control = control[i], .msg_controllen = CONTROL_BYTES};
 	int count = recvmmsg(socket->fd, messages, (unsigned)wanted, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
 	for (int i = 0; i < count; i++)
 		if (read_sent_stamp(&messages[i].msg_hdr, &stamps[found]))

@@ -6,7 +6,7 @@
 
 int session_set_open(struct session_set *set, uint32_t capacity, uint64_t seed)
 {
-	*set = (struct session_set){ .sessions = calloc(capacity, sizeof *set->sessions) };
+	*set = (struct session_set){.sessions = calloc(capacity, sizeof *set->sessions)};
 	if (!set->sessions)
 		return -ENOMEM;
 	return table_open(&set->table, capacity, seed);
@@ -16,7 +16,7 @@ void session_set_close(struct session_set *set)
 {
 	free(set->sessions);
 	table_close(&set->table);
-	*set = (struct session_set){ 0 };
+	*set = (struct session_set){0};
 }
 
 struct session *session_use(struct session_set *set, const struct table_key *key)
@@ -26,14 +26,14 @@ struct session *session_use(struct session_set *set, const struct table_key *key
 	struct session *session = &set->sessions[slot];
 
 	if (found != TABLE_FOUND)
-		*session = (struct session){ .generation = session->generation + 1 };
+		*session = (struct session){.generation = session->generation + 1};
 	if (found == TABLE_REPLACED)
 		set->evicted++;
 	return session;
 }
 
 void ledger_enter(struct stamp_ledger *ledger, const struct session_set *set, const struct session *session,
-		  int64_t handed_over_ns)
+	int64_t handed_over_ns)
 {
 	uint32_t id = ledger->next_id++;
 
@@ -60,10 +60,10 @@ void ledger_settle(struct stamp_ledger *ledger, struct session_set *set, uint32_
 		return;
 	if (known->known && (int32_t)(claim->sequence - known->sequence) <= 0)
 		return;
-	*known = (struct stamp_follow_up){ .known = true, .sequence = claim->sequence, .sent_ns = sent_ns };
+	*known = (struct stamp_follow_up){.known = true, .sequence = claim->sequence, .sent_ns = sent_ns};
 }
 
 void ledger_clear(struct stamp_ledger *ledger)
 {
-	*ledger = (struct stamp_ledger){ 0 };
+	*ledger = (struct stamp_ledger){0};
 }

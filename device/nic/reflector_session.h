@@ -8,7 +8,10 @@
 struct session {
 	/* Changes when the slot gets a new session, so that a late stamp of the old one is told apart. */
 	uint32_t generation;
-	/* Packets of this session that were taken in, and replies given out; the next reply's sequence number is `sent`. */
+	/*
+	 * Packets of this session that were taken in, and replies given out; the next reply's sequence number is
+	 * `sent`.
+	 */
 	uint32_t received;
 	uint32_t sent;
 	struct stamp_follow_up follow_up;
@@ -41,9 +44,11 @@ struct stamp_ledger {
 	uint32_t next_id;
 };
 
-/* Enters the reply that `session` just gave at `handed_over_ns`; an unanswered claim 1024 replies older is forgotten. */
+/*
+ * Enters the reply that `session` just gave at `handed_over_ns`; an unanswered claim 1024 replies older is forgotten.
+ */
 void ledger_enter(struct stamp_ledger *ledger, const struct session_set *set, const struct session *session,
-		  int64_t handed_over_ns);
+	int64_t handed_over_ns);
 
 /*
  * Gives the stamp to the session it belongs to, if that still exists and knows no newer one. A stamp from before its

@@ -27,22 +27,22 @@ struct option {
 };
 
 static const struct option INET_OPTIONS[] = {
-	{ IPPROTO_IP, IP_PKTINFO, 1, "setsockopt IP_PKTINFO" },
-	{ IPPROTO_IP, IP_RECVTTL, 1, "setsockopt IP_RECVTTL" },
-	{ IPPROTO_IP, IP_RECVTOS, 1, "setsockopt IP_RECVTOS" },
-	{ IPPROTO_IP, IP_TTL, REPLY_TTL, "setsockopt IP_TTL" },
+	{IPPROTO_IP, IP_PKTINFO, 1, "setsockopt IP_PKTINFO"},
+	{IPPROTO_IP, IP_RECVTTL, 1, "setsockopt IP_RECVTTL"},
+	{IPPROTO_IP, IP_RECVTOS, 1, "setsockopt IP_RECVTOS"},
+	{IPPROTO_IP, IP_TTL, REPLY_TTL, "setsockopt IP_TTL"},
 	/* Whole or not at all: a fragmented reply would be timed by its last fragment. */
-	{ IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE, "setsockopt IP_MTU_DISCOVER" },
+	{IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE, "setsockopt IP_MTU_DISCOVER"},
 };
 
 static const struct option INET6_OPTIONS[] = {
-	{ IPPROTO_IPV6, IPV6_V6ONLY, 1, "setsockopt IPV6_V6ONLY" },
-	{ IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "setsockopt IPV6_RECVPKTINFO" },
-	{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "setsockopt IPV6_RECVHOPLIMIT" },
-	{ IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "setsockopt IPV6_RECVTCLASS" },
-	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, REPLY_TTL, "setsockopt IPV6_UNICAST_HOPS" },
-	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE, "setsockopt IPV6_MTU_DISCOVER" },
-	{ IPPROTO_IPV6, IPV6_DONTFRAG, 1, "setsockopt IPV6_DONTFRAG" },
+	{IPPROTO_IPV6, IPV6_V6ONLY, 1, "setsockopt IPV6_V6ONLY"},
+	{IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "setsockopt IPV6_RECVPKTINFO"},
+	{IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "setsockopt IPV6_RECVHOPLIMIT"},
+	{IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "setsockopt IPV6_RECVTCLASS"},
+	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, REPLY_TTL, "setsockopt IPV6_UNICAST_HOPS"},
+	{IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE, "setsockopt IPV6_MTU_DISCOVER"},
+	{IPPROTO_IPV6, IPV6_DONTFRAG, 1, "setsockopt IPV6_DONTFRAG"},
 };
 
 static int set_option(int fd, int level, int name, int value)
@@ -77,7 +77,7 @@ static int set_options(int fd, const struct socket_request *request, const char 
 	set_buffer(fd, SO_SNDBUF, SO_SNDBUFFORCE);
 	*syscall = "setsockopt SO_BINDTODEVICE";
 	if (request->port[0] &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, request->port, (socklen_t)strlen(request->port)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, request->port, (socklen_t)strlen(request->port)) != 0)
 		return -errno;
 	return 0;
 }
@@ -88,7 +88,7 @@ static int bind_port(struct reflector_socket *socket, uint16_t udp_port, const c
 		struct sockaddr any;
 		struct sockaddr_in inet;
 		struct sockaddr_in6 inet6;
-	} address = { 0 };
+	} address = {0};
 	socklen_t length = socket->family == AF_INET6 ? sizeof address.inet6 : sizeof address.inet;
 
 	address.any.sa_family = (sa_family_t)socket->family;
@@ -108,7 +108,7 @@ int reflector_socket_open(struct reflector_socket *opened, const struct socket_r
 {
 	int fd = socket(request->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
 
-	*opened = (struct reflector_socket){ .fd = fd, .family = request->family };
+	*opened = (struct reflector_socket){.fd = fd, .family = request->family};
 	if (fd < 0) {
 		*syscall = "socket";
 		return -errno;
@@ -130,7 +130,7 @@ void reflector_socket_close(struct reflector_socket *socket)
 
 uint32_t reflector_socket_drops(const struct reflector_socket *socket)
 {
-	uint32_t meminfo[SK_MEMINFO_VARS] = { 0 };
+	uint32_t meminfo[SK_MEMINFO_VARS] = {0};
 	socklen_t length = sizeof meminfo;
 
 	if (getsockopt(socket->fd, SOL_SOCKET, SO_MEMINFO, meminfo, &length) != 0)
@@ -163,22 +163,22 @@ static void append_source(struct msghdr *message, const struct arrival *arrival,
 	uint32_t interface = arrival->link_local ? arrival->interface : 0;
 
 	if (family == AF_INET6) {
-		struct in6_pktinfo info = { .ipi6_ifindex = interface };
+		struct in6_pktinfo info = {.ipi6_ifindex = interface};
 		memcpy(&info.ipi6_addr, arrival->destination, 16);
 		memcpy(append_control(message, IPPROTO_IPV6, IPV6_PKTINFO, sizeof info), &info, sizeof info);
 	} else {
-		struct in_pktinfo info = { .ipi_ifindex = (int)interface };
+		struct in_pktinfo info = {.ipi_ifindex = (int)interface};
 		memcpy(&info.ipi_spec_dst, arrival->destination + 12, 4);
 		memcpy(append_control(message, IPPROTO_IP, IP_PKTINFO, sizeof info), &info, sizeof info);
 	}
 }
 
-int reflector_socket_reply(const struct reflector_socket *socket, const struct arrival *arrival,
-			   const struct departure *departure)
+int reflector_socket_reply(
+	const struct reflector_socket *socket, const struct arrival *arrival, const struct departure *departure)
 {
 	bool inet6 = socket->family == AF_INET6;
-	_Alignas(struct cmsghdr) uint8_t control[128] = { 0 };
-	struct iovec payload = { .iov_base = arrival->packet, .iov_len = arrival->length };
+	_Alignas(struct cmsghdr) uint8_t control[128] = {0};
+	struct iovec payload = {.iov_base = arrival->packet, .iov_len = arrival->length};
 	struct msghdr message = {
 		.msg_name = (void *)(uintptr_t)arrival->peer,
 		.msg_namelen = inet6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),

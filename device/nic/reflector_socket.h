@@ -71,8 +71,8 @@ struct departure {
 };
 
 /* Sends the arrival's packet, as it is now, back. 0 or -errno. */
-int reflector_socket_reply(const struct reflector_socket *socket, const struct arrival *arrival,
-			   const struct departure *departure);
+int reflector_socket_reply(
+	const struct reflector_socket *socket, const struct arrival *arrival, const struct departure *departure);
 
 struct sent_stamp {
 	/* Counts the packets sent with `stamp` since the socket was opened or the count restarted. */

@@ -41,7 +41,7 @@ void table_close(struct table *table)
 {
 	free(table->nodes);
 	free(table->heads);
-	*table = (struct table){ 0 };
+	*table = (struct table){0};
 }
 
 /* Multiply and fold, the seed mixed into every word. */

@@ -1,4 +1,5 @@
-// The loop of the reflector's thread: waits for datagrams, hands them on, and looks at the clock and the port once a second.
+// The loop of the reflector's thread: waits for datagrams, hands them on, and looks at the clock and the port once a
+// second.
 #include "reflector_work.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ static const int64_t TICK_NS = TICK_MS * 1000000LL;
 int reflector_tick(struct reflector *reflector)
 {
 	struct answering *answering = &reflector->answering;
-	struct timex clock = { 0 };
+	struct timex clock = {0};
 	uint64_t drops = 0;
 
 	bool synchronised = adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC);
@@ -90,8 +91,8 @@ int reflector_work(struct reflector *reflector)
 	int64_t next_tick_ns = mono_ns() + TICK_NS;
 
 	for (size_t i = 0; i < count; i++)
-		polled[i] = (struct pollfd){ .fd = reflector->answering.channels[i].socket.fd, .events = POLLIN };
-	polled[count] = (struct pollfd){ .fd = reflector->wake, .events = POLLIN };
+		polled[i] = (struct pollfd){.fd = reflector->answering.channels[i].socket.fd, .events = POLLIN};
+	polled[count] = (struct pollfd){.fd = reflector->wake, .events = POLLIN};
 	for (;;) {
 		if (poll(polled, (nfds_t)count + 1, TICK_MS) < 0 && errno != EINTR)
 			return -errno;

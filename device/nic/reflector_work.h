@@ -1,4 +1,5 @@
-// What the reflector's thread and its owner share. Only the thread touches `answering` while it runs, but for the counters.
+// What the reflector's thread and its owner share. Only the thread touches `answering` while it runs, but for the
+// counters.
 #ifndef NIC_REFLECTOR_WORK_H
 #define NIC_REFLECTOR_WORK_H
 
@@ -24,8 +25,8 @@ struct reflector {
 int reflector_work(struct reflector *reflector);
 
 /*
- * To be done once a second: the state of our clock, the drops, and whether the network port is still the one we bound to.
- * 0, or -ENODEV where it is not.
+ * To be done once a second: the state of our clock, the drops, and whether the network port is still the one we bound
+ * to. 0, or -ENODEV where it is not.
  */
 int reflector_tick(struct reflector *reflector);
 

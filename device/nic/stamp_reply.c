@@ -1,4 +1,5 @@
-// Tells requests from everything else and turns them into replies. Decides nothing about who may ask, how often, or when.
+// Tells requests from everything else and turns them into replies. Decides nothing about who may ask, how often, or
+// when.
 #include "stamp_reply.h"
 
 #include <string.h>
@@ -52,7 +53,9 @@ bool stamp_is_request(const uint8_t *packet, size_t length)
 		return true;
 	if (is_reply(packet))
 		return false;
-	/* TWAMP-Light may pad with anything. RTP and RTCP begin with version 2; so would a sequence after 2^31 packets. */
+	/*
+	 * TWAMP-Light may pad with anything. RTP and RTCP begin with version 2; so would a sequence after 2^31 packets.
+	 */
 	bool rtp = packet[0] >> 6 == 2;
 	bool multiplier = packet[AT_ERROR_ESTIMATE + 1] != 0;
 	return multiplier && !rtp;
@@ -96,7 +99,7 @@ uint16_t stamp_error_estimate(int64_t error_ns, bool synchronised)
 
 struct stamp_reply stamp_encode_reply(uint8_t *packet, size_t length, const struct stamp_context *context)
 {
-	struct stamp_reply reply = { .tos = context->tos & 0xfc };
+	struct stamp_reply reply = {.tos = context->tos & 0xfc};
 
 	memcpy(packet + AT_SENDER_SEQUENCE, packet, 4);
 	memcpy(packet + AT_SENDER_TIMESTAMP, packet + AT_TIMESTAMP, 8);

@@ -71,7 +71,8 @@ struct stamp_reply {
 
 /*
  * False for what must never be answered: too short, without a timestamp, the reply of a reflector, or an RTP packet of
- * the video units that use this port. A multiplier of 0 in the error estimate is tolerated, although RFC 8762 forbids it.
+ * the video units that use this port. A multiplier of 0 in the error estimate is tolerated, although RFC 8762 forbids
+ * it.
  */
 bool stamp_is_request(const uint8_t *packet, size_t length);
 

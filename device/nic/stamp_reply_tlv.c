@@ -36,7 +36,7 @@ struct tlv {
 
 static struct tlv read_tlv(uint8_t *bytes, size_t left)
 {
-	struct tlv tlv = { .flags = bytes, .type = bytes + 1, .value = bytes + TLV_HEADER_BYTES };
+	struct tlv tlv = {.flags = bytes, .type = bytes + 1, .value = bytes + TLV_HEADER_BYTES};
 
 	tlv.length = read_u16(bytes + 2);
 	tlv.whole = tlv.length <= left - TLV_HEADER_BYTES;

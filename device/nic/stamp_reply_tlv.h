@@ -8,7 +8,7 @@ enum {
 	TLV_UNRECOGNISED = 0x80,
 	TLV_MALFORMED = 0x40,
 	TLV_HEADER_BYTES = 4,
-	/* TLVs answered in one packet; later ones go back as they came, which reads as "unrecognised" to their sender. */
+	/* TLVs answered in one packet; later ones go back as they came: "unrecognised" to their sender. */
 	TLV_MOST = 32,
 };
 
@@ -26,7 +26,8 @@ enum tlv_type {
 /*
  * Answers what `bytes` holds and notes in `reply` what the answers commit the sender to. Types that are not known are
  * echoed with the U flag; among them is 8, HMAC: without keys it can be neither checked nor made. The first TLV that is
- * malformed gets the M flag and ends the work; it and all behind it are echoed. Octets that begin with type 0 are padding.
+ * malformed gets the M flag and ends the work; it and all behind it are echoed. Octets that begin with type 0 are
+ * padding.
  */
 void tlv_answer_all(uint8_t *bytes, size_t length, const struct stamp_context *context, struct stamp_reply *reply);
 

@@ -129,8 +129,7 @@ static int64_t choose_pause(const struct port *port)
 void txstamps_collect(struct run *run)
 {
 	struct stamp_reader reader;
-	/* Sleeps instead of polling: a poll would be woken by each stamp, in the middle of the send call that made it.
-	 */
+	/* Sleeps instead of polling: a poll would be woken by each stamp, within the send call that made it. */
 	struct timespec pause = ns_timespec(choose_pause(run->port));
 	bool over = false;
 

@@ -75,6 +75,8 @@ tier_static() {
   mapfile -t sources < <(find device test -name '*.c' -not -path '*/build/*')
   need c-warnings cc && check c-warnings cc -std=c11 -D_GNU_SOURCE -fsyntax-only -O2 -Wall -Wextra -Werror -pthread \
     -I device/nic -isystem node_modules/node-api-headers/include "${sources[@]}"
+  mapfile -t sources < <(find device test \( -name '*.c' -o -name '*.h' \) -not -path '*/build/*')
+  need c-format clang-format && check c-format clang-format --dry-run --Werror "${sources[@]}"
   mapfile -t sources < <(find scripts .ci -type f \( -name '*.sh' -o ! -name '*.*' \))
   need shell shellcheck && check shell shellcheck --external-sources --source-path="$ROOT" "${sources[@]}"
 }

@@ -179,8 +179,10 @@ static void patches_keep_checksums_right(void)
 
 static void writes_ntp_time(void)
 {
-	/* RFC 5905 figure 4: 1 January 1970 is second 2,208,988,800 of era 0; a half second is the top bit of the
-	 * fraction. */
+	/*
+	 * RFC 5905 figure 4: 1 January 1970 is second 2,208,988,800 of era 0; a half second is the top bit of the
+	 * fraction.
+	 */
 	EXPECT(ntp_time(0) == 2208988800ULL << 32);
 	EXPECT(ntp_time(1500000000) == (2208988801ULL << 32 | 0x80000000));
 	EXPECT((ntp_time(999999999) & 0xffffffff) == 0xfffffffb);

@@ -7,12 +7,12 @@
 
 static int failed_checks;
 
-#define CHECK(condition)                                                                    \
-	do {                                                                                \
-		if (!(condition)) {                                                         \
-			failed_checks++;                                                    \
-			printf("FAILED %s:%d: %s\n", __FILE__, __LINE__, #condition);      \
-		}                                                                           \
+#define CHECK(condition)                                                                                               \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			failed_checks++;                                                                               \
+			printf("FAILED %s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
+		}                                                                                                      \
 	} while (0)
 
 /* xorshift64*: the same numbers on every machine for the same seed. */

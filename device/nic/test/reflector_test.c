@@ -16,13 +16,13 @@ static const uint64_t SEED = 0x862;
 
 static struct table_key numbered_key(uint64_t number)
 {
-	return (struct table_key){ .words = { number, 0, 0, 0, 0, number } };
+	return (struct table_key){.words = {number, 0, 0, 0, 0, number}};
 }
 
 /* Against the plainest thing that does the same: a list in order of use. */
 static void test_table_against_model(void)
 {
-	uint64_t order[MODEL_CAPACITY] = { 0 };
+	uint64_t order[MODEL_CAPACITY] = {0};
 	uint64_t random = SEED;
 	struct table table;
 	int used = 0;
@@ -35,7 +35,9 @@ static void test_table_against_model(void)
 		int at = 0;
 		while (at < used && order[at] != number)
 			at++;
-		enum table_find expected = at < used ? TABLE_FOUND : used < MODEL_CAPACITY ? TABLE_ADDED : TABLE_REPLACED;
+		enum table_find expected = at < used		   ? TABLE_FOUND
+					   : used < MODEL_CAPACITY ? TABLE_ADDED
+								   : TABLE_REPLACED;
 		if (expected == TABLE_ADDED)
 			used++;
 		int last = at < used ? at : used - 1;
@@ -76,7 +78,7 @@ static void map_inet(uint8_t mapped[16], const char *text)
 static void test_allow_list(void)
 {
 	/* 10.64.0.0/10 and fd00::/8 and ::1/128. */
-	uint8_t allow[3 * PREFIX_BYTES] = { 0 };
+	uint8_t allow[3 * PREFIX_BYTES] = {0};
 	uint8_t address[16];
 	struct admission admission;
 
@@ -86,14 +88,17 @@ static void test_allow_list(void)
 	allow[PREFIX_BYTES + 16] = 8;
 	allow[2 * PREFIX_BYTES + 15] = 1;
 	allow[2 * PREFIX_BYTES + 16] = 128;
-	struct admission_options options = { .allow = allow, .allow_count = 3, .max_sources = 4, .seed = SEED };
+	struct admission_options options = {.allow = allow, .allow_count = 3, .max_sources = 4, .seed = SEED};
 	CHECK(admission_open(&admission, &options) == 0);
 	static const struct {
 		const char *text;
 		bool allowed;
 	} CASES[] = {
-		{ "10.64.0.0", true }, { "10.127.255.255", true }, { "10.63.255.255", false }, { "10.128.0.0", false },
-		{ "11.64.0.0", false },
+		{"10.64.0.0", true},
+		{"10.127.255.255", true},
+		{"10.63.255.255", false},
+		{"10.128.0.0", false},
+		{"11.64.0.0", false},
 	};
 	for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
 		map_inet(address, CASES[i].text);
@@ -125,9 +130,9 @@ static void test_rates(void)
 {
 	const int64_t start_ns = 5000000000LL;
 	struct admission_options options = {
-		.allow = (const uint8_t[1]){ 0 },
-		.source_rate = { .per_second = 10, .burst = 3 },
-		.total_rate = { .per_second = 100, .burst = 7 },
+		.allow = (const uint8_t[1]){0},
+		.source_rate = {.per_second = 10, .burst = 3},
+		.total_rate = {.per_second = 100, .burst = 7},
 		.max_sources = 4,
 		.seed = SEED,
 	};
@@ -198,7 +203,7 @@ static struct reflector_options anybody(uint16_t udp_port)
 	static const uint8_t everywhere[PREFIX_BYTES];
 
 	return (struct reflector_options){
-		.udp_ports = { udp_port },
+		.udp_ports = {udp_port},
 		.udp_port_count = 1,
 		.ipv4 = true,
 		.ipv6 = true,
@@ -210,7 +215,7 @@ static struct reflector_options anybody(uint16_t udp_port)
 
 static int connect_to(uint16_t udp_port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(udp_port) };
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(udp_port)};
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -220,7 +225,7 @@ static int connect_to(uint16_t udp_port)
 
 static void test_close_while_working(void)
 {
-	uint8_t request[64] = { [4] = 0xe9, [13] = 1 };
+	uint8_t request[64] = {[4] = 0xe9, [13] = 1};
 	struct reflector_failure failure;
 	uint16_t udp_ports[REFLECTOR_MOST_PORTS];
 	struct reflector *reflector;

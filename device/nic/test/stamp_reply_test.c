@@ -21,15 +21,15 @@ static const struct stamp_context CONTEXT = {
 	.tos = 46 << 2 | 1,
 	.session_received = 9,
 	.session_sent = 8,
-	.follow_up = { .known = true, .sequence = 0x01020303, .sent_ns = RECEIVED_NS - 1000000000 },
-	.source = { .address = { 10, 1, 2, 3 }, .port = 50000 },
-	.destination = { .address = { 10, 9, 8, 7 }, .port = 3237 },
+	.follow_up = {.known = true, .sequence = 0x01020303, .sent_ns = RECEIVED_NS - 1000000000},
+	.source = {.address = {10, 1, 2, 3}, .port = 50000},
+	.destination = {.address = {10, 9, 8, 7}, .port = 3237},
 };
 
 /* Sequence 7, T1 = 0xea00000012345678, error estimate 0x0101, SSID 0x0a0b. */
 static void write_request(uint8_t *packet, size_t length)
 {
-	static const uint8_t head[16] = { 0, 0, 0, 7, 0xea, 0, 0, 0, 0x12, 0x34, 0x56, 0x78, 1, 1, 0x0a, 0x0b };
+	static const uint8_t head[16] = {0, 0, 0, 7, 0xea, 0, 0, 0, 0x12, 0x34, 0x56, 0x78, 1, 1, 0x0a, 0x0b};
 
 	memset(packet, 0, length);
 	memcpy(packet, head, length < sizeof head ? length : sizeof head);
@@ -54,7 +54,7 @@ static void test_requests(void)
 
 static void test_foreign_packets(void)
 {
-	uint8_t packet[112] = { 0 };
+	uint8_t packet[112] = {0};
 
 	/* Authenticated STAMP: sequence, 12 octets of zeros, timestamp. */
 	packet[3] = 1;
@@ -85,6 +85,7 @@ static void test_replies_are_no_requests(void)
 
 static void test_golden_reply(void)
 {
+	// clang-format off
 	static const uint8_t expected[44] = {
 		1,    2,    3,    4,                            /* own sequence */
 		0xe9, 0xe3, 0x00, 0x59, 0x1f, 0x9a, 0xdd, 0x37, /* T3: .123456789 s * 2^32 = 0x1f9add37 */
@@ -94,6 +95,7 @@ static void test_golden_reply(void)
 		0xea, 0,    0,    0,    0x12, 0x34, 0x56, 0x78, /* T1 */
 		1,    1,    0,    0,    61,   0,    0,    0,
 	};
+	// clang-format on
 	uint8_t packet[44];
 
 	for (size_t length = STAMP_MIN_BYTES; length <= sizeof packet; length++) {
@@ -135,7 +137,7 @@ static void test_error_estimate(void)
 /* Answers one TLV of `type` and `length` with the given value; `flags` as a sender sets them. */
 static struct stamp_reply answer_one(uint8_t *tlv, uint8_t type, uint8_t length, const uint8_t *value)
 {
-	struct stamp_reply reply = { 0 };
+	struct stamp_reply reply = {0};
 
 	memset(tlv, 0, 64);
 	tlv[0] = TLV_UNRECOGNISED;
@@ -152,11 +154,11 @@ static void test_class_of_service(void)
 	uint8_t tlv[64];
 
 	/* DSCP1 10 is granted, DSCP2 46, ECN 1. */
-	struct stamp_reply reply = answer_one(tlv, TLV_CLASS_OF_SERVICE, 4, (const uint8_t[]){ 10 << 2, 0, 0xff, 0xff });
+	struct stamp_reply reply = answer_one(tlv, TLV_CLASS_OF_SERVICE, 4, (const uint8_t[]){10 << 2, 0, 0xff, 0xff});
 	CHECK(reply.tos == 10 << 2);
-	CHECK(memcmp(tlv, (const uint8_t[]){ 0, 4, 0, 4, 10 << 2 | 46 >> 4, (46 & 15) << 4 | 1 << 2, 0, 0 }, 8) == 0);
+	CHECK(memcmp(tlv, (const uint8_t[]){0, 4, 0, 4, 10 << 2 | 46 >> 4, (46 & 15) << 4 | 1 << 2, 0, 0}, 8) == 0);
 	/* 56, network control, is not: RP = 1. */
-	reply = answer_one(tlv, TLV_CLASS_OF_SERVICE, 4, (const uint8_t[]){ 56 << 2, 0, 0, 0 });
+	reply = answer_one(tlv, TLV_CLASS_OF_SERVICE, 4, (const uint8_t[]){56 << 2, 0, 0, 0});
 	CHECK(reply.tos == 0);
 	CHECK((tlv[5] & 3) == 1);
 	CHECK(tlv[4] >> 2 == 56);
@@ -164,8 +166,8 @@ static void test_class_of_service(void)
 
 static void test_follow_up(void)
 {
-	static const uint8_t expected[20] = { 0,    7,    0,    16,   1,    2, 3, 3, 0xe9, 0xe3,
-					      0x00, 0x58, 0x1f, 0x9a, 0xdd, 0x37, 2, 0, 0,    0 };
+	static const uint8_t expected[20] = {
+		0, 7, 0, 16, 1, 2, 3, 3, 0xe9, 0xe3, 0x00, 0x58, 0x1f, 0x9a, 0xdd, 0x37, 2, 0, 0, 0};
 	uint8_t tlv[64];
 
 	struct stamp_reply reply = answer_one(tlv, TLV_FOLLOW_UP, 16, NULL);
@@ -180,19 +182,20 @@ static void test_counters_and_information(void)
 {
 	uint8_t tlv[64];
 
-	answer_one(tlv, TLV_DIRECT_MEASUREMENT, 12, (const uint8_t[12]){ 0, 0, 0, 5 });
-	CHECK(memcmp(tlv, (const uint8_t[]){ 0, 5, 0, 12, 0, 0, 0, 5, 0, 0, 0, 9, 0, 0, 0, 8 }, 16) == 0);
+	answer_one(tlv, TLV_DIRECT_MEASUREMENT, 12, (const uint8_t[12]){0, 0, 0, 5});
+	CHECK(memcmp(tlv, (const uint8_t[]){0, 5, 0, 12, 0, 0, 0, 5, 0, 0, 0, 9, 0, 0, 0, 8}, 16) == 0);
 	answer_one(tlv, TLV_TIMESTAMP_INFORMATION, 4, NULL);
-	CHECK(memcmp(tlv, (const uint8_t[]){ 0, 3, 0, 4, 1, 2, 1, 2 }, 8) == 0);
-	answer_one(tlv, TLV_ACCESS_REPORT, 4, (const uint8_t[]){ 0x10, 1, 0, 0 });
-	CHECK(memcmp(tlv, (const uint8_t[]){ 0, 6, 0, 4, 0x10, 1, 0, 0 }, 8) == 0);
-	answer_one(tlv, TLV_EXTRA_PADDING, 3, (const uint8_t[]){ 1, 2, 3 });
-	CHECK(memcmp(tlv, (const uint8_t[]){ 0, 1, 0, 3, 1, 2, 3 }, 7) == 0);
+	CHECK(memcmp(tlv, (const uint8_t[]){0, 3, 0, 4, 1, 2, 1, 2}, 8) == 0);
+	answer_one(tlv, TLV_ACCESS_REPORT, 4, (const uint8_t[]){0x10, 1, 0, 0});
+	CHECK(memcmp(tlv, (const uint8_t[]){0, 6, 0, 4, 0x10, 1, 0, 0}, 8) == 0);
+	answer_one(tlv, TLV_EXTRA_PADDING, 3, (const uint8_t[]){1, 2, 3});
+	CHECK(memcmp(tlv, (const uint8_t[]){0, 1, 0, 3, 1, 2, 3}, 7) == 0);
 }
 
 static void test_location(void)
 {
 	/* Ports, then: source IP, a type that nobody knows, source MAC, destination IP of a wrong length. */
+	// clang-format off
 	static const uint8_t asked[] = {
 		0,    0, 0, 0,  0x80, 7, 0, 16, 0, 0, 0, 0,    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0x80, 99, 0, 0, 0x80, 1, 0, 8,  0, 0, 0, 0,    0, 0, 0, 0, 0x80, 4, 0, 4, 1, 2, 3, 4,
@@ -201,6 +204,7 @@ static void test_location(void)
 		0x0c, 0xa5, 0xc3, 0x50, 0, 8, 0, 16, 10, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0x80, 99,   0,    0,    0, 3, 0, 8,  0,  0, 0, 0, 0, 0, 0, 0, 0x40, 4, 0, 4, 1, 2, 3, 4,
 	};
+	// clang-format on
 	uint8_t tlv[64];
 
 	answer_one(tlv, TLV_LOCATION, sizeof asked, asked);
@@ -212,8 +216,8 @@ static void test_location(void)
 
 static void test_unknown_and_malformed(void)
 {
-	uint8_t tlvs[] = { 0x80, 8, 0, 2, 1, 2, 0x80, 200, 0, 0, 0x80, 1, 0, 9, 5, 0x80, 1, 0, 0 };
-	const uint8_t answered[] = { 0x80, 8, 0, 2, 1, 2, 0x80, 200, 0, 0, 0x40, 1, 0, 9, 5, 0x80, 1, 0, 0 };
+	uint8_t tlvs[] = {0x80, 8, 0, 2, 1, 2, 0x80, 200, 0, 0, 0x80, 1, 0, 9, 5, 0x80, 1, 0, 0};
+	const uint8_t answered[] = {0x80, 8, 0, 2, 1, 2, 0x80, 200, 0, 0, 0x40, 1, 0, 9, 5, 0x80, 1, 0, 0};
 	uint8_t padding[40];
 	uint8_t padding_before[40];
 	struct stamp_reply reply;
@@ -241,7 +245,7 @@ static size_t make_fuzzed(uint8_t *packet, uint64_t *random)
 	/* A request full of plausible TLVs, some octets of which are then spoilt. */
 	write_request(packet, length);
 	for (size_t at = STAMP_BASE_BYTES; at + 4 < length;) {
-		static const uint8_t lengths[] = { 0, 3, 28, 4, 4, 12, 4, 16, 16, 1 };
+		static const uint8_t lengths[] = {0, 3, 28, 4, 4, 12, 4, 16, 16, 1};
 		uint8_t type = (uint8_t)(1 + next_random(random) % 9);
 		packet[at] = TLV_UNRECOGNISED;
 		packet[at + 1] = type;
@@ -282,7 +286,7 @@ static void test_fuzzed(void)
 		free(packet);
 	}
 	printf("fuzzed %d packets with seed 0x%llx, %lu of them requests\n", FUZZ_PACKETS,
-	       (unsigned long long)FUZZ_SEED, answered);
+		(unsigned long long)FUZZ_SEED, answered);
 	CHECK(answered > FUZZ_PACKETS / 4);
 }
 
