@@ -275,6 +275,7 @@ void port_deafen(struct port *port)
 
 int port_restart_stamp_keys(struct port *port)
 {
+	uint8_t byte;
 	int error;
 
 	/* Setting OPT_ID anew starts the count anew; it must have been off for that. */
@@ -283,6 +284,9 @@ int port_restart_stamp_keys(struct port *port)
 	error = set_option(port->tx_fd, SOL_SOCKET, SO_TIMESTAMPING, (int)(TX_REPORTING | SOF_TIMESTAMPING_OPT_ID));
 	if (error < 0)
 		return error;
+	/* Stamps of the old count would pass for those of the new one. Ends because nothing is sent meanwhile. */
+	while (recv(port->tx_fd, &byte, sizeof byte, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+		continue;
 	port->next_stamp_key = 0;
 	port->stamp_keys_in_doubt = false;
 	return 0;

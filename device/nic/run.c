@@ -117,7 +117,9 @@ static void finish(struct run *run, int64_t wall_minus_mono_at_start)
 	getsockopt(run->port->rx_fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length);
 	run->counters.socket_drops = stats.tp_drops;
 	run->port->next_stamp_key = run->first_stamp_key + run->stamp_keys_used;
-	run->port->stamp_keys_in_doubt = run->stamp_misfits > 0;
+	/* Of a packet that failed, or was the last before the port went, nobody says whether it used a number up. */
+	run->port->stamp_keys_in_doubt =
+		run->stamp_misfits > 0 || run->counters.send_failures > 0 || atomic_load(&run->gone_errno) != 0;
 
 	settle_unsent(run);
 	run->base_hardware_ns = choose_hardware_base(run);

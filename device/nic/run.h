@@ -58,7 +58,7 @@ struct run {
 
 	uint32_t first_stamp_key;
 	uint32_t stamp_keys_used;
-	uint32_t stamp_misfits;
+	uint32_t stamp_misfits; /* stamps whose number or time cannot be: the kernel counts otherwise than we do */
 
 	/* Between the threads. `stamps_submitted` counts rows of `stamped` that may be looked up. */
 	atomic_bool stopping; /* set last among the reasons to stop */

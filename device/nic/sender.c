@@ -130,39 +130,52 @@ static bool has_room(const struct sender *sender, uint32_t count)
 	return (uint64_t)queued + most_charged < sender->run->port->send_buffer_bytes;
 }
 
-/* Write down which packets the next stamps belong to, before the kernel can deliver any of them. */
-static void submit_stamps(struct sender *sender, uint32_t packet, uint32_t count)
+/* Write down which packets the next stamps belong to. How many there are then in all. */
+static uint32_t list_stamps(struct sender *sender, uint32_t packet, uint32_t count)
 {
 	struct run *run = sender->run;
 	uint32_t *stamped = run->tx.stamped.data;
 	uint32_t next = sender->stamp_keys;
 
 	if (run->plan.tx_stamping == STAMP_NONE)
-		return;
+		return 0;
 	for (uint32_t i = packet; i < packet + count; i++)
 		if (wants_stamp(&run->plan, i))
 			stamped[next++] = i;
-	atomic_store_explicit(&run->stamps_submitted, next, memory_order_release);
+	return next;
 }
 
-static void record_taken(struct sender *sender, uint32_t packet, enum tx_status status)
+static void record(struct sender *sender, uint32_t packet, enum tx_status status)
 {
-	struct run *run = sender->run;
+	struct run_counters *counters = &sender->run->counters;
 
-	((uint8_t *)run->tx.status.data)[packet] = (uint8_t)status;
+	((uint8_t *)sender->run->tx.status.data)[packet] = (uint8_t)status;
 	if (status == TX_SENT)
-		run->counters.sent++;
-	if (status == TX_NO_BUFFERS)
-		run->counters.no_buffers++;
-	if (!wants_stamp(&run->plan, packet))
-		return;
-	/*
-	 * The queue that drops a packet comes behind the numbering of stamps: this number is used up, its stamp never
-	 * comes.
-	 */
-	sender->stamp_keys++;
-	if (status == TX_SENT)
-		run->counters.stamps_asked++;
+		counters->sent++;
+	else if (status == TX_NO_BUFFERS)
+		counters->no_buffers++;
+	else
+		counters->send_failures++;
+}
+
+/* The kernel numbered the packet's stamp, whatever became of the packet behind that. */
+static void use_stamp_number(struct sender *sender, uint32_t packet)
+{
+	if (wants_stamp(&sender->run->plan, packet))
+		sender->stamp_keys++;
+}
+
+static void record_sent(struct sender *sender, uint32_t packet)
+{
+	record(sender, packet, TX_SENT);
+	use_stamp_number(sender, packet);
+	if (wants_stamp(&sender->run->plan, packet))
+		sender->run->counters.stamps_asked++;
+}
+
+static bool is_stopping(const struct run *run)
+{
+	return atomic_load_explicit(&run->stopping, memory_order_relaxed);
 }
 
 /* Wait for room in the socket's buffer. False when none came before the end of the schedule or the run is to stop. */
@@ -170,7 +183,7 @@ static bool wait_for_room(const struct sender *sender)
 {
 	struct pollfd socket = {.fd = sender->run->port->tx_fd, .events = POLLOUT};
 
-	while (!atomic_load_explicit(&sender->run->stopping, memory_order_relaxed)) {
+	while (!is_stopping(sender->run)) {
 		if (poll(&socket, 1, POLL_CHUNK_MS) > 0 && (socket.revents & POLLOUT))
 			return true;
 		if (mono_ns() >= sender->give_up_mono_ns)
@@ -184,26 +197,20 @@ static bool wait_for_room(const struct sender *sender)
 	return false;
 }
 
-/* What a refused packet means. False: the kernel did not look at it, try it again. */
+/* What a refused packet means. False: the kernel did not look at it, its turn has not come yet. */
 static bool settle_refusal(struct sender *sender, uint32_t packet, int error)
 {
 	struct run *run = sender->run;
 
 	if (error == EINTR)
 		return false;
-	if (error == EAGAIN && wait_for_room(sender))
+	if (error == EAGAIN && (wait_for_room(sender) || is_stopping(run)))
 		return false;
 	run->counters.last_send_errno = error;
-	if (error == ENOBUFS) {
-		record_taken(sender, packet, TX_NO_BUFFERS);
-		return true;
-	}
-	bool full = error == EAGAIN;
-	((uint8_t *)run->tx.status.data)[packet] = full ? TX_NO_BUFFERS : TX_FAILED;
-	if (full)
-		run->counters.no_buffers++;
-	else
-		run->counters.send_failures++;
+	record(sender, packet, error == ENOBUFS || error == EAGAIN ? TX_NO_BUFFERS : TX_FAILED);
+	/* The queue and the firewall come behind the numbering of stamps: a stamp with this number never comes. */
+	if (error == ENOBUFS || error == EPERM)
+		use_stamp_number(sender, packet);
 	if (error == ENETDOWN || error == ENXIO || error == ENODEV)
 		run_port_gone(run, error);
 	return true;
@@ -238,12 +245,15 @@ static void submit(struct sender *sender, uint32_t first, uint32_t count)
 	struct run *run = sender->run;
 	uint32_t done = 0;
 
-	while (done < count && !atomic_load_explicit(&run->stopping, memory_order_relaxed)) {
+	while (done < count && !is_stopping(run)) {
 		uint32_t together = count - done;
 		if (together > 1 && !has_room(sender, together))
 			together = 1;
-		submit_stamps(sender, first + done, together);
+		uint32_t stamps = list_stamps(sender, first + done, together);
 		stamp_handover(sender, first + done, done, together);
+		/* Before the kernel can deliver one of them, and with the time of handing over that it is held against.
+		 */
+		atomic_store_explicit(&run->stamps_submitted, stamps, memory_order_release);
 		int taken = sendmmsg(run->port->tx_fd, sender->messages + done, together, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (taken < 0) {
 			if (settle_refusal(sender, first + done, errno))
@@ -251,11 +261,9 @@ static void submit(struct sender *sender, uint32_t first, uint32_t count)
 			continue;
 		}
 		for (int i = 0; i < taken; i++)
-			record_taken(sender, first + done++, TX_SENT);
-		if ((uint32_t)taken < together) {
-			run->counters.last_send_errno = ENOBUFS;
-			record_taken(sender, first + done++, TX_NO_BUFFERS);
-		}
+			record_sent(sender, first + done++);
+		if ((uint32_t)taken < together && settle_refusal(sender, first + done, ENOBUFS))
+			done++;
 	}
 	atomic_store_explicit(&run->progress, first + done, memory_order_relaxed);
 }

@@ -68,14 +68,17 @@ static void keep_stamp(struct run *run, const struct stamp *stamp)
 {
 	uint32_t row = stamp->key - run->first_stamp_key;
 
-	if (!stamp->valid)
+	/* A number from before this run belongs to a packet that left late. */
+	if (!stamp->valid || row > INT32_MAX)
 		return;
-	/* A number from before this run belongs to a packet that left late; one from after it cannot be. */
-	if (row >= atomic_load_explicit(&run->stamps_submitted, memory_order_acquire))
+	/* A number that was not used yet cannot be: then the kernel's numbers and ours have come apart. */
+	if (row >= atomic_load_explicit(&run->stamps_submitted, memory_order_acquire)) {
+		run->stamp_misfits++;
 		return;
+	}
 	uint32_t packet = ((const uint32_t *)run->tx.stamped.data)[row];
 	if (stamp->kernel_ns != 0) {
-		/* No packet leaves before it was handed over: then the kernel's numbers and ours have come apart. */
+		/* Nor does a packet leave before it was handed over. */
 		if (stamp->kernel_ns < ((const int64_t *)run->tx.user.data)[packet]) {
 			run->stamp_misfits++;
 			return;

@@ -1,0 +1,124 @@
+// The engine where the kernel refuses, waits or takes the port away: what was refused is told from what was sent, and
+// the next run is as good as the first.
+#include "engine_lab.h"
+
+#include <errno.h>
+#include <math.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+static double user_ns(const struct run *run, uint32_t packet)
+{
+	return ((const double *)run->tx.user.data)[packet];
+}
+
+static double kernel_ns(const struct run *run, uint32_t packet)
+{
+	return ((const double *)run->tx.kernel.data)[packet];
+}
+
+static uint32_t count_status(const struct run *run, enum tx_status status)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < run->plan.packet_count; i++)
+		count += ((const uint8_t *)run->tx.status.data)[i] == status;
+	return count;
+}
+
+static void open_loopback(struct port *port)
+{
+	const struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct port_options options = {.name = "lo",
+		.layer = SEND_NETWORK4,
+		.filter = &nothing,
+		.filter_length = 1,
+		.snap_bytes = 64,
+		.ring_frames = 1};
+	const char *syscall;
+
+	EXPECT(port_open(port, &options, &syscall) == 0);
+}
+
+/* UDP datagrams to the discard port of loopback, 1 ms apart: each has left before the next one is handed over. */
+static struct plan plan_datagrams(uint32_t count)
+{
+	enum { BYTES = sizeof(struct iphdr) + sizeof(struct udphdr) };
+	struct plan plan = lab_plan(count, BYTES, 1e6);
+	struct iphdr header = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP};
+	struct udphdr datagram = {.source = htons(40000), .dest = htons(9), .len = htons(sizeof datagram)};
+
+	header.saddr = header.daddr = htonl(INADDR_LOOPBACK);
+	for (uint32_t i = 0; i < count; i++) {
+		memcpy(plan.arena + plan.frame_offset[i], &header, sizeof header);
+		memcpy(plan.arena + plan.frame_offset[i] + sizeof header, &datagram, sizeof datagram);
+	}
+	return plan;
+}
+
+static struct run *run_to_the_end(struct port *port, struct plan plan)
+{
+	struct run *run = lab_start(port, plan);
+
+	run_join(run);
+	return run;
+}
+
+/*
+ * The kernel numbers the stamp of a packet before the firewall sees it. A refused packet therefore uses a number up,
+ * and the stamps behind it must not shift, neither in this run nor in the next one.
+ */
+static void keeps_stamps_apart_from_refused_packets(void)
+{
+	enum { COUNT = 60 };
+	struct port lo;
+
+	if (system("command -v nft >/dev/null") != 0) {
+		printf("skipped: packets refused by the firewall need the command nft\n");
+		return;
+	}
+	open_loopback(&lo);
+	lab_command("nft add table ip lab");
+	lab_command("nft add chain ip lab out '{ type filter hook output priority 0; }'");
+	lab_command("nft add rule ip lab out udp dport 9 numgen inc mod 3 0 drop");
+	struct run *run = run_to_the_end(&lo, plan_datagrams(COUNT));
+	EXPECT(count_status(run, TX_FAILED) == COUNT / 3 && run->counters.send_failures == COUNT / 3);
+	EXPECT(run->counters.last_send_errno == EPERM);
+	EXPECT(run->counters.stamps_asked == COUNT - COUNT / 3);
+	EXPECT(run->counters.stamps_kernel == run->counters.stamps_asked);
+	for (uint32_t i = 0; i < COUNT; i++) {
+		bool sent = ((const uint8_t *)run->tx.status.data)[i] == TX_SENT;
+		EXPECT(sent == !isnan(kernel_ns(run, i)));
+		if (sent)
+			EXPECT(kernel_ns(run, i) >= user_ns(run, i));
+		if (sent && i + 1 < COUNT)
+			EXPECT(kernel_ns(run, i) <= user_ns(run, i + 1));
+	}
+	run_free(run);
+	lab_command("nft flush chain ip lab out && nft add rule ip lab out udp dport 9 drop");
+	run = run_to_the_end(&lo, plan_datagrams(COUNT));
+	EXPECT(run->counters.send_failures == COUNT && run->counters.stamps_asked == 0);
+	run_free(run);
+	lab_command("nft delete table ip lab");
+	run = run_to_the_end(&lo, plan_datagrams(COUNT));
+	EXPECT(run->counters.sent == COUNT && run->counters.stamps_kernel == COUNT);
+	run_free(run);
+	port_close(&lo);
+}
+
+int main(void)
+{
+	if (!lab_enter()) {
+		printf("skipped: needs root (CAP_NET_ADMIN) for a network namespace\n");
+		return 0;
+	}
+	keeps_stamps_apart_from_refused_packets();
+	EXPECT(lab_all_ended());
+	printf(lab_failures() == 0 ? "ok\n" : "%d failures\n", lab_failures());
+	return lab_failures() == 0 ? 0 : 1;
+}
