@@ -233,15 +233,29 @@ void port_close(struct port *port)
 	port->filter = NULL;
 }
 
+/* Whether the receiving socket is still bound: the kernel unbinds it when the port is removed or leaves the namespace.
+ */
+static bool is_bound(const struct port *port)
+{
+	struct sockaddr_ll address;
+	socklen_t length = sizeof address;
+
+	return getsockname(port->rx_fd, (struct sockaddr *)&address, &length) == 0 &&
+	       address.sll_ifindex == port->index;
+}
+
 int port_check(const struct port *port)
 {
 	struct ifreq answer;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error;
+	int fd, error;
 
+	/* A port that was made again, or came back, may have the old name and even the old number; we would be deaf. */
+	if (!is_bound(port))
+		return -ENODEV;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* The index too: a port that was removed and made again has the old name but is another one. */
+	/* The name too: it may be another port's by now. */
 	error = interface_ioctl(fd, port->name, SIOCGIFINDEX, &answer);
 	if (error == 0 && answer.ifr_ifindex != port->index)
 		error = -ENODEV;

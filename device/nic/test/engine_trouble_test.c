@@ -3,14 +3,18 @@
 #include "engine_lab.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <math.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
+
+#include "clock.h"
 
 static double user_ns(const struct run *run, uint32_t packet)
 {
@@ -111,6 +115,62 @@ static void keeps_stamps_apart_from_refused_packets(void)
 	port_close(&lo);
 }
 
+/* Nobody knows what became of a packet that a cancel met in the wait for room; it was not refused. */
+static void cancels_in_the_wait_for_room(void)
+{
+	enum { COUNT = 400, BYTES = 1000 };
+	struct port a;
+	struct timespec pause = {.tv_nsec = 50000000};
+	int bytes = 4096, queued;
+
+	lab_open(&a, "va", 10);
+	lab_command("tc qdisc add dev va root tbf rate 100kbit burst 3000 limit 1000000");
+	EXPECT(setsockopt(a.tx_fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) == 0);
+	a.send_buffer_bytes = 2 * 4096;
+	struct plan plan = lab_plan(COUNT, BYTES, 0);
+	plan.linger_ns = 600 * NS_PER_SEC;
+	struct run *run = lab_start(&a, plan);
+	/* The first packets fill the buffer; the next one waits 80 ms for the link, and so does each after it. */
+	do {
+		nanosleep(&pause, NULL);
+		EXPECT(ioctl(a.tx_fd, SIOCOUTQ, &queued) == 0);
+	} while (queued < 4096);
+	run_cancel(run);
+	run_join(run);
+	EXPECT(run_stop_reason(run) == RUN_CANCELED);
+	EXPECT(run->counters.no_buffers == 0 && run->counters.last_send_errno == 0);
+	EXPECT(count_status(run, TX_SENT) + count_status(run, TX_CANCELED) == COUNT);
+	run_free(run);
+	lab_command("tc qdisc del dev va root");
+	port_close(&a);
+}
+
+/* A new interface with the old one's name and number: the sockets are bound to neither. */
+static void refuses_a_port_in_the_place_of_the_old_one(void)
+{
+	const enum send_layer layers[] = {SEND_LINK, SEND_NETWORK4};
+	const struct sock_filter everything = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+
+	for (int i = 0; i < 2; i++) {
+		struct port_options options = {.name = "va",
+			.layer = layers[i],
+			.filter = &everything,
+			.filter_length = 1,
+			.snap_bytes = 64,
+			.ring_frames = 1};
+		struct port port;
+		const char *syscall;
+		char command[128];
+		EXPECT(port_open(&port, &options, &syscall) == 0);
+		EXPECT(port_check(&port) == 0);
+		snprintf(command, sizeof command,
+			"ip link del va && ip link add va index %d type veth peer vb && ip link set va up", port.index);
+		lab_command(command);
+		EXPECT(port_check(&port) == -ENODEV);
+		port_close(&port);
+	}
+}
+
 int main(void)
 {
 	if (!lab_enter()) {
@@ -118,6 +178,8 @@ int main(void)
 		return 0;
 	}
 	keeps_stamps_apart_from_refused_packets();
+	cancels_in_the_wait_for_room();
+	refuses_a_port_in_the_place_of_the_old_one();
 	EXPECT(lab_all_ended());
 	printf(lab_failures() == 0 ? "ok\n" : "%d failures\n", lab_failures());
 	return lab_failures() == 0 ? 0 : 1;
