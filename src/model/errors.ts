@@ -10,7 +10,6 @@ export const ERROR_CODES = {
   'usage.unsupported': 'The request is well formed but this version, or this target, cannot do it.',
   'permission.raw-packets': 'Raw packets need the capability CAP_NET_RAW.',
   'permission.socket': 'A local socket or network port may not be opened by this user.',
-  'permission.files': 'A file or folder may not be read or written by this user.',
   'protocol.malformed': 'Bytes from a network do not follow their format; they are dropped and counted.',
   'protocol.too-large': 'A message from a peer exceeds its bound.',
   'protocol.version': 'A peer speaks a version that this one does not.',
@@ -20,8 +19,6 @@ export const ERROR_CODES = {
   'device.busy': 'The port, address or socket is in use by another program.',
   'device.route': 'The kernel has no route to the target.',
   'device.engine': 'The native engine is not built or does not load.',
-  'store.write': 'A report could not be kept; measuring goes on.',
-  'store.read': 'A stored report could not be read.',
   'peer.unreachable': 'Another part of the product does not answer.',
   'peer.failed': 'Another part of the product answered with an error that has no code here.',
   canceled: 'Somebody asked for the work to stop.',
@@ -110,14 +107,6 @@ export class DeviceError extends ApparenetError {
     readonly details: DeviceErrorDetails = { errno: null, syscall: null, port: null },
     options?: ErrorOptions,
   ) {
-    super(code, message, options);
-  }
-}
-
-/** Keep measuring, raise an alarm. */
-export class StoreError extends ApparenetError {
-  readonly exitCode = EXIT.unknown;
-  constructor(code: Extract<ErrorCode, `store.${string}`>, message: string, options?: ErrorOptions) {
     super(code, message, options);
   }
 }

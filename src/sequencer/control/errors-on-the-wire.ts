@@ -8,7 +8,6 @@ import {
   InvariantError,
   PermissionError,
   ProtocolError,
-  StoreError,
   UsageError,
 } from '../../model/errors.js';
 import type { ErrorCode } from '../../model/errors.js';
@@ -44,7 +43,6 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
       return new UsageError(code, message);
     case 'permission.raw-packets':
     case 'permission.socket':
-    case 'permission.files':
       return new PermissionError(code, message, clip(readText(fields['remedy']) ?? ''));
     case 'protocol.malformed':
     case 'protocol.too-large':
@@ -63,9 +61,6 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
         syscall: readText(fields['syscall']),
         port: readText(fields['port']),
       });
-    case 'store.write':
-    case 'store.read':
-      return new StoreError(code, message);
     case 'canceled':
       return new CanceledError(message);
     case 'invariant':

@@ -8,7 +8,6 @@ import {
   InvariantError,
   PermissionError,
   ProtocolError,
-  StoreError,
   UsageError,
 } from '../../../src/model/errors.js';
 import type { ApparenetError } from '../../../src/model/errors.js';
@@ -20,7 +19,6 @@ const ONE_OF_EACH: readonly ApparenetError[] = [
   new PermissionError('permission.raw-packets', 'not allowed', 'sudo setcap cap_net_raw+ep /usr/bin/node'),
   new ProtocolError('too much', 'protocol.too-large'),
   new DeviceError('device.io', 'refused', { errno: 'ENOBUFS', syscall: 'sendmmsg', port: 'eth0' }),
-  new StoreError('store.write', 'disk full'),
   new CanceledError(),
   new InvariantError('two turns at once'),
 ];
