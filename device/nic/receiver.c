@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "control.h"
 #include "run.h"
 
 enum { BATCH = 64, CONTROL_BYTES = 128 };
@@ -87,9 +88,9 @@ static void keep_message(struct receiver *receiver, uint32_t slot, int64_t user_
 		.bytes = receiver->vectors[slot].iov_base};
 
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
-		if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPING)
+		if (is_control(control, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(struct scm_timestamping)))
 			read_stamps(control, &frame);
-		if (control->cmsg_level == SOL_PACKET && control->cmsg_type == PACKET_AUXDATA)
+		if (is_control(control, SOL_PACKET, PACKET_AUXDATA, sizeof(struct tpacket_auxdata)))
 			read_auxdata(control, &frame);
 	}
 	ring_add(&receiver->run->rx, &frame);
@@ -145,22 +146,22 @@ void *receiver_main(void *argument)
 {
 	struct receiver *receiver = argument;
 	struct run *run = receiver->run;
-	int count = 0;
 
 	/* Ends at the deadline, which stands once sending is done, or when the run is to stop. */
 	while (!atomic_load(&run->stopping)) {
 		int64_t deadline_ns = find_deadline(receiver);
 		if (deadline_ns != INT64_MAX && mono_ns() >= deadline_ns)
 			break;
-		count = read_batch(receiver);
+		int count = read_batch(receiver);
 		if (count < 0)
 			run_port_gone(run, -count);
 		if (count == 0)
 			wait_for_frames(receiver, deadline_ns);
 	}
 	port_deafen(run->port);
-	/* Ends because nothing more comes in. */
-	while (count >= 0 && (count = read_batch(receiver)) > 0)
+	/* What came before the end, also where the port went: its error overtook the frames. Ends: nothing more comes
+	 * in. */
+	while (read_batch(receiver) > 0)
 		continue;
 	atomic_store(&run->receiving_done, true);
 	return NULL;

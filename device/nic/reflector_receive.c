@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "control.h"
 #include "reflector_socket.h"
 
 /* Uses struct timespec without declaring it. */
@@ -62,11 +63,6 @@ static void map_inet(uint8_t mapped[16], const struct in_addr *address)
 	memset(mapped, 0, 10);
 	memset(mapped + 10, 0xff, 2);
 	memcpy(mapped + 12, address, 4);
-}
-
-static bool is_control(const struct cmsghdr *control, int level, int type, size_t length)
-{
-	return control->cmsg_level == level && control->cmsg_type == type && control->cmsg_len >= CMSG_LEN(length);
 }
 
 static void read_inet(struct arrival *arrival, const struct cmsghdr *control)

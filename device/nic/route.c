@@ -86,7 +86,8 @@ static void read_via(const struct rtattr *attribute, struct route_answer *answer
 
 static uint32_t read_route_mtu(const struct rtattr *metrics)
 {
-	size_t left = RTA_PAYLOAD(metrics);
+	/* Signed, here and below: RTA_NEXT may go below 0 by the padding of the last attribute. */
+	int left = (int)RTA_PAYLOAD(metrics);
 	for (const struct rtattr *metric = RTA_DATA(metrics); RTA_OK(metric, left); metric = RTA_NEXT(metric, left)) {
 		uint32_t value;
 		if (metric->rta_type != RTAX_MTU || RTA_PAYLOAD(metric) < sizeof value)
@@ -139,7 +140,7 @@ int route_lookup(int family, const uint8_t *address, int interface_index, struct
 	const struct rtmsg *route = NLMSG_DATA(header);
 	memset(answer, 0, sizeof *answer);
 	answer->type = route->rtm_type;
-	size_t left = RTM_PAYLOAD(header);
+	int left = (int)RTM_PAYLOAD(header);
 	for (const struct rtattr *at = RTM_RTA(route); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
 		read_route_attribute(at, family, answer);
 	}
@@ -170,7 +171,7 @@ int neighbour_lookup(int family, const uint8_t *address, int interface_index, st
 	const struct ndmsg *neighbour = NLMSG_DATA(header);
 	memset(answer, 0, sizeof *answer);
 	answer->state = neighbour->ndm_state;
-	size_t left = header->nlmsg_len - NLMSG_LENGTH(sizeof *neighbour);
+	int left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof *neighbour));
 	const struct rtattr *at = (const struct rtattr *)((const uint8_t *)neighbour + NLMSG_ALIGN(sizeof *neighbour));
 	for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
 		if (at->rta_type != NDA_LLADDR || RTA_PAYLOAD(at) > sizeof answer->mac)

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "control.h"
 #include "run.h"
 
 enum { BATCH = 64, CONTROL_BYTES = 256 };
@@ -39,9 +40,10 @@ struct stamp {
 
 static bool is_extended_error(const struct cmsghdr *control)
 {
-	return (control->cmsg_level == SOL_PACKET && control->cmsg_type == PACKET_TX_TIMESTAMP) ||
-	       (control->cmsg_level == SOL_IP && control->cmsg_type == IP_RECVERR) ||
-	       (control->cmsg_level == SOL_IPV6 && control->cmsg_type == IPV6_RECVERR);
+	size_t length = sizeof(struct sock_extended_err);
+
+	return is_control(control, SOL_PACKET, PACKET_TX_TIMESTAMP, length) ||
+	       is_control(control, SOL_IP, IP_RECVERR, length) || is_control(control, SOL_IPV6, IPV6_RECVERR, length);
 }
 
 static struct stamp parse_stamp(struct msghdr *message)
@@ -51,7 +53,7 @@ static struct stamp parse_stamp(struct msghdr *message)
 	struct scm_timestamping stamps;
 
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
-		if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPING) {
+		if (is_control(control, SOL_SOCKET, SCM_TIMESTAMPING, sizeof stamps)) {
 			memcpy(&stamps, CMSG_DATA(control), sizeof stamps);
 			stamp.kernel_ns = timespec_ns(&stamps.ts[0]);
 			stamp.hardware_ns = timespec_ns(&stamps.ts[2]);
