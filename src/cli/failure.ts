@@ -1,5 +1,4 @@
 // What a person reads and what a script gets when a command cannot do its work: one reason on stderr and an exit status.
-import { CommanderError } from 'commander';
 import {
   ApparenetError,
   CanceledError,
@@ -15,7 +14,7 @@ export interface Failure {
   readonly lines: readonly string[];
 }
 
-/** `commandLine` is what was typed after the program's name, to show how to run it with more rights. */
+/** `commandLine` is what was typed, to show how to run it with more rights. */
 export function describeFailure(error: unknown, commandLine: readonly string[], withStack: boolean): Failure {
   const failure = classifyFailure(error, commandLine);
   const stack = withStack && error instanceof Error && error.stack !== undefined ? error.stack.split('\n') : [];
@@ -23,7 +22,6 @@ export function describeFailure(error: unknown, commandLine: readonly string[], 
 }
 
 function classifyFailure(error: unknown, commandLine: readonly string[]): Failure {
-  if (error instanceof CommanderError) return describeUsage(error);
   if (error instanceof CanceledError)
     return { exitCode: error.exitCode, lines: [prefix('stopped before anything was known')] };
   if (error instanceof PermissionError) return describePermission(error, commandLine);
@@ -33,21 +31,12 @@ function classifyFailure(error: unknown, commandLine: readonly string[]): Failur
   return { exitCode: error.exitCode, lines: [prefix(error.message)] };
 }
 
-/** Commander has printed help and version itself; what it objects to is put into one line with its suggestion. */
-function describeUsage(error: CommanderError): Failure {
-  if (error.exitCode === 0) return { exitCode: EXIT.ok, lines: [] };
-  if (error.code === 'commander.help') return { exitCode: EXIT.usage, lines: [] };
-  const reason = oneLine(error).replace(/^error: /, '');
-  const lost = error.code === 'commander.unknownCommand' && !reason.includes('Did you mean');
-  return { exitCode: EXIT.usage, lines: [prefix(lost ? `${reason}; see apparenet --help` : reason)] };
-}
-
 function describePermission(error: PermissionError, commandLine: readonly string[]): Failure {
   const again = commandLine.map(quoteWord).join(' ');
   const lines = [
     prefix(error.message),
     `  grant it:          ${error.remedy}`,
-    ...(error.code === 'permission.raw-packets' ? [`  or only this once: sudo apparenet ${again}`] : []),
+    ...(error.code === 'permission.raw-packets' ? [`  or only this once: sudo ${again}`] : []),
   ];
   return { exitCode: error.exitCode, lines };
 }

@@ -1,6 +1,8 @@
 // Ctrl-C and SIGTERM while a command works: the first asks it to stop and tell what it knows, the second ends the process hard.
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** timeout(1), and shells that end a job, signal a process and then its group: two so close together are one request. */
+const ONE_REQUEST_MS = 200;
 
 export interface Interrupts {
   /** Aborts at the first signal. */
@@ -10,15 +12,18 @@ export interface Interrupts {
 }
 
 /** `onFirst` hears of the first signal; it says so to the person. A reader who has gone counts as a first signal. */
-export function watchInterrupts(onFirst: () => void, readerGone: AbortSignal): Interrupts {
+export function watchInterrupts(onFirst: () => void, readerGone?: AbortSignal): Interrupts {
   const controller = new AbortController();
-  readerGone.addEventListener('abort', () => controller.abort());
+  let firstAtMs = -Infinity;
+  readerGone?.addEventListener('abort', () => controller.abort());
   const handle = (name: NodeJS.Signals): void => {
     if (!controller.signal.aborted) {
+      firstAtMs = performance.now();
       onFirst();
       controller.abort();
       return;
     }
+    if (performance.now() - firstAtMs < ONE_REQUEST_MS) return;
     close();
     process.kill(process.pid, name);
   };

@@ -1,7 +1,7 @@
 // The command line as a whole: parse, ask, render. Each command lives in commands/; here they meet, and every way to fail ends in
 // one exit status and one reason.
-import { Command } from 'commander';
-import { EXIT, type ExitCode } from '../model/errors.js';
+import { Command, CommanderError } from 'commander';
+import { EXIT, UsageError, type ExitCode } from '../model/errors.js';
 import { VERSION } from '../model/parts.js';
 import type { CommandContext } from './command-context.js';
 import { addDiagnose } from './commands/diagnose.js';
@@ -23,9 +23,9 @@ Examples:
 
 Nothing is sent without a target. Each command has its own --help.`;
 
-/** `words` are what was typed after the program's name. Resolves with the exit status; never rejects. */
+/** `name` is how the program was called, `words` what was typed after it. Resolves with the exit status; never rejects. */
 export async function runCommandLine(
-  words: readonly string[],
+  [name, ...words]: readonly [string, ...string[]],
   services: Services,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -37,10 +37,17 @@ export async function runCommandLine(
     finish: (code) => (exitCode = code),
   };
   try {
-    await createProgram(context).parseAsync([...words], { from: 'user' });
+    await createProgram(context).parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
-    const failure = describeFailure(error, words, (process.env['APPARENET_DEBUG'] ?? '') !== '');
+    // Commander has printed help and version itself.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    const failure = describeFailure(
+      explainUsage(error),
+      [name, ...words],
+      (process.env['APPARENET_DEBUG'] ?? '') !== '',
+    );
     for (const line of failure.lines) terminal.err.write(`${line}\n`);
     return failure.exitCode;
   }
@@ -66,6 +73,14 @@ function createProgram(context: CommandContext): Command {
   for (const add of [addRun, addDiagnose, addMeasure, addReflect, addPorts, addStatus, addSimulate])
     add(program, context);
   return program;
+}
+
+/** What commander objects to, in one line with its suggestion. */
+function explainUsage(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  const reason = error.message.replace(/^error: /, '');
+  const lost = error.code === 'commander.unknownCommand' && !reason.includes('Did you mean');
+  return new UsageError('usage.argument', lost ? `${reason}; see apparenet --help` : reason, { cause: error });
 }
 
 function announceStop(terminal: Terminal): void {

@@ -30,5 +30,5 @@ export interface Services {
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;
   readonly runParts: RunParts;
   /** Where a sequencer that this user can ask would answer. */
-  readonly readControlSocketPath: () => string;
+  readonly findControlSocketPath: () => string;
 }

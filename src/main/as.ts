@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-// apparenet-as: the entry of the service unit. The same as `apparenet run --only as`, whose options it takes.
-import { runCommandLine } from '../cli/program.js';
-import { openTerminal } from '../cli/terminal.js';
-import { commandServices } from './command-services.js';
+// apparenet-as: the entry of the service unit of the analysis server. The same as `apparenet run --only as`, in less memory.
+import { runPartProcess } from './part-process.js';
 
-const words = ['run', '--only', 'as', ...process.argv.slice(2)];
-const exitCode = await runCommandLine(words, commandServices, openTerminal());
-process.exit(exitCode);
+await runPartProcess('as');

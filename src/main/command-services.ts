@@ -1,17 +1,10 @@
 // Gives the commands what they ask for, each room loaded only when a command needs it. Wiring only.
-import { existsSync } from 'node:fs';
 import { readMayOpenRawPackets } from '../box/capabilities.js';
 import { HostFiles } from '../box/host-files.js';
 import { choosePath } from '../cli/choose-path.js';
 import type { Services } from '../cli/services.js';
-import { computeControlSocketPath } from '../model/parts.js';
 import type { OpenProber } from '../model/path.js';
-
-/** The sequencer of this user goes before that of the system. */
-const readControlSocketPath = (): string => {
-  const own = computeControlSocketPath(process.getuid?.() ?? 0, process.env['XDG_RUNTIME_DIR']);
-  return [own, computeControlSocketPath(0, undefined)].find((path) => existsSync(path)) ?? own;
-};
+import { findControlSocketPath } from '../prober/remote/find-control-socket.js';
 
 const openPath: OpenProber = choosePath({
   mayOpenRawPackets: readMayOpenRawPackets,
@@ -21,11 +14,11 @@ const openPath: OpenProber = choosePath({
   },
   openRemote: async (request, signal) => {
     const { openRemote } = await import('../prober/remote/open-remote.js');
-    return openRemote(readControlSocketPath())(request, signal);
+    return openRemote(findControlSocketPath())(request, signal);
   },
   readSequencerNamespace: async (signal) => {
     const { readStatus } = await import('../prober/remote/read-status.js');
-    return (await readStatus(readControlSocketPath(), signal)).networkNamespace;
+    return (await readStatus(findControlSocketPath(), signal)).networkNamespace;
   },
   readOwnNamespace: () => new HostFiles().readLink('proc/self/ns/net'),
 });
@@ -63,5 +56,5 @@ export const commandServices: Services = {
     const { runParts } = await import('./run.js');
     return runParts(options);
   },
-  readControlSocketPath,
+  findControlSocketPath,
 };

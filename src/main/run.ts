@@ -1,4 +1,4 @@
-// Any of the three parts in one process: start in order, serve until a signal or the verdict, stop in bounded time. The parts
+// Any of the three parts in one process: start in order, serve until told to stop or the verdict, stop in bounded time. The parts
 // talk over their sockets here just as they do in processes of their own.
 import { CanceledError, EXIT } from '../model/errors.js';
 import type { ExitCode } from '../model/errors.js';
@@ -11,7 +11,6 @@ import { announceReady, announceStopping } from './service-manager.js';
 
 /** Parts that have not stopped by then are left to the end of the process. */
 const STOP_MS = 5_000;
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 interface Running {
   readonly parts: readonly Part[];
@@ -20,19 +19,14 @@ interface Running {
 }
 
 export const runParts: RunParts = async (options) => {
-  const stop = watchSignals(options.signal);
+  const running = await startParts(options);
+  const watch = announceReady(running.parts);
   try {
-    const running = await startParts(options);
-    const watch = announceReady(running.parts);
-    try {
-      return await serve(running, options, stop.signal);
-    } finally {
-      announceStopping();
-      watch.stop();
-      await stopParts(running.parts, options.note);
-    }
+    return await serve(running, options);
   } finally {
-    stop.unwatch();
+    announceStopping();
+    watch.stop();
+    await stopParts(running.parts, options.note);
   }
 };
 
@@ -89,8 +83,9 @@ async function startPart(
 }
 
 /** Resolves with the exit code when there is a reason to stop. */
-async function serve(running: Running, options: RunPartsOptions, signal: AbortSignal): Promise<ExitCode> {
-  const verdict = options.target === undefined ? null : await examineTarget(running, options, signal);
+async function serve(running: Running, options: RunPartsOptions): Promise<ExitCode> {
+  const { signal } = options;
+  const verdict = options.target === undefined ? null : await examineTarget(running, options);
   if (options.once && verdict !== null) return verdict;
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -99,12 +94,8 @@ async function serve(running: Running, options: RunPartsOptions, signal: AbortSi
 }
 
 /** Null when it failed and the parts are to go on without it. @throws what it failed with when nothing else was asked for. */
-async function examineTarget(
-  running: Running,
-  options: RunPartsOptions,
-  signal: AbortSignal,
-): Promise<ExitCode | null> {
-  const { target = '', once, note } = options;
+async function examineTarget(running: Running, options: RunPartsOptions): Promise<ExitCode | null> {
+  const { target = '', once, signal, note } = options;
   try {
     const onEvent = options.onEvent ?? (() => undefined);
     const report = await orderExamination({ asUrl: running.asUrl, target, signal, onEvent });
@@ -132,21 +123,4 @@ async function stopParts(parts: readonly Part[], note: (line: string) => void): 
   await Promise.race([all, deadline]);
   clearTimeout(timer);
   if (stopping !== '') note(`${stopping} did not stop in ${STOP_MS / 1000} s; ending all the same`);
-}
-
-/** The first signal asks for a clean stop; a second one ends the process as it would have without us. */
-function watchSignals(outer: AbortSignal | undefined): { signal: AbortSignal; unwatch: () => void } {
-  const controller = new AbortController();
-  const abort = () => {
-    unwatch();
-    controller.abort();
-  };
-  const unwatch = () => {
-    for (const name of STOP_SIGNALS) process.off(name, abort);
-    outer?.removeEventListener('abort', abort);
-  };
-  for (const name of STOP_SIGNALS) process.on(name, abort);
-  if (outer?.aborted) abort();
-  outer?.addEventListener('abort', abort, { once: true });
-  return { signal: controller.signal, unwatch };
 }

@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-// apparenet-tps: the entry of the service unit. The same as `apparenet run --only tps`, whose options it takes.
-import { runCommandLine } from '../cli/program.js';
-import { openTerminal } from '../cli/terminal.js';
-import { commandServices } from './command-services.js';
+// apparenet-tps: the entry of the service unit of the sequencer. The same as `apparenet run --only tps`, in less memory.
+import { runPartProcess } from './part-process.js';
 
-const words = ['run', '--only', 'tps', ...process.argv.slice(2)];
-const exitCode = await runCommandLine(words, commandServices, openTerminal());
-process.exit(exitCode);
+await runPartProcess('tps');

@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-// apparenet-ui: the entry of the service unit. The same as `apparenet run --only ui`, whose options it takes.
-import { runCommandLine } from '../cli/program.js';
-import { openTerminal } from '../cli/terminal.js';
-import { commandServices } from './command-services.js';
+// apparenet-ui: the entry of the service unit of the page's server. The same as `apparenet run --only ui`, in less memory.
+import { runPartProcess } from './part-process.js';
 
-const words = ['run', '--only', 'ui', ...process.argv.slice(2)];
-const exitCode = await runCommandLine(words, commandServices, openTerminal());
-process.exit(exitCode);
+await runPartProcess('ui');

@@ -31,8 +31,8 @@ export interface RunPartsOptions {
   readonly uiPort?: number;
   /** UDP ports of the reflector. Default 3237 and 862; empty starts no reflector. */
   readonly reflectorPorts?: readonly number[];
-  /** Ends the run as SIGTERM does. The signals themselves are handled by `runParts`. */
-  readonly signal?: AbortSignal;
+  /** Ends the run: what is being examined is canceled, the parts are stopped. */
+  readonly signal: AbortSignal;
   /** One line for a person: what started where, what could not and why. */
   readonly note: (line: string) => void;
   /** What happens while `target` is examined. */
@@ -42,8 +42,8 @@ export interface RunPartsOptions {
 }
 
 /**
- * Starts the chosen parts and resolves when they have stopped: on SIGTERM, SIGINT or `signal` with 0, after `once` with the
- * exit code of the verdict. @throws DeviceError `device.busy` or PermissionError naming the socket or port that a part could
+ * Starts the chosen parts and resolves when they have stopped: on `signal` with 0, after `once` with the exit code of the
+ * verdict. @throws DeviceError `device.busy` or PermissionError naming the socket or port that a part could
  * not have; whatever started before is stopped first.
  */
 export type RunParts = (options: RunPartsOptions) => Promise<ExitCode>;

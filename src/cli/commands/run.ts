@@ -67,6 +67,9 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
   if (options.once && target === undefined) {
     throw new UsageError('usage.argument', '--once ends with a verdict: name its target with --examine');
   }
+  if (options.json && target === undefined) {
+    throw new UsageError('usage.argument', '--json prints the report on a target: name it with --examine');
+  }
   const { out, err } = context.terminal;
   const progress = target === undefined ? undefined : new ProgressLine(err, DEPTH_BUDGET.normal);
   let notes: readonly string[] = [];
@@ -80,10 +83,11 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
     else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes }));
     if (pageUrl !== null && !options.once) writeNote(context, `page ${pageUrl}`);
   };
+  const interrupts = context.watchInterrupts();
   try {
     const exitCode = await context.services.runParts({
       ...chooseParts(options),
-      signal: context.terminal.readerGone,
+      signal: interrupts.signal,
       note: (line) => writeNote(context, line),
       onEvent,
       onReport,
@@ -91,11 +95,12 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
     context.finish(exitCode);
   } finally {
     progress?.close();
+    interrupts.close();
   }
 }
 
 /** Only what was typed; runParts knows the rest. */
-function chooseParts(options: RunOptions): Omit<RunPartsOptions, 'note'> {
+function chooseParts(options: RunOptions): Omit<RunPartsOptions, 'signal' | 'note'> {
   return {
     ...(options.examine === undefined ? {} : { target: options.examine }),
     ...(options.once ? { once: true } : {}),

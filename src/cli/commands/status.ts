@@ -26,7 +26,7 @@ export function addStatus(program: Command, context: CommandContext): void {
   addJsonOption(command)
     .addHelpText('after', HELP)
     .action(async (options: StatusOptions) => {
-      const status = await readApplianceStatus(options.tpsSocket ?? context.services.readControlSocketPath());
+      const status = await readApplianceStatus(options.tpsSocket ?? context.services.findControlSocketPath());
       const { out } = context.terminal;
       if (options.json) writeJson(context, status);
       else out.write(renderStatus(status, out.ink));

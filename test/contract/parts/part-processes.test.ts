@@ -22,8 +22,9 @@ async function readUrl(child: Child, title: string): Promise<string> {
   return /http:\S+/.exec(line)?.[0] ?? '';
 }
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`all three in one process answer, and end cleanly on ${signal}`, async (context) => {
+// Both at once: what timeout(1) and a terminal do to a process and then to its group.
+for (const signals of [['SIGTERM'], ['SIGINT'], ['SIGTERM', 'SIGINT']] as const) {
+  test(`all three in one process answer, and end cleanly on ${signals.join(' and ')}`, async (context) => {
     const socketPath = join(makeFolder(context), 'tps.sock');
     const child = startAll(context, socketPath);
     const [asUrl, uiUrl] = await Promise.all([readUrl(child, 'analysis server'), readUrl(child, 'page')]);
@@ -34,7 +35,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.equal(health.status, 'ok');
     assert.match(await (await fetch(uiUrl)).text(), /<title>appareNet<\/title>/);
     assert.equal((await fetch(`${uiUrl}/api/v1/reports?limit=1`)).status, 200);
-    child.kill(signal);
+    for (const signal of signals) child.kill(signal);
     assert.equal((await child.ended).code, 0);
     assert.equal(existsSync(socketPath), false);
   });
@@ -53,6 +54,24 @@ test('the parts in processes of their own work together, in any order of startin
   assert.equal((await readHealth()).status, 'ok');
   for (const child of [ui, as, tps]) child.kill('SIGTERM');
   assert.deepEqual(await Promise.all([ui, as, tps].map(async ({ ended }) => (await ended).code)), [0, 0, 0]);
+});
+
+test('a part tells its own options, and refuses those of others in one line', async (context) => {
+  for (const [part, foreign] of [
+    ['tps', '--ui-port'],
+    ['as', '--udp-port'],
+    ['ui', '--tps-socket'],
+  ] as const) {
+    const entry = `../../../src/main/${part}.js`;
+    const help = await startChild(context, entry, ['--help']).ended;
+    assert.equal(help.code, 0);
+    assert.match(help.output, new RegExp(`^Usage: apparenet-${part} .*\\n  apparenet-${part} --`, 's'));
+    for (const words of [[foreign, '0'], ['--state-dir'], ['extra']]) {
+      const { code, output } = await startChild(context, entry, words).ended;
+      assert.equal(code, 64, output);
+      assert.match(output, new RegExp(`^apparenet: [^\\n]+; see apparenet-${part} --help\\n$`));
+    }
+  }
 });
 
 test('a second instance says what is taken, and by what it can be found', async (context) => {

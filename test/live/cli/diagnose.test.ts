@@ -73,15 +73,16 @@ describe('diagnose', { skip: liveSkip }, () => {
   });
 
   test('an ordinary user gets 77, the capability and the commands that help', async () => {
-    for (const words of [
-      ['diagnose', path.farAddress],
-      ['measure', path.farAddress, 'loss', '--json'],
-    ]) {
-      const { exitCode, stdout, stderr } = await near(words, { before: AS_NOBODY });
+    for (const [called, words] of [
+      ['apparenet', ['diagnose', path.farAddress]],
+      ['scripts/apparenet', ['measure', path.farAddress, 'loss', '--json']],
+    ] as const) {
+      const env = { APPARENET_COMMAND: called };
+      const { exitCode, stdout, stderr } = await near(words, { before: AS_NOBODY, env });
       assert.deepEqual([exitCode, stdout], [77, '']);
       assert.match(stderr, /CAP_NET_RAW/);
       assert.match(stderr, /sudo setcap \S*cap_net_raw\S*\+ep \/\S*node/);
-      assert.ok(stderr.includes(`sudo apparenet ${words.join(' ')}`), stderr);
+      assert.ok(stderr.includes(`sudo ${called} ${words.join(' ')}\n`), stderr);
     }
   });
 

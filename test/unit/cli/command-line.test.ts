@@ -30,6 +30,7 @@ describe('wrong usage ends with 64, one line on stderr and nothing on stdout', {
     [['reflect', '--udp-port', '65536'], /0 to 65535/],
     [['ports', 'a b'], /has a space/],
     [['run', '--once'], /--examine/],
+    [['run', '--json'], /--examine/],
     [['run', '--only', 'as,db'], /choose one of tps, as, ui/],
     [['simulate', 'no-such-path'], /no-such-path/],
     [['simulate', 'healthy', '--seed', '-1'], /--seed cannot be/],

@@ -32,7 +32,7 @@ describe('each class of error has its exit status and one line', () => {
   ] as const;
   for (const [error, exitCode] of CASES) {
     test(error instanceof Error ? error.name : error, () => {
-      const failure = describeFailure(error, ['diagnose', '192.0.2.1'], false);
+      const failure = describeFailure(error, ['apparenet', 'diagnose', '192.0.2.1'], false);
       assert.equal(failure.exitCode, exitCode);
       assert.equal(failure.lines.length, 1);
       assert.match(failure.lines[0] ?? '', /^apparenet: \S[^\n]*$/);
@@ -42,11 +42,11 @@ describe('each class of error has its exit status and one line', () => {
 
 test('a missing permission names the command that grants it, and how to run this once', () => {
   const error = new PermissionError('permission.raw-packets', 'needs CAP_NET_RAW', 'sudo setcap x /usr/bin/node');
-  const { exitCode, lines } = describeFailure(error, ['diagnose', "o'clock"], false);
+  const { exitCode, lines } = describeFailure(error, ['scripts/apparenet', 'diagnose', "o'clock"], false);
   assert.equal(exitCode, EXIT.permission);
   assert.equal(lines.length, 3);
   assert.ok(lines[1]?.endsWith('sudo setcap x /usr/bin/node'));
-  assert.ok(lines[2]?.endsWith(`sudo apparenet diagnose 'o'\\''clock'`));
+  assert.ok(lines[2]?.endsWith(`sudo scripts/apparenet diagnose 'o'\\''clock'`));
 });
 
 test('the stack is shown only on request', () => {

@@ -9,7 +9,7 @@ import { HEALTHY_REPORT, SAMPLE_REPORTS } from './sample-reports.js';
 
 const COLOURED = chooseInk({ FORCE_COLOR: '1' }, false);
 const ESCAPES = /\u001b\[[\d;]*m/g;
-const NOTES = ['no answer by STAMP on udp/3237 or STAMP on udp/862: measured by ICMP echo, both directions together'];
+const NOTES = ['No answer by STAMP on udp/3237 or udp/862: measured by ICMP echo, both directions together'];
 
 describe('golden texts', () => {
   for (const [name, report] of Object.entries(SAMPLE_REPORTS)) {

@@ -171,7 +171,7 @@ export const SAMPLE_REPORTS: Readonly<Record<string, Report>> = {
       ...HEALTHY,
       capacity: forwardOnly(estimate(18e6, 18e6, 182e6, { quality: 'poor', limitedBy: 'probe' })),
     },
-    limits: ['the target is this machine itself: nothing but its own kernel is measured'],
+    limits: ['The target is this machine itself: nothing but its own kernel is measured'],
   },
   interrupted: {
     ...HEALTHY_REPORT,
