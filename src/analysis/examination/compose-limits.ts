@@ -4,6 +4,7 @@ import { TRACE_FLAG } from '../../model/trace.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
+import { formatCount } from '../signatures/observations.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { isReached } from './reach-phase.js';
@@ -11,7 +12,8 @@ import { isReached } from './reach-phase.js';
 /** Bytes; a few packets more or less are the queue of any link. */
 const LEAST_BURST_TOLD = 6000;
 
-export function composeLimits(knowledge: Knowledge): string[] {
+/** `ranToEnd` is false where it was stopped: what is missing then is not for want of time or bytes. */
+export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[] {
   const { path, traces } = knowledge;
   const light = selectLightTraces(traces);
   const all = [...light, ...selectTrainTraces(traces)];
@@ -19,7 +21,7 @@ export function composeLimits(knowledge: Knowledge): string[] {
     ...path.notes,
     ...describeProbe(light, all),
     ...describeStampSources(knowledge),
-    ...describeLeftOut(knowledge),
+    ...(ranToEnd ? describeLeftOut(knowledge) : []),
     ...describeCapacity(knowledge),
   ];
 }
@@ -30,28 +32,30 @@ function describeProbe(light: readonly Trace[], all: readonly Trace[]): string[]
   if (stepped > 0)
     limits.push(`The clock was stepped during ${stepped} of ${all.length} runs; their stamps were not used`);
   const overflows = all.reduce((sum, trace) => sum + Math.max(0, trace.receiveOverflows || 0), 0);
-  if (overflows > 0) limits.push(`The probe itself dropped ${overflows} received packets`);
+  if (overflows > 0) limits.push(`The probe itself dropped ${formatCount(overflows, 'received packet')}`);
   const unusable = all.reduce((sum, trace) => sum + computeRoundTrips(trace).unusable, 0);
-  if (unusable > 0) limits.push(`${unusable} replies have no usable pair of stamps and count for loss only`);
+  if (unusable > 0) limits.push(`Replies without a usable pair of stamps, which count for loss only: ${unusable}`);
   const refused = light.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.localDrop), 0);
-  if (refused > 0) limits.push(`${refused} packets were refused by the local send queue and are not counted as sent`);
+  if (refused > 0) limits.push(`Packets refused by the local send queue, which are not counted as sent: ${refused}`);
   return limits;
 }
 
 function describeStampSources({ traces }: Knowledge): string[] {
   const even = traces.delay.length > 0 ? traces.delay : traces.reach;
   const left = even.length - selectOneStampSource(even).length;
-  return left > 0 ? [`${left} runs were stamped by another source and left out of the delay figures`] : [];
+  return left > 0 ? [`Left out of the delay figures: ${formatCount(left, 'run')} stamped by another source`] : [];
 }
 
 /** Phases that were asked for, could have run on this path, and were not paid for. */
 function describeLeftOut({ request, path, traces }: Knowledge): string[] {
+  if (traces.reach.length === 0)
+    return ['Time or bytes allowed were too few to send anything after the path was opened'];
   if (!isReached(traces)) return [];
   const limits: string[] = [];
   const isLeftOut = (phase: PhaseName): boolean =>
     selectPhases(request.quantity).includes(phase) && traces[phase].length === 0;
   if (isLeftOut('rate') && !answersTrains(path)) {
-    const rate = `${path.maxProbesPerSec ?? 0} answers a second`;
+    const rate = `${formatCount(path.maxProbesPerSec ?? 0, 'answer')} a second`;
     limits.push(`The target limits itself to ${rate}: too few for packet trains, so capacity was not measured`);
   } else if (isLeftOut('rate') || isLeftOut('capacity')) {
     limits.push('Time or bytes allowed were too few to load the path: its lasting capacity was not measured');

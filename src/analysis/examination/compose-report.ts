@@ -37,6 +37,6 @@ export function composeReport({ knowledge, cost, elapsedNs, remarks }: ReportInp
     estimates,
     findings: diagnosis.findings,
     alternatives: diagnosis.alternatives,
-    limits: [...new Set([...remarks, ...composeLimits(knowledge)])],
+    limits: [...new Set([...remarks, ...composeLimits(knowledge, remarks.length === 0)])],
   };
 }

@@ -1,6 +1,6 @@
 // The one sentence a person reads first.
 import type { Finding, Report } from '../../model/report.js';
-import { formatPercent } from '../signatures/observations.js';
+import { formatCount, formatPercent } from '../signatures/observations.js';
 
 type Summarised = Pick<Report, 'target' | 'verdict' | 'findings' | 'estimates'>;
 
@@ -8,22 +8,25 @@ export function composeSummary({ target, verdict, findings, estimates }: Summari
   const roundTrip = estimates.loss.roundTrip;
   const worst = findings.find(({ severity }) => severity === verdict);
   if (worst?.condition === 'unreachable') {
-    return `Unreachable: none of ${roundTrip?.samples ?? 0} packets to ${target.address} was answered`;
+    return `Unreachable: none of ${formatCount(roundTrip?.samples ?? 0, 'packet')} to ${target.address} was answered`;
   }
   if (worst !== undefined) return describeFault(worst, estimates);
   if (roundTrip === null) return `Nothing could be measured towards ${target.address}`;
+  const sent = formatCount(roundTrip.samples, 'packet');
   const lost = Math.round(roundTrip.value * roundTrip.samples);
-  const loss = lost === 0 ? `no loss in ${roundTrip.samples} packets` : `${lost} of ${roundTrip.samples} packets lost`;
-  return `No fault found: ${[...describeFigures(estimates), loss].join(', ')}`;
+  const loss = lost === 0 ? `no loss in ${sent}` : `${lost} of ${sent} lost`;
+  const outcome = verdict === 'unknown' ? 'Too few packets to judge the path' : 'No fault found';
+  return `${outcome}: ${[...describeFigures(estimates), loss].join(', ')}`;
 }
 
 function describeFault(worst: Finding, estimates: Report['estimates']): string {
   const figures = describeFigures(estimates).join(', ');
   const tail = figures === '' ? '' : `; ${figures}`;
-  const first = worst.evidence[0]?.text ?? worst.condition;
-  if (worst.condition !== 'random-loss' && worst.condition !== 'bursty-loss') return `${first}${tail}`;
+  if (worst.condition !== 'random-loss' && worst.condition !== 'bursty-loss') {
+    return `${worst.evidence[0]?.text ?? worst.condition}${tail}`;
+  }
   const manner = worst.condition === 'random-loss' ? 'at random' : 'in bursts';
-  return `${formatPercent(estimates.loss.roundTrip?.value ?? 0)} of packets are lost, ${manner}: ${first}${tail}`;
+  return `${formatPercent(estimates.loss.roundTrip?.value ?? 0)} of packets are lost ${manner}${tail}`;
 }
 
 /** Capacity and median round trip, where known. A lower bound is called "at least". */
@@ -47,7 +50,7 @@ function formatRate(bitsPerSec: number): string {
 /** `0.21 ms`. */
 function formatTime(ns: number): string {
   const ms = ns / 1e6;
-  return ms < 0.1 ? `${toThreeDigits(ns / 1e3)} us` : `${ms < 1 ? ms.toFixed(2) : toThreeDigits(ms)} ms`;
+  return ms < 0.1 ? `${toThreeDigits(ns / 1e3)} µs` : `${ms < 1 ? ms.toFixed(2) : toThreeDigits(ms)} ms`;
 }
 
 /** `toPrecision` without its exponents. */

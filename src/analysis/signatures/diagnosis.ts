@@ -2,6 +2,7 @@
 import type { Finding, Report, Verdict } from '../../model/report.js';
 import { judgeBurstyLoss } from './bursty-loss.js';
 import { judgeLowNegotiation } from './low-negotiation.js';
+import { LEAST_PACKETS } from './observations.js';
 import type { Judgement, Observations, Signature } from './observations.js';
 import { judgeProbeLimited } from './probe-limited.js';
 import { judgeRandomLoss } from './random-loss.js';
@@ -42,9 +43,9 @@ export function diagnose(observations: Observations): Diagnosis {
   };
 }
 
-/** The worst severity found; unknown where nothing was measured. Findings of severity info leave a path ok. */
+/** The worst severity found; unknown where too little was measured to call a path ok. Findings of severity info leave it ok. */
 function computeVerdict(findings: readonly Finding[], { estimates }: Observations): Verdict {
   if (findings.some(({ severity }) => severity === 'critical')) return 'critical';
   if (findings.some(({ severity }) => severity === 'warning')) return 'warning';
-  return estimates.loss.roundTrip === null ? 'unknown' : 'ok';
+  return (estimates.loss.roundTrip?.samples ?? 0) < LEAST_PACKETS ? 'unknown' : 'ok';
 }

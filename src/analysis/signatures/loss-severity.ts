@@ -7,7 +7,7 @@ import { countTransitions, estimateLossRuns } from '../estimators/loss-runs.js';
 import { estimateLossModel } from '../estimators/loss-model.js';
 import type { LossModel } from '../estimators/loss-model.js';
 import { estimateDirectionalLoss } from '../estimators/directional-loss.js';
-import { formatPercent } from './observations.js';
+import { formatPercent, LEAST_PACKETS } from './observations.js';
 import type { Observations } from './observations.js';
 
 /**
@@ -24,7 +24,7 @@ export interface LossOnPath {
   readonly ratio: number;
   /** Posterior probability that more than WARNING_RATIO is lost, Jeffreys prior. */
   readonly faultProbability: number;
-  /** null where the interval still holds a healthy path. */
+  /** null where the interval still holds a healthy path, or stands on too few packets. */
   readonly severity: Severity | null;
   /** null where the losses seen say nothing of their structure. */
   readonly model: LossModel | null;
@@ -43,9 +43,14 @@ export function computeLossOnPath({ light }: Observations): LossOnPath | null {
     lost,
     ratio,
     faultProbability: 1 - computeBetaCdf(WARNING_RATIO, lost + 0.5, sent - lost + 0.5),
-    severity: low <= WARNING_RATIO ? null : ratio >= CRITICAL_RATIO ? 'critical' : 'warning',
+    severity: computeSeverity({ ratio, low, sent }),
     model: estimateLossModel(countTransitions(light)),
   };
+}
+
+function computeSeverity({ ratio, low, sent }: { ratio: number; low: number; sent: number }): Severity | null {
+  if (sent < LEAST_PACKETS || low <= WARNING_RATIO) return null;
+  return ratio >= CRITICAL_RATIO ? 'critical' : 'warning';
 }
 
 export function describeLoss(loss: LossOnPath, { light }: Observations): Evidence[] {

@@ -22,6 +22,14 @@ export interface Judgement {
 
 export type Signature = (observations: Observations) => Judgement | null;
 
+/** Packets below which nothing is said of a path that answers: none of four lost still leaves 49 % within Wilson's interval. */
+export const LEAST_PACKETS = 5;
+
+/** `1 packet`, `2 packets`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `0.031` → `3.1 %`; small ratios keep two digits. */
 export function formatPercent(ratio: number): string {
   const percent = 100 * ratio;

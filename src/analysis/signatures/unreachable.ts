@@ -4,6 +4,7 @@ import type { PathMessage, Trace } from '../../model/trace.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import { countLoss } from '../estimators/loss-ratio.js';
+import { formatCount } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 
 /** Prior odds that a target asked for by name is unreachable rather than on a path that loses very much: 1 to 1. */
@@ -22,7 +23,7 @@ export function judgeUnreachable({ path, light }: Observations): Judgement | nul
     ...locate(path, light),
     direction: 'unknown',
     evidence: [
-      { text: `None of ${sent} packets was answered`, metric: 'loss.roundTrip', value: 1, expected: 0 },
+      { text: `None of ${formatCount(sent, 'packet')} was answered`, metric: 'loss.roundTrip', value: 1, expected: 0 },
       ...light.flatMap((trace) => trace.messages).map(describeMessage),
     ],
   };
@@ -56,7 +57,8 @@ function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, '
     where: { kind: 'path' },
     advice:
       `The next hop ${path.nextHop.address} answers but nothing behind it does: check that ${path.target.address} is on, ` +
-      'that there is a route there and back, and that no filter drops this kind of probe (try another --via).',
+      'that there is a route there and back, and that no filter drops this kind of probe: another kind may pass ' +
+      '(on the command line, --via tcp).',
   };
 }
 
@@ -66,7 +68,7 @@ function hasFlag(trace: Trace, flag: number): boolean {
 
 function describeMessage(message: PathMessage): Evidence {
   return {
-    text: `${message.from} answered "${message.kind}" (code ${message.code}) ${message.count} times`,
+    text: `${message.from} answered "${message.kind}" (code ${message.code}) ${formatCount(message.count, 'time')}`,
     metric: 'messages',
     value: message.count,
     expected: 0,

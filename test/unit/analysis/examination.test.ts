@@ -118,7 +118,7 @@ describe('an examination', () => {
     assert.ok(sequences.some(({ id }) => id === 'delay-more'));
     assert.equal(report.verdict, 'critical');
     assert.equal(report.findings[0]?.condition, 'random-loss');
-    assert.match(report.summary, /^\d\.\d % of packets are lost, at random: /);
+    assert.match(report.summary, /^\d\.\d % of packets are lost at random; 50\.0 Mb\/s, 0\.2\d ms$/);
   });
 
   it('never plans beyond its bytes and seconds, whatever they are', () => {
@@ -192,6 +192,28 @@ describe('an examination', () => {
     assert.equal(sequences.length, 2);
     assert.notEqual(report.estimates.rtt, null);
     assert.match(report.limits.join(), /interrupted/);
+    assert.doesNotMatch(report.limits.join(), /too few/);
+  });
+
+  it('judges no path by fewer than five packets', () => {
+    const answerAtMost = (answered: number) => {
+      const path = { maxProbesPerSec: 1 };
+      const answer = (sequence: Sequence, rows: BuiltRow[]) =>
+        buildTrace(rows.map((row, i) => ({ ...row, rxNs: (row.plannedNs ?? 0) + 31_000, lost: i >= answered })));
+      return examine({ path, request: { maxSeconds: 3, depth: 'quick' }, answer }).report;
+    };
+    const whole = answerAtMost(Infinity);
+    assert.equal(whole.verdict, 'unknown');
+    assert.match(whole.summary, /^Too few packets to judge the path: 31\.0 µs, no loss in \d packets?$/);
+    assert.match(whole.limits.join(), /limits itself to 1 answer a second/);
+    const half = answerAtMost(1);
+    assert.deepEqual([half.verdict, half.findings], ['unknown', []]);
+  });
+
+  it('says that it was allowed too little to send anything', () => {
+    const { report } = examine({ request: { maxBytes: 1_000 }, answer: healthy });
+    assert.equal(report.verdict, 'unknown');
+    assert.match(report.limits.join(), /too few to send anything/);
   });
 
   it('reports unknown where nothing could be sent', () => {
@@ -200,6 +222,6 @@ describe('an examination', () => {
     const { report } = examine({ answer: refused });
     assert.equal(report.verdict, 'unknown');
     assert.equal(lossOf(report), null);
-    assert.match(report.limits.join(), /refused by the local send queue/);
+    assert.match(report.limits.join(), /refused by the local send queue, .*: 18/);
   });
 });
