@@ -27,19 +27,13 @@ static bool read_port_argument(napi_env env, napi_callback_info info, const char
 	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
 	if (count == 1 && binding_read_string(env, argument, port, IFNAMSIZ))
 		return true;
-	binding_throw(env, -EINVAL, call, "", "the port must be an interface name");
+	binding_throw(env, (struct binding_failure){-EINVAL, call, NULL, "the port must be an interface name"});
 	return false;
 }
 
-static void set_words(napi_env env, napi_value object, const char *name, const uint32_t *words, size_t count)
+static struct binding_elements words_of(const uint32_t *map, size_t count)
 {
-	napi_value buffer, array;
-	void *data;
-
-	napi_create_arraybuffer(env, 4 * count, &data, &buffer);
-	memcpy(data, words, 4 * count);
-	napi_create_typedarray(env, napi_uint32_array, count, buffer, 0, &array);
-	napi_set_named_property(env, object, name, array);
+	return (struct binding_elements){napi_uint32_array, map, count, count * sizeof *map};
 }
 
 static napi_value read_link(napi_env env, napi_callback_info info)
@@ -56,9 +50,9 @@ static napi_value read_link(napi_env env, napi_callback_info info)
 	binding_set_number(env, object, "speedMbps", settings.speed_mbps);
 	binding_set_number(env, object, "duplex", settings.duplex);
 	binding_set_boolean(env, object, "autoNegotiation", settings.auto_negotiation);
-	set_words(env, object, "supported", settings.supported, settings.mode_words);
-	set_words(env, object, "advertising", settings.advertising, settings.mode_words);
-	set_words(env, object, "partner", settings.partner, settings.mode_words);
+	binding_set_elements(env, object, "supported", words_of(settings.supported, settings.mode_words));
+	binding_set_elements(env, object, "advertising", words_of(settings.advertising, settings.mode_words));
+	binding_set_elements(env, object, "partner", words_of(settings.partner, settings.mode_words));
 	return object;
 }
 
@@ -90,11 +84,13 @@ static napi_value notify(napi_env env, napi_callback_info info)
 
 	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
 	if (count != 1 || !binding_read_string(env, argument, state, sizeof state))
-		return binding_throw(env, -EINVAL, "notify", "", "the state must be a string of at most 4095 bytes");
+		return binding_throw(env, (struct binding_failure){-EINVAL, "notify", NULL,
+						  "the state must be a string of at most 4095 bytes"});
 	if (address)
 		error = notify_send(address, state, strlen(state));
 	if (error)
-		return binding_throw(env, error, "sendto", "", "NOTIFY_SOCKET does not take the message");
+		return binding_throw(env,
+			(struct binding_failure){error, "sendto", NULL, "NOTIFY_SOCKET does not take the message"});
 	napi_get_boolean(env, address != NULL, &result);
 	return result;
 }

@@ -119,35 +119,35 @@ static struct native_port *unwrap(napi_env env, napi_callback_info info, napi_va
 	if (napi_check_object_type_tag(env, self, &PORT_TAG, &ours) == napi_ok && ours &&
 		napi_unwrap(env, self, &native) == napi_ok)
 		return native;
-	binding_throw(env, -EINVAL, "port", "", "called on something that is not an open port");
+	binding_throw(
+		env, (struct binding_failure){-EINVAL, "port", NULL, "called on something that is not an open port"});
 	return NULL;
 }
 
-struct refusal {
-	int error;
-	const char *syscall;
-	const char *detail; /* NULL for the words of the C library */
-};
-
 /* Read the options, check them against the port and start. error is 0 when the threads run. */
-static struct refusal start_run(napi_env env, struct native_port *native, napi_value options)
+static struct binding_failure start_run(napi_env env, struct native_port *native, napi_value options)
 {
 	struct plan plan = {0};
-	struct refusal refusal = {.syscall = "run"};
+	struct binding_failure refusal = {.syscall = "run", .port = native->port.name};
 
-	if (native->closed)
-		return (struct refusal){-EBADF, "run", "the port is closed"};
-	if (native->run)
-		return (struct refusal){-EBUSY, "run", "a run is working already"};
 	refusal.detail = binding_read_plan(env, options, &plan);
-	refusal.error = refusal.detail ? -EINVAL : plan_check(&plan, &native->port, &refusal.detail);
+	/* Not before: a getter among the options may have started a run or closed the port. */
+	if (native->closed) {
+		refusal.error = -EBADF;
+		refusal.detail = "the port is closed";
+	} else if (native->run) {
+		refusal.error = -EBUSY;
+		refusal.detail = "a run is working already";
+	} else {
+		refusal.error = refusal.detail ? -EINVAL : plan_check(&plan, &native->port, &refusal.detail);
+	}
 	if (refusal.error) {
 		plan_free(&plan);
 		return refusal;
 	}
 	struct run *run = run_new(&native->port, &plan, announce_end, native);
 	if (!run)
-		return (struct refusal){-ENOMEM, "malloc", NULL};
+		return (struct binding_failure){-ENOMEM, "malloc", native->port.name, NULL};
 	refusal.detail = NULL;
 	/* Before the threads start: a short run may announce its end at once. */
 	napi_ref_threadsafe_function(env, native->ended);
@@ -167,15 +167,14 @@ static napi_value run(napi_env env, napi_callback_info info)
 	struct native_port *native = unwrap(env, info, &options);
 	napi_deferred deferred;
 
-	if (!native)
+	/* Without a promise, in an environment that is about to end, there is nobody to run for. */
+	if (!native || napi_create_promise(env, &deferred, &promise) != napi_ok)
 		return NULL;
-	struct refusal refusal = start_run(env, native, options);
+	struct binding_failure refusal = start_run(env, native, options);
 	/* A getter among the options may have thrown; the refusal says which option could not be read. */
 	napi_get_and_clear_last_exception(env, &pending);
-	napi_create_promise(env, &deferred, &promise);
 	if (refusal.error) {
-		napi_reject_deferred(env, deferred,
-			binding_error(env, refusal.error, refusal.syscall, native->port.name, refusal.detail));
+		napi_reject_deferred(env, deferred, binding_error(env, &refusal));
 		return promise;
 	}
 	native->run_promise = deferred;
@@ -207,7 +206,7 @@ static napi_value cancel(napi_env env, napi_callback_info info)
 
 static napi_value close_port(napi_env env, napi_callback_info info)
 {
-	napi_value unused, promise;
+	napi_value unused, promise = NULL;
 	struct native_port *native = unwrap(env, info, &unused);
 	napi_deferred deferred;
 
@@ -217,7 +216,8 @@ static napi_value close_port(napi_env env, napi_callback_info info)
 		napi_get_reference_value(env, native->closing, &promise);
 		return promise;
 	}
-	napi_create_promise(env, &deferred, &promise);
+	if (napi_create_promise(env, &deferred, &promise) != napi_ok)
+		return NULL;
 	napi_create_reference(env, promise, 1, &native->closing);
 	if (native->run) {
 		native->close_promise = deferred;
@@ -228,21 +228,7 @@ static napi_value close_port(napi_env env, napi_callback_info info)
 	return promise;
 }
 
-static void set_facts(napi_env env, napi_value object, const struct port *port)
-{
-	napi_value buffer, mac;
-	void *data;
-
-	binding_set_number(env, object, "index", port->index);
-	binding_set_number(env, object, "mtu", port->mtu);
-	binding_set_number(env, object, "hardwareType", port->hardware_type);
-	napi_create_arraybuffer(env, sizeof port->mac, &data, &buffer);
-	memcpy(data, port->mac, sizeof port->mac);
-	napi_create_typedarray(env, napi_uint8_array, sizeof port->mac, buffer, 0, &mac);
-	napi_set_named_property(env, object, "mac", mac);
-}
-
-static napi_value make_object(napi_env env, struct native_port *native)
+static napi_value make_object(napi_env env, const struct port *port)
 {
 	const napi_property_descriptor methods[] = {
 		{.utf8name = "run", .method = run, .attributes = napi_enumerable},
@@ -250,20 +236,37 @@ static napi_value make_object(napi_env env, struct native_port *native)
 		{.utf8name = "cancel", .method = cancel, .attributes = napi_enumerable},
 		{.utf8name = "close", .method = close_port, .attributes = napi_enumerable},
 	};
-	napi_value object, name;
+	napi_value object;
 
 	napi_create_object(env, &object);
-	set_facts(env, object, &native->port);
+	binding_set_number(env, object, "index", port->index);
+	binding_set_number(env, object, "mtu", port->mtu);
+	binding_set_number(env, object, "hardwareType", port->hardware_type);
+	binding_set_elements(env, object, "mac",
+		(struct binding_elements){napi_uint8_array, port->mac, sizeof port->mac, sizeof port->mac});
 	napi_define_properties(env, object, sizeof methods / sizeof methods[0], methods);
-	napi_create_string_utf8(env, "nic run", NAPI_AUTO_LENGTH, &name);
-	napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, native, settle_run, &native->ended);
+	return object;
+}
+
+/* False where the environment takes nothing any more, because it is about to end: a worker that was terminated. */
+static bool give_to(napi_env env, napi_value object, struct native_port *native)
+{
+	napi_value name;
+
+	if (napi_create_string_utf8(env, "nic run", NAPI_AUTO_LENGTH, &name) != napi_ok)
+		return false;
+	if (napi_create_threadsafe_function(
+		    env, NULL, NULL, name, 0, 1, NULL, NULL, native, settle_run, &native->ended) != napi_ok)
+		return false;
 	/* An idle port does not keep the program alive. */
 	napi_unref_threadsafe_function(env, native->ended);
 	/* Hooks run in reverse order: ours still finds the function above, which has one of its own. */
 	napi_add_env_cleanup_hook(env, end_environment, native);
-	napi_type_tag_object(env, object, &PORT_TAG);
-	napi_wrap(env, object, native, finalize_port, NULL, NULL);
-	return object;
+	if (napi_type_tag_object(env, object, &PORT_TAG) == napi_ok &&
+		napi_wrap(env, object, native, finalize_port, NULL, NULL) == napi_ok)
+		return true;
+	close_native(env, native);
+	return false;
 }
 
 static napi_value open_port(napi_env env, napi_callback_info info)
@@ -277,15 +280,21 @@ static napi_value open_port(napi_env env, napi_callback_info info)
 	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
 	const char *problem = binding_read_port_options(env, argument, &read);
 	if (problem)
-		return binding_throw(env, -EINVAL, "openPort", read.name, problem);
+		return binding_throw(env, (struct binding_failure){-EINVAL, "openPort", read.name, problem});
 	struct native_port *native = calloc(1, sizeof *native);
 	if (native)
 		error = port_open(&native->port, &read.options, &syscall);
 	free(read.filter);
-	if (!error)
-		return make_object(env, native);
+	if (error) {
+		free(native);
+		return binding_throw(env, (struct binding_failure){error, syscall, read.name, NULL});
+	}
+	napi_value object = make_object(env, &native->port);
+	if (give_to(env, object, native))
+		return object;
+	port_close(&native->port);
 	free(native);
-	return binding_throw(env, error, syscall, read.name, NULL);
+	return binding_throw(env, (struct binding_failure){-ECANCELED, "openPort", read.name, NULL});
 }
 
 napi_value register_port(napi_env env, napi_value exports)

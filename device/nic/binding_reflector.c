@@ -98,8 +98,6 @@ static const char *read_options(napi_env env, napi_value options, struct reflect
 	napi_value port = NULL;
 	const char *problem = read_udp_ports(env, options, read);
 
-	if (!problem)
-		problem = read_allow(env, options, read);
 	if (problem)
 		return problem;
 	napi_get_named_property(env, options, "port", &port);
@@ -118,7 +116,8 @@ static const char *read_options(napi_env env, napi_value options, struct reflect
 	if (!(sessions >= 1 && sessions <= MOST_SESSIONS))
 		return "maxSessions must be 1 to 1048576";
 	read->max_sessions = (uint32_t)sessions;
-	return NULL;
+	/* Last: its bytes stay JavaScript's, and a getter among the options after it could take them away. */
+	return read_allow(env, options, read);
 }
 
 static struct holder *unwrap(napi_env env, napi_callback_info info, napi_value *self)
@@ -130,7 +129,8 @@ static struct holder *unwrap(napi_env env, napi_callback_info info, napi_value *
 	if (napi_check_object_type_tag(env, *self, &TAG, &ours) == napi_ok && ours)
 		napi_unwrap(env, *self, (void **)&holder);
 	if (!holder)
-		binding_throw(env, -EINVAL, "reflector", "", "called on something that is no reflector");
+		binding_throw(env, (struct binding_failure){
+					   -EINVAL, "reflector", NULL, "called on something that is no reflector"});
 	return holder;
 }
 
@@ -200,7 +200,7 @@ static void complete_close(napi_env env, napi_status status, void *data)
 
 static napi_value close_reflector(napi_env env, napi_callback_info info)
 {
-	napi_value self, promise, name;
+	napi_value self, promise = NULL, name;
 	struct holder *holder = unwrap(env, info, &self);
 
 	if (!holder)
@@ -209,8 +209,9 @@ static napi_value close_reflector(napi_env env, napi_callback_info info)
 		napi_get_reference_value(env, holder->promise, &promise);
 		return promise;
 	}
+	if (napi_create_promise(env, &holder->closing, &promise) != napi_ok)
+		return NULL;
 	holder->close_called = true;
-	napi_create_promise(env, &holder->closing, &promise);
 	napi_create_reference(env, promise, 1, &holder->promise);
 	napi_create_reference(env, self, 1, &holder->self);
 	napi_create_string_utf8(env, "closeReflector", NAPI_AUTO_LENGTH, &name);
@@ -252,9 +253,12 @@ static napi_value make_object(napi_env env, struct holder *holder)
 	}
 	napi_set_named_property(env, object, "udpPorts", array);
 	binding_set_boolean(env, object, "realTime", reflector_is_real_time(holder->reflector));
-	napi_type_tag_object(env, object, &TAG);
-	napi_wrap(env, object, holder, finalize, NULL, NULL);
-	return object;
+	/* An environment that is about to end, of a terminated worker, refuses: nobody would end the thread. */
+	if (napi_type_tag_object(env, object, &TAG) == napi_ok &&
+		napi_wrap(env, object, holder, finalize, NULL, NULL) == napi_ok)
+		return object;
+	finalize(env, holder, NULL);
+	return binding_throw(env, (struct binding_failure){-ECANCELED, "openReflector", NULL, NULL});
 }
 
 static napi_value open_reflector(napi_env env, napi_callback_info info)
@@ -269,14 +273,14 @@ static napi_value open_reflector(napi_env env, napi_callback_info info)
 	napi_typeof(env, argument, &type);
 	const char *problem = type == napi_object ? read_options(env, argument, &options) : "options are missing";
 	if (problem)
-		return binding_throw(env, -EINVAL, "openReflector", options.port, problem);
+		return binding_throw(env, (struct binding_failure){-EINVAL, "openReflector", options.port, problem});
 	struct holder *holder = calloc(1, sizeof *holder);
 	if (!holder)
-		return binding_throw(env, -ENOMEM, "openReflector", options.port, NULL);
+		return binding_throw(env, (struct binding_failure){-ENOMEM, "openReflector", options.port, NULL});
 	int error = reflector_open(&holder->reflector, &options, &failure);
 	if (error) {
 		free(holder);
-		return binding_throw(env, error, failure.syscall, failure.port, NULL);
+		return binding_throw(env, (struct binding_failure){error, failure.syscall, failure.port, NULL});
 	}
 	return make_object(env, holder);
 }

@@ -53,10 +53,8 @@ static void set_array(napi_env env, napi_value object, struct array_source sourc
 	napi_value buffer = take_buffer(env, source.column, source.count * source.kind.element_bytes);
 	napi_value array;
 
-	if (!buffer)
-		return;
-	napi_create_typedarray(env, source.kind.type, source.count, buffer, 0, &array);
-	napi_set_named_property(env, object, source.name, array);
+	if (buffer && napi_create_typedarray(env, source.kind.type, source.count, buffer, 0, &array) == napi_ok)
+		napi_set_named_property(env, object, source.name, array);
 }
 
 static void set_instant(napi_env env, napi_value object, const char *name, int64_t ns)

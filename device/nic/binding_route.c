@@ -11,6 +11,9 @@
 #include "interface.h"
 #include "route.h"
 
+// Tells reserved ports from all other objects, so that close() taken to another one closes no foreign descriptor.
+static const napi_type_tag RESERVED_TAG = {0x5b0e44d19c6f4a7d, 0x91f2a8c63de07b58};
+
 struct question {
 	int family;
 	uint8_t address[16];
@@ -40,19 +43,10 @@ static bool read_question(napi_env env, napi_callback_info info, struct question
 	return true;
 }
 
-// A Uint8Array copy of `length` bytes, or null where there is none.
-static void set_bytes(napi_env env, napi_value object, const char *name, const uint8_t *bytes, size_t length)
+// A Uint8Array of `length` bytes, or null where there is none.
+static struct binding_elements bytes_of(const uint8_t *bytes, size_t length)
 {
-	napi_value value = NULL, buffer;
-	void *copy = NULL;
-	if (length == 0) {
-		(void)napi_get_null(env, &value);
-	} else if (napi_create_arraybuffer(env, length, &copy, &buffer) == napi_ok) {
-		memcpy(copy, bytes, length);
-		(void)napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &value);
-	}
-	if (value != NULL)
-		(void)napi_set_named_property(env, object, name, value);
+	return (struct binding_elements){napi_uint8_array, length > 0 ? bytes : NULL, length, length};
 }
 
 static napi_value lookup_route(napi_env env, napi_callback_info info)
@@ -60,10 +54,10 @@ static napi_value lookup_route(napi_env env, napi_callback_info info)
 	struct question question;
 	struct route_answer answer;
 	if (!read_question(env, info, &question))
-		return binding_throw(env, -EINVAL, "lookupRoute", "", NULL);
+		return binding_throw(env, (struct binding_failure){-EINVAL, "lookupRoute", NULL, NULL});
 	int error = route_lookup(question.family, question.address, question.interface_index, &answer);
 	if (error < 0)
-		return binding_throw(env, error, "RTM_GETROUTE", "", NULL);
+		return binding_throw(env, (struct binding_failure){error, "RTM_GETROUTE", NULL, NULL});
 	napi_value object, name;
 	if (napi_create_object(env, &object) != napi_ok)
 		return NULL;
@@ -71,8 +65,9 @@ static napi_value lookup_route(napi_env env, napi_callback_info info)
 	binding_set_number(env, object, "type", answer.type);
 	binding_set_number(env, object, "mtu", answer.mtu);
 	size_t gateway = answer.gateway_family == AF_INET6 ? 16 : 4;
-	set_bytes(env, object, "gateway", answer.gateway, answer.has_gateway ? gateway : 0);
-	set_bytes(env, object, "source", answer.source, answer.has_source ? (question.family == AF_INET6 ? 16 : 4) : 0);
+	binding_set_elements(env, object, "gateway", bytes_of(answer.gateway, answer.has_gateway ? gateway : 0));
+	binding_set_elements(env, object, "source",
+		bytes_of(answer.source, answer.has_source ? (question.family == AF_INET6 ? 16 : 4) : 0));
 	if (napi_create_string_utf8(env, answer.interface_name, NAPI_AUTO_LENGTH, &name) != napi_ok)
 		return NULL;
 	if (napi_set_named_property(env, object, "port", name) != napi_ok)
@@ -85,17 +80,17 @@ static napi_value lookup_neighbour(napi_env env, napi_callback_info info)
 	struct question question;
 	struct neighbour_answer answer;
 	if (!read_question(env, info, &question))
-		return binding_throw(env, -EINVAL, "lookupNeighbour", "", NULL);
+		return binding_throw(env, (struct binding_failure){-EINVAL, "lookupNeighbour", NULL, NULL});
 	int error = neighbour_lookup(question.family, question.address, question.interface_index, &answer);
 	napi_value object;
 	if (error == -ENOENT)
 		return napi_get_null(env, &object) == napi_ok ? object : NULL;
 	if (error < 0)
-		return binding_throw(env, error, "RTM_GETNEIGH", "", NULL);
+		return binding_throw(env, (struct binding_failure){error, "RTM_GETNEIGH", NULL, NULL});
 	if (napi_create_object(env, &object) != napi_ok)
 		return NULL;
 	binding_set_number(env, object, "state", answer.state);
-	set_bytes(env, object, "mac", answer.mac, answer.mac_length);
+	binding_set_elements(env, object, "mac", bytes_of(answer.mac, answer.mac_length));
 	return object;
 }
 
@@ -113,10 +108,13 @@ static napi_value release_reserved(napi_env env, napi_callback_info info)
 {
 	napi_value self;
 	int *fd = NULL;
+	bool ours = false;
 	if (napi_get_cb_info(env, info, NULL, NULL, &self, NULL) != napi_ok)
 		return NULL;
-	if (napi_unwrap(env, self, (void **)&fd) != napi_ok || fd == NULL)
-		return binding_throw(env, -EINVAL, "close", "", NULL);
+	if (napi_check_object_type_tag(env, self, &RESERVED_TAG, &ours) != napi_ok || !ours ||
+		napi_unwrap(env, self, (void **)&fd) != napi_ok)
+		return binding_throw(env, (struct binding_failure){-EINVAL, "close", NULL,
+						  "called on something that is no reserved port"});
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
@@ -131,22 +129,22 @@ static napi_value reserve_udp(napi_env env, napi_callback_info info)
 	int32_t version = 0;
 	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 ||
 		napi_get_value_int32(env, argument, &version) != napi_ok || (version != 4 && version != 6)) {
-		return binding_throw(env, -EINVAL, "reserveUdpPort", "", NULL);
+		return binding_throw(env, (struct binding_failure){-EINVAL, "reserveUdpPort", NULL, NULL});
 	}
 	int *fd = malloc(sizeof *fd);
 	if (fd == NULL)
-		return binding_throw(env, -ENOMEM, "reserveUdpPort", "", NULL);
+		return binding_throw(env, (struct binding_failure){-ENOMEM, "reserveUdpPort", NULL, NULL});
 	uint16_t port = 0;
 	*fd = reserve_udp_port(version == 6 ? AF_INET6 : AF_INET, &port);
 	if (*fd < 0) {
 		int error = *fd;
 		free(fd);
-		return binding_throw(env, error, "bind", "", NULL);
+		return binding_throw(env, (struct binding_failure){error, "bind", NULL, NULL});
 	}
 	if (napi_create_object(env, &object) != napi_ok ||
+		napi_type_tag_object(env, object, &RESERVED_TAG) != napi_ok ||
 		napi_wrap(env, object, fd, close_reserved, NULL, NULL) != napi_ok) {
-		close(*fd);
-		free(fd);
+		close_reserved(env, fd, NULL);
 		return NULL;
 	}
 	binding_set_number(env, object, "udpPort", port);
@@ -165,14 +163,14 @@ static napi_value read_interface(napi_env env, napi_callback_info info)
 	char name[IF_NAMESIZE];
 	struct interface_facts facts;
 	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1)
-		return binding_throw(env, -EINVAL, "readInterface", "", NULL);
+		return binding_throw(env, (struct binding_failure){-EINVAL, "readInterface", NULL, NULL});
 	// A name that is too long is the name of no interface.
 	bool fits = binding_read_string(env, argument, name, sizeof name);
 	int error = fits ? interface_read(name, &facts) : -ENODEV;
 	if (error == -ENODEV)
 		return napi_get_null(env, &object) == napi_ok ? object : NULL;
 	if (error < 0)
-		return binding_throw(env, error, "ioctl", name, NULL);
+		return binding_throw(env, (struct binding_failure){error, "ioctl", name, NULL});
 	if (napi_create_object(env, &object) != napi_ok)
 		return NULL;
 	binding_set_number(env, object, "index", facts.index);

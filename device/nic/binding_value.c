@@ -12,30 +12,32 @@ static void set_string(napi_env env, napi_value object, const char *name, const 
 	napi_set_named_property(env, object, name, value);
 }
 
-napi_value binding_error(napi_env env, int error, const char *syscall, const char *port, const char *detail)
+napi_value binding_error(napi_env env, const struct binding_failure *failure)
 {
 	napi_value message, object;
-	const char *name = strerrorname_np(-error);
+	const char *name = strerrorname_np(-failure->error);
+	const char *port = failure->port ? failure->port : "";
+	const char *words = failure->detail ? failure->detail : strerrordesc_np(-failure->error);
 	char text[256];
 
 	if (!name)
 		name = "EIO";
-	snprintf(text, sizeof text, "%s %s: %s (%s)", syscall, port, detail ? detail : strerrordesc_np(-error), name);
+	snprintf(text, sizeof text, "%s %s: %s (%s)", failure->syscall, port, words ? words : "unknown error", name);
 	napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &message);
 	napi_create_error(env, NULL, message, &object);
 	set_string(env, object, "errno", name);
-	set_string(env, object, "syscall", syscall);
+	set_string(env, object, "syscall", failure->syscall);
 	set_string(env, object, "port", port);
 	return object;
 }
 
-napi_value binding_throw(napi_env env, int error, const char *syscall, const char *port, const char *detail)
+napi_value binding_throw(napi_env env, struct binding_failure failure)
 {
 	napi_value pending;
 
 	/* A getter among the arguments may have thrown; ours says which argument could not be read. */
 	napi_get_and_clear_last_exception(env, &pending);
-	napi_throw(env, binding_error(env, error, syscall, port, detail));
+	napi_throw(env, binding_error(env, &failure));
 	return NULL;
 }
 
@@ -53,6 +55,23 @@ void binding_set_boolean(napi_env env, napi_value object, const char *name, bool
 
 	napi_get_boolean(env, truth, &value);
 	napi_set_named_property(env, object, name, value);
+}
+
+void binding_set_elements(napi_env env, napi_value object, const char *name, struct binding_elements elements)
+{
+	napi_value buffer, array;
+	void *data;
+
+	if (!elements.data) {
+		napi_get_null(env, &array);
+		napi_set_named_property(env, object, name, array);
+		return;
+	}
+	if (napi_create_arraybuffer(env, elements.bytes, &data, &buffer) != napi_ok)
+		return;
+	memcpy(data, elements.data, elements.bytes);
+	if (napi_create_typedarray(env, elements.type, elements.count, buffer, 0, &array) == napi_ok)
+		napi_set_named_property(env, object, name, array);
 }
 
 bool binding_read_string(napi_env env, napi_value value, char *out, size_t size)

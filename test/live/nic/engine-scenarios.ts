@@ -2,14 +2,16 @@
 // scenario went as it must; an assertion's text on stderr otherwise.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
-import { isNativeFailure, loadEngine, TX_STATUS, type RunOptions } from '../../../device/nic/nic.js';
+import { isNativeFailure, loadEngine, TX_STATUS, type RunOptions, type RunResult } from '../../../device/nic/nic.js';
 import {
   assertFails,
   createVethPair,
   encodeFilter,
   ip,
+  openAnyReflector,
   openLinkPort,
   planFrames,
   planListening,
@@ -135,7 +137,14 @@ async function refusesBadPlans(): Promise<void> {
   await assertFails(port.run(large), 'EMSGSIZE', /MTU/);
   assert.throws(() => port.run.call({} as never, good), isNativeFailure);
   assert.equal((await port.run(good)).counters.sent, 3);
-  await port.close();
+
+  // What the options do while they are read counts.
+  let inner: Promise<RunResult> | undefined;
+  const running = Object.defineProperty({ ...good }, 'realTime', { get: () => ((inner = port.run(good)), false) });
+  await assertFails(port.run(running), 'EBUSY');
+  assert.equal((await inner)?.counters.sent, 3);
+  const closing = Object.defineProperty({ ...good }, 'realTime', { get: () => (void port.close(), false) });
+  await assertFails(port.run(closing), 'EBADF');
 }
 
 async function endsWhenThePortVanishes(): Promise<void> {
@@ -202,6 +211,43 @@ async function runInWorker(): Promise<void> {
   await waitForProgress(port, 1);
   parentPort.postMessage('running');
   await running;
+}
+
+const HURRIED_WORKERS = 100;
+
+/**
+ * Workers that open, run and close without pause, each terminated a little later than the one before: whatever call of the
+ * engine the end meets, no thread or socket may stay behind. This thread does not load the engine: with the last worker its
+ * code is unmapped, under any thread that was forgotten.
+ */
+async function survivesWorkersEndedAnywhere(): Promise<void> {
+  ip('link', 'set', 'lo', 'up');
+  let before = 0;
+  for (let i = 0; i < HURRIED_WORKERS; i++) {
+    const worker = new Worker(THIS_FILE, { argv: ['hurry-in-worker'] });
+    await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    await sleep((i * 12) / HURRIED_WORKERS);
+    await worker.terminate();
+    assert.deepEqual(listEngineThreads(), []);
+    if (i < 3) before = Math.max(before, countDescriptors());
+  }
+  assert.ok(countDescriptors() <= before, 'a worker that ended left sockets open');
+}
+
+async function hurryInWorker(): Promise<void> {
+  assert.ok(!isMainThread && parentPort);
+  parentPort.postMessage('ready');
+  const packet = makeUdpPacket(4);
+  const plan = planFrames(5, 0, { arena: packet, frameLength: new Uint32Array(5).fill(packet.length), lingerNs: 1e5 });
+  for (let turn = 0; ; turn++) {
+    const port = openLinkPort('lo', { sendLayer: 'network4' });
+    const reflector = openAnyReflector();
+    const running = port.run({ ...plan, frameOffset: new Uint32Array(5) });
+    if (turn % 3 === 0) void port.close();
+    const closing = reflector.close();
+    if (turn % 2 === 0) await Promise.all([running, closing]);
+    void port.close();
+  }
 }
 
 async function collectGarbage(): Promise<void> {
@@ -329,6 +375,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   'ends-with-an-idle-port': endsWithAnIdlePort,
   'survives-a-workers-end': survivesAWorkersEnd,
   'run-in-worker': runInWorker,
+  'survives-workers-ended-anywhere': survivesWorkersEndedAnywhere,
+  'hurry-in-worker': hurryInWorker,
   'lets-forgotten-ports-go': letsForgottenPortsGo,
   'sends-through-the-network-layer': sendsThroughTheNetworkLayer,
   'is-refused-without-capability': isRefusedWithoutCapability,

@@ -40,6 +40,7 @@ for (const [name, claim] of [
   ['exits-while-running', 'process.exit in the middle of a run'],
   ['ends-with-an-idle-port', 'an idle open port keeps no process alive'],
   ['survives-a-workers-end', 'a terminated worker takes its threads and sockets along'],
+  ['survives-workers-ended-anywhere', 'no thread or socket outlives a worker, wherever its end meets the engine'],
   ['lets-forgotten-ports-go', 'garbage collection closes forgotten ports, never running ones'],
   ['sends-through-the-network-layer', 'IPv4 and IPv6 packets over loopback by the network layer'],
   ['reads-facts', 'link settings and stamping abilities, null where there are none'],

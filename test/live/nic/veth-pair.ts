@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   loadEngine,
   type NativePort,
+  type NativeReflector,
   type OpenOptions,
   type RunOptions,
   type RunResult,
@@ -53,6 +54,23 @@ export function openLinkPort(port: string, options: Partial<OpenOptions> = {}): 
     ringFrames: 100_000,
     hardwareStamps: true,
     ...options,
+  });
+}
+
+/** On a port that the kernel chooses, for everybody, without limits. */
+export function openAnyReflector(): NativeReflector {
+  return loadEngine().openReflector({
+    udpPorts: [0],
+    ipv4: true,
+    ipv6: false,
+    port: '',
+    allow: new Uint8Array(17),
+    sourceRate: 0,
+    sourceBurst: 1,
+    totalRate: 0,
+    totalBurst: 1,
+    maxSessions: 16,
+    realTime: false,
   });
 }
 

@@ -68,3 +68,27 @@ test('readiness is told only where somebody listens', () => {
   delete process.env['NOTIFY_SOCKET'];
   assert.throws(() => engine.notify(3 as unknown as string), { errno: 'EINVAL' });
 });
+
+test('a method taken to another object is refused', () => {
+  const engine = loadEngine();
+  const [four, six] = [engine.reserveUdpPort(4), engine.reserveUdpPort(6)];
+  const reflector = engine.openReflector({
+    udpPorts: [0],
+    ipv4: true,
+    ipv6: false,
+    port: '',
+    allow: new Uint8Array(0),
+    sourceRate: 0,
+    sourceBurst: 1,
+    totalRate: 0,
+    totalBurst: 1,
+    maxSessions: 1,
+    realTime: false,
+  });
+  for (const other of [{}, reflector]) assert.throws(() => four.close.call(other as never), isNativeFailure);
+  assert.throws(() => reflector.counters.call(four as never), isNativeFailure);
+  six.close.call(four);
+  six.close();
+  assert.equal(reflector.counters().received, 0);
+  return reflector.close();
+});
