@@ -14,17 +14,22 @@ export interface ExaminationOrderBody {
   readonly maxBytes?: number;
 }
 
-/** No white space and no control characters: an address, a name, a port. */
-const WORD = '^[^\\s\\u0000-\\u001f\\u007f]+$';
+/** An address, a name, a port. Descriptions complete the sentence that refuses what does not match: "… must be …". */
+const WORD = {
+  type: 'string',
+  minLength: 1,
+  pattern: '^[^\\s\\u0000-\\u001f\\u007f]+$',
+  description: 'one word, without white space',
+} as const;
 
 export const ORDER_SCHEMA = {
   type: 'object',
   required: ['target'],
   additionalProperties: false,
   properties: {
-    target: { type: 'string', minLength: 1, maxLength: 255, pattern: WORD },
+    target: { ...WORD, maxLength: 255 },
     via: { enum: VIA_CHOICES },
-    port: { type: 'string', minLength: 1, maxLength: 64, pattern: WORD },
+    port: { ...WORD, maxLength: 64 },
     depth: { enum: DEPTHS },
     quantity: { enum: QUANTITIES },
     maxSeconds: { type: 'integer', minimum: 1, maximum: 3600 },
@@ -35,7 +40,7 @@ export const ORDER_SCHEMA = {
 export const ID_PARAMS_SCHEMA = {
   type: 'object',
   required: ['id'],
-  properties: { id: { type: 'string', pattern: '^[0-9A-Z]{4,12}$' } },
+  properties: { id: { type: 'string', pattern: '^[0-9A-Z]{4,12}$', description: 'four to twelve of 0-9 and A-Z' } },
 } as const;
 
 export const WAIT_QUERY_SCHEMA = {

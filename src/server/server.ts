@@ -2,7 +2,7 @@
 // nobody can log in yet.
 import { Ajv } from 'ajv';
 import Fastify from 'fastify';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { ApparenetError } from '../model/errors.js';
 import type { StartExamination } from '../model/examination.js';
 import { checkLocalHeaders, createListenError, LOOPBACK_ADDRESS } from '../model/loopback.js';
@@ -95,11 +95,24 @@ function describeStranger(headers: LocalHeaders, port: number): Problem | null {
 
 /** Query strings are text and need conversion; in a body the wrong type is the wrong type. */
 function checkShapesStrictly(app: FastifyInstance): void {
-  const strict = new Ajv({ coerceTypes: false, useDefaults: true, allErrors: false });
-  const converting = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: false });
+  const strict = new Ajv({ coerceTypes: false, useDefaults: true, verbose: true });
+  const converting = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? strict : converting).compile(schema as object),
   );
+  app.setSchemaErrorFormatter(
+    ([error], part) => new Error(error ? describeMismatch(error, part) : `${part} is malformed`),
+  );
+}
+
+/** `body/target must be one word, without white space`: for a person, who reads it on the page. */
+function describeMismatch(error: FastifySchemaValidationError, part: string): string {
+  const { parentSchema } = error as { parentSchema?: { description?: string } };
+  const place = `${part}${error.instancePath}`;
+  if (error.keyword === 'pattern' && parentSchema?.description) return `${place} must be ${parentSchema.description}`;
+  const extra = error.params['additionalProperty'];
+  if (typeof extra === 'string') return `${place} has an unknown field ${JSON.stringify(extra.slice(0, 40))}`;
+  return `${place} ${error.message ?? 'is malformed'}`;
 }
 
 function answerWithProblems(app: FastifyInstance, onDefect: (error: unknown) => void): void {

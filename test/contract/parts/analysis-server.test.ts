@@ -106,6 +106,26 @@ test('a canceled examination stops and keeps what it knows', async (context) => 
   assert.equal((await waitForEnd(url, id)).state, 'canceled');
 });
 
+test('one that waits and hangs up cancels what only it knew of', async (context) => {
+  const url = await startBoth(context);
+  const controller = new AbortController();
+  const waiting = fetch(`${url}/api/v1/examinations?wait=true`, {
+    method: 'POST',
+    headers: JSON_TYPE,
+    body: JSON.stringify({ target: 'slow-healthy' }),
+    signal: controller.signal,
+  });
+  const readOpen = async (): Promise<ExaminationRecord[]> => {
+    const answer = (await (await fetch(`${url}/api/v1/examinations`)).json()) as { examinations: ExaminationRecord[] };
+    return answer.examinations;
+  };
+  let open = await readOpen();
+  while (open[0]?.state !== 'running') open = await readOpen();
+  controller.abort();
+  await assert.rejects(waiting, { name: 'AbortError' });
+  assert.equal((await waitForEnd(url, open[0].id)).state, 'canceled');
+});
+
 test('examinations on one port follow one another; too many are refused with when to come again', async (context) => {
   const url = await startBoth(context);
   const ids: string[] = [];
@@ -125,19 +145,24 @@ test('examinations on one port follow one another; too many are refused with whe
 
 test('what is malformed is refused as problem+json', async (context) => {
   const url = await startBoth(context);
-  const bodies = [
-    {},
-    { target: '' },
-    { target: 'a b' },
-    { target: 'x', depth: 'bottomless' },
-    { target: 'x', maxSeconds: '5' },
+  const cases: readonly (readonly [body: object, words: RegExp])[] = [
+    [{}, /^body must have required property 'target'$/],
+    [[], /^body must be object$/],
+    [{ target: '' }, /^body\/target must NOT have fewer than 1 characters$/],
+    [{ target: 'a b' }, /^body\/target must be one word, without white space$/],
+    [{ target: 'x'.repeat(300) }, /more than 255/],
+    [{ target: 'x', depth: 'bottomless' }, /^body\/depth must be equal to one of/],
+    [{ target: 'x', maxSeconds: '5' }, /^body\/maxSeconds must be integer$/],
+    [{ target: 'x', maxBytes: 0 }, /^body\/maxBytes must be >= 1$/],
+    [{ target: 'x', colour: 'red' }, /^body has an unknown field "colour"$/],
   ];
-  const more = [{ target: 'x', colour: 'red' }, { target: 'x'.repeat(300) }, { target: 'x', maxBytes: 0 }, []];
-  for (const body of [...bodies, ...more]) {
+  for (const [body, words] of cases) {
     const response = await order(url, body);
     assert.equal(response.status, 400, JSON.stringify(body));
     assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
-    assert.equal(((await response.json()) as Problem).code, 'usage.argument');
+    const { code, detail } = (await response.json()) as Problem;
+    assert.equal(code, 'usage.argument');
+    assert.match(detail, words);
   }
   assert.equal((await order(url, { target: 'x', port: 'y'.repeat(20_000) })).status, 413);
   assert.equal((await order(url, { target: 'no-such-scenario' }, '?wait=true')).status, 400);
