@@ -20,6 +20,8 @@ export type SentProbes =
       readonly target: Uint8Array;
       readonly targetPort: number;
       readonly localPort: number;
+      /** Probes leave from this many ports from `localPort` on, a power of two that divides it; 1 if not given. */
+      readonly localPorts?: number;
     };
 
 /** Replies from the target, and errors from any router that quote one of our probes. */
@@ -142,13 +144,13 @@ interface Transport {
 /** Identifier of an echo, or the ports as the target answers them. */
 function requireReplyKey(program: BpfProgram, transport: Transport, probes: SentProbes): void {
   if (probes.kind === 'icmp') requireIdentifier(program, transport, probes.identifier);
-  else requirePorts(program, transport, [probes.targetPort, probes.localPort]);
+  else requirePorts(program, transport, [portTest(probes.targetPort), portTest(probes.localPort, probes.localPorts)]);
 }
 
 /** Identifier of an echo, or the ports as we sent them. */
 function requireQuotedKey(program: BpfProgram, transport: Transport, probes: SentProbes): void {
   if (probes.kind === 'icmp') requireIdentifier(program, transport, probes.identifier);
-  else requirePorts(program, transport, [probes.localPort, probes.targetPort]);
+  else requirePorts(program, transport, [portTest(probes.localPort, probes.localPorts), portTest(probes.targetPort)]);
 }
 
 function requireIdentifier(program: BpfProgram, { at, indexed }: Transport, identifier: number): void {
@@ -156,9 +158,25 @@ function requireIdentifier(program: BpfProgram, { at, indexed }: Transport, iden
   program.requireEqual(identifier);
 }
 
-function requirePorts(program: BpfProgram, { at, indexed }: Transport, ports: readonly [number, number]): void {
+interface PortTest {
+  readonly port: number;
+  readonly mask: number;
+}
+
+function portTest(port: number, ports = 1): PortTest {
+  return { port, mask: 0x1_0000 - ports };
+}
+
+/** Both ports, first the source's, in one load. */
+function requirePorts(
+  program: BpfProgram,
+  { at, indexed }: Transport,
+  [source, destination]: [PortTest, PortTest],
+): void {
+  const mask = source.mask * 0x1_0000 + destination.mask;
   program.load(4, at, indexed);
-  program.requireEqual(ports[0] * 0x1_0000 + ports[1]);
+  if (mask !== 0xffff_ffff) program.and(mask);
+  program.requireEqual(source.port * 0x1_0000 + destination.port);
 }
 
 function ipProtocol(probes: SentProbes): number {

@@ -8,20 +8,29 @@ import { wrapDifference, type ProbeKind } from './probe-kind.js';
 
 /** The port most often let through; open or closed, both answer. */
 const DESTINATION_PORT = 443;
-/** Ephemeral range of RFC 6335; our kernel has no connection there, so it resets what a SYN-ACK opens. */
-const EPHEMERAL = { first: 49_152, end: 65_536 } as const;
+/**
+ * Each SYN comes from a port of its own: a listener that still waits for the reset of one SYN answers the next from the same port
+ * with the old number (RFC 9293 3.10.7.4), which would look like loss on every path whose round trip is longer than a gap. A port
+ * comes again after a block of them, 10 s at MAX_PROBES_PER_SEC.
+ */
+const PORTS = 1024;
+/** Above Linux's own ephemeral ports (32768-60999): our kernel has no connection there, so it resets what a SYN-ACK opens. */
+const FIRST_BLOCK = 61_440;
+const BLOCKS = 4;
 /** A row takes this many sequence numbers, more than any packet holds: some resets acknowledge the data, too. */
 const NUMBERS_PER_ROW = 0x1_0000;
 /** More would look like a SYN flood. */
 const MAX_PROBES_PER_SEC = 100;
 
 export function createTcpKind(hop: NextHop): ProbeKind {
-  const sourcePort = randomInt(EPHEMERAL.first, EPHEMERAL.end);
+  const firstPort = FIRST_BLOCK + PORTS * randomInt(BLOCKS);
   let firstSequence = randomInt(2 ** 32);
+  let sentBefore = 0;
   let rows = 0;
-  const rowOf = (sequence: number): number | null => {
+  const portOf = (index: number): number => firstPort + ((sentBefore + index) % PORTS);
+  const rowOf = (sequence: number, sourcePort: number | null): number | null => {
     const index = Math.floor(wrapDifference(sequence, firstSequence, 32) / NUMBERS_PER_ROW);
-    return index < rows ? index : null;
+    return index < rows && sourcePort === portOf(index) ? index : null;
   };
   return {
     via: 'tcp',
@@ -30,27 +39,27 @@ export function createTcpKind(hop: NextHop): ProbeKind {
     replySize: 'small',
     maxProbesPerSec: MAX_PROBES_PER_SEC,
     filter: encodeReplyFilter(
-      { kind: 'tcp', target: hop.target, targetPort: DESTINATION_PORT, localPort: sourcePort },
+      { kind: 'tcp', target: hop.target, targetPort: DESTINATION_PORT, localPort: firstPort, localPorts: PORTS },
       hop.linkLayer,
     ),
     beginRun(count) {
       firstSequence = (firstSequence + rows * NUMBERS_PER_ROW) >>> 0;
+      sentBefore += rows;
       rows = count;
     },
     encode: (envelope, index) =>
       encodeProbe(envelope, {
         kind: 'tcp-syn',
-        sourcePort,
+        sourcePort: portOf(index),
         destinationPort: DESTINATION_PORT,
         sequence: (firstSequence + index * NUMBERS_PER_ROW) >>> 0,
       }),
     matchAnswer(reply) {
       if (reply.kind !== 'tcp' || (reply.flags & TCP_FLAG.ack) === 0) return null;
-      const index = rowOf(wrapDifference(reply.acknowledgment, 1, 32));
+      const index = rowOf(wrapDifference(reply.acknowledgment, 1, 32), reply.destinationPort);
       return index === null ? null : { index, far: null };
     },
-    matchQuote: (quoted) =>
-      quoted.sourcePort === sourcePort && quoted.tcpSequence !== null ? rowOf(quoted.tcpSequence) : null,
+    matchQuote: (quoted) => (quoted.tcpSequence === null ? null : rowOf(quoted.tcpSequence, quoted.sourcePort)),
     close() {
       // Nothing is held.
     },

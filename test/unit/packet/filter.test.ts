@@ -194,6 +194,28 @@ function testFilter(family: 4 | 6, kind: SentProbes['kind'], linkLayer: LinkLaye
   });
 }
 
+test('a block of local ports: answers and errors to each of them pass, and to no other', () => {
+  for (const family of [4, 6] as const) {
+    const { target } = HOSTS[family];
+    const probes = { kind: 'tcp', target, targetPort: TARGET_PORT, localPort: 61_440, localPorts: 1024 } as const;
+    const program = loadProgram(encodeReplyFilter(probes, 'ethernet'));
+    const passes = (ip: Uint8Array) => runProgram(program, frame(ip, 'ethernet')) !== 0;
+    const body = (sourcePort: number) => ({ ...BODIES.tcp, sourcePort }) as ProbeBody;
+    for (const [port, isOurs] of [
+      [61_439, false],
+      [61_440, true],
+      [62_000, true],
+      [62_463, true],
+      [62_464, false],
+    ] as const) {
+      assert.equal(passes(reply('tcp', target, port)), isOurs, `reply to ${port}`);
+      assert.equal(passes(icmpError(3, probe(body(port), family), family)), isOurs, `error about ${port}`);
+    }
+    const elsewhere = { ...BODIES.tcp, destinationPort: TARGET_PORT + 1, sourcePort: 62_000 } as ProbeBody;
+    assert.equal(passes(icmpError(3, probe(elsewhere, family), family)), false);
+  }
+});
+
 test('the neighbour filters pass the answer about the asked address, and nothing else', () => {
   const cases = readGoldens('replies').map(({ name, hex }) => ({ name, frame: octets(hex) }));
   const passing = (address: string) => {
