@@ -17,7 +17,7 @@
 #include "control.h"
 #include "run.h"
 
-enum { BATCH = 64, CONTROL_BYTES = 128 };
+enum { BATCH = 64, CONTROL_BYTES = 128, STREAM_FRAMES = 4, GATHER_NS = 100000 };
 
 struct receiver {
 	struct run *run;
@@ -142,6 +142,17 @@ static void wait_for_frames(const struct receiver *receiver, int64_t deadline_ns
 		eventfd_read(receiver->run->wake_fd, &ignored);
 }
 
+/*
+ * Frames that come in a stream: whoever waits for each is woken for each, on the core that delivers them, and that costs it about a
+ * third of its rate. So let some gather; their stamps are the kernel's and do not wait.
+ */
+static void let_gather(void)
+{
+	struct timespec nap = ns_timespec(GATHER_NS);
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+}
+
 void *receiver_main(void *argument)
 {
 	struct receiver *receiver = argument;
@@ -157,6 +168,8 @@ void *receiver_main(void *argument)
 			run_port_gone(run, -count);
 		if (count == 0)
 			wait_for_frames(receiver, deadline_ns);
+		else if (count >= STREAM_FRAMES && count < BATCH)
+			let_gather();
 	}
 	port_deafen(run->port);
 	/* What came before the end, also where the port went: its error overtook the frames. Ends: nothing more comes
