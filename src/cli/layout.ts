@@ -14,6 +14,8 @@ export function wrapText(text: string, first: string, columns: number): string[]
       lines.push(line.trimEnd());
       line = indent;
     }
+    // The second of two spaces has no place at the beginning of a line.
+    if (word === '' && line === indent) continue;
     line += `${word} `;
   }
   return [...lines, line.trimEnd()];

@@ -84,7 +84,8 @@ function renderMeasurement(
   const trouble = report.verdict === 'ok' ? [] : wrapText(report.summary, `${report.verdict.toUpperCase()}  `, columns);
   const view = { columns, ink, notes };
   const tail = [...renderNotes(report, view), ink('quiet', renderCost(report))];
-  return `${[...renderPortLine(report, view), ...lines, ...trouble, ...tail].join('\n')}\n`;
+  const figures = lines.flatMap((line) => wrapText(line, '', columns));
+  return `${[...renderPortLine(report, view), ...figures, ...trouble, ...tail].join('\n')}\n`;
 }
 
 /** For stderr: what is missing, and what is known of why. */

@@ -33,6 +33,13 @@ describe('wrapping', () => {
     ]);
   });
 
+  test('drops the spaces between columns where a line breaks', () => {
+    assert.deepEqual(wrapText('median 28.3 µs  p99 92.5 µs  max 97.4 µs', '', 28), [
+      'median 28.3 µs  p99 92.5 µs',
+      'max 97.4 µs',
+    ]);
+  });
+
   test('loses no word, and exceeds the width only by a word that is too long', () => {
     const words = fc.array(fc.stringMatching(/^[a-z0-9]{1,12}$/), { minLength: 1, maxLength: 30 });
     fc.assert(
