@@ -157,7 +157,7 @@ export interface ReflectorOptions {
   readonly ipv6: boolean;
   /** Bind to this network port only; empty for all. */
   readonly port: string;
-  /** Allowed source prefixes, 17 bytes each: 16 of address (IPv4 as ::ffff:a.b.c.d) and the prefix length (of 128). */
+  /** Allowed source prefixes, 17 bytes each: 16 of address (IPv4 as ::ffff:a.b.c.d) and the prefix length (of 128). Shorter than 96: IPv6 only. */
   readonly allow: Uint8Array;
   /** Replies a second and burst, for each source address and for all together. 0 replies a second: no limit. */
   readonly sourceRate: number;

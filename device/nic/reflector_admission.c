@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { INET_PREFIX_BITS = 96 };
+
 int admission_open(struct admission *admission, const struct admission_options *options)
 {
 	size_t allow_bytes = options->allow_count * PREFIX_BYTES;
@@ -31,12 +33,23 @@ void admission_close(struct admission *admission)
 	*admission = (struct admission){0};
 }
 
+/* ::ffff:0:0/96 */
+static bool is_inet(const uint8_t address[16])
+{
+	static const uint8_t head[INET_PREFIX_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(address, head, sizeof head) == 0;
+}
+
 static bool has_prefix(const uint8_t address[16], const uint8_t *row)
 {
 	unsigned bits = row[16] > 128 ? 128 : row[16];
 	unsigned whole = bits / 8;
 	unsigned mask = 0xff00u >> bits % 8 & 0xff;
 
+	/* Who lets all of IPv6 in, ::/0, has said nothing of IPv4. */
+	if (bits < INET_PREFIX_BITS && is_inet(address))
+		return false;
 	if (memcmp(address, row, whole) != 0)
 		return false;
 	return mask == 0 || ((address[whole] ^ row[whole]) & mask) == 0;

@@ -19,7 +19,10 @@ struct bucket {
 };
 
 struct admission {
-	/* Rows of 16 octets of address (IPv4 as ::ffff:a.b.c.d) and the length of the prefix, 0-128. */
+	/*
+	 * Rows of 16 octets of address (IPv4 as ::ffff:a.b.c.d) and the length of the prefix, 0-128. One shorter than
+	 * ::ffff:0:0/96 holds no IPv4 address.
+	 */
 	uint8_t *allow;
 	size_t allow_count;
 	struct rate source_rate;

@@ -138,11 +138,13 @@ export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(prefix.bytes)}/${prefix.bits}`;
 }
 
-/** IPv4 and IPv4-mapped IPv6 addresses are the same address here. */
+/** IPv4 and IPv4-mapped IPv6 addresses are the same address here. A shorter prefix of IPv6, as ::/0, holds no IPv4. */
 export function prefixContains(prefix: Prefix, address: Uint8Array): boolean {
   const wanted = mapToIpv6(prefix.bytes);
   const bits = computeMappedBits(prefix);
-  return mapToIpv6(address).every((octet, i) => ((octet ^ (wanted[i] ?? 0)) & prefixMask(bits, i)) === 0);
+  const sought = mapToIpv6(address);
+  if (bits < 96 && isIpv4Mapped(sought)) return false;
+  return sought.every((octet, i) => ((octet ^ (wanted[i] ?? 0)) & prefixMask(bits, i)) === 0);
 }
 
 /** 17 octets: the address as IPv6 (IPv4 mapped) and the prefix length out of 128, as the native reflector takes it. */

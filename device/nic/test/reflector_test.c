@@ -77,8 +77,9 @@ static void map_inet(uint8_t mapped[16], const char *text)
 
 static void test_allow_list(void)
 {
-	/* 10.64.0.0/10 and fd00::/8 and ::1/128. */
-	uint8_t allow[3 * PREFIX_BYTES] = {0};
+	/* 10.64.0.0/10, fd00::/8, ::1/128, and what begins with five zero octets, as IPv4 in the clothes of IPv6 does.
+	 */
+	uint8_t allow[4 * PREFIX_BYTES] = {0};
 	uint8_t address[16];
 	struct admission admission;
 
@@ -88,7 +89,8 @@ static void test_allow_list(void)
 	allow[PREFIX_BYTES + 16] = 8;
 	allow[2 * PREFIX_BYTES + 15] = 1;
 	allow[2 * PREFIX_BYTES + 16] = 128;
-	struct admission_options options = {.allow = allow, .allow_count = 3, .max_sources = 4, .seed = SEED};
+	allow[3 * PREFIX_BYTES + 16] = 80;
+	struct admission_options options = {.allow = allow, .allow_count = 4, .max_sources = 4, .seed = SEED};
 	CHECK(admission_open(&admission, &options) == 0);
 	static const struct {
 		const char *text;
@@ -110,7 +112,9 @@ static void test_allow_list(void)
 	CHECK(!admission_is_allowed(&admission, address));
 	inet_pton(AF_INET6, "::1", address);
 	CHECK(admission_is_allowed(&admission, address));
-	inet_pton(AF_INET6, "::2", address);
+	inet_pton(AF_INET6, "0:0:0:0:0:1::2", address);
+	CHECK(admission_is_allowed(&admission, address));
+	inet_pton(AF_INET6, "0:0:0:0:1::2", address);
 	CHECK(!admission_is_allowed(&admission, address));
 	admission_close(&admission);
 }
@@ -200,7 +204,8 @@ static void test_ledger(void)
 
 static struct reflector_options anybody(uint16_t udp_port)
 {
-	static const uint8_t everywhere[PREFIX_BYTES];
+	/* ::ffff:0:0/96 */
+	static const uint8_t everywhere[PREFIX_BYTES] = {[10] = 0xff, [11] = 0xff, [16] = 96};
 
 	return (struct reflector_options){
 		.udp_ports = {udp_port},
