@@ -58,6 +58,11 @@ int receive_batch_read(struct receive_batch *batch, const struct reflector_socke
 	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
+static bool is_inet_link_local(const struct in_addr *address)
+{
+	return ntohl(address->s_addr) >> 16 == (169 << 8 | 254);
+}
+
 static void map_inet(uint8_t mapped[16], const struct in_addr *address)
 {
 	memset(mapped, 0, 10);
@@ -74,6 +79,7 @@ static void read_inet(struct arrival *arrival, const struct cmsghdr *control)
 		arrival->interface = (uint32_t)info.ipi_ifindex;
 		/* The kernel names another local address where the datagram was not to one. */
 		arrival->unicast = info.ipi_addr.s_addr == info.ipi_spec_dst.s_addr;
+		arrival->link_local |= is_inet_link_local(&info.ipi_addr);
 	} else if (is_control(control, IPPROTO_IP, IP_TTL, sizeof(int))) {
 		int ttl;
 		memcpy(&ttl, CMSG_DATA(control), sizeof ttl);
@@ -93,6 +99,7 @@ static void read_inet6(struct arrival *arrival, const struct cmsghdr *control)
 		memcpy(arrival->destination, &info.ipi6_addr, 16);
 		arrival->interface = info.ipi6_ifindex;
 		arrival->unicast = !IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
+		arrival->link_local |= IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr);
 	} else if (is_control(control, IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof value)) {
 		memcpy(&value, CMSG_DATA(control), sizeof value);
 		arrival->ttl = (uint8_t)value;
@@ -115,7 +122,7 @@ static bool read_peer(struct arrival *arrival, const struct sockaddr_storage *pe
 	const struct sockaddr_in *inet = (const struct sockaddr_in *)peer;
 	map_inet(arrival->source, &inet->sin_addr);
 	arrival->source_port = ntohs(inet->sin_port);
-	arrival->link_local = ntohl(inet->sin_addr.s_addr) >> 16 == (169 << 8 | 254);
+	arrival->link_local = is_inet_link_local(&inet->sin_addr);
 	return false;
 }
 

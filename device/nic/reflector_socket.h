@@ -51,7 +51,7 @@ struct arrival {
 	uint8_t source[16];
 	uint16_t source_port;
 	uint8_t destination[16];
-	/* The interface it came by, and whether an address is only valid there (fe80::/10, 169.254/16). */
+	/* The interface it came by, and whether one of the addresses is only valid there (fe80::/10, 169.254/16). */
 	uint32_t interface;
 	bool link_local;
 	uint8_t ttl;

@@ -17,22 +17,38 @@ enum {
 
 static const int64_t TICK_NS = TICK_MS * 1000000LL;
 
+/* What the kernel knows of our clock, as the replies state it. */
+static uint16_t read_error_estimate(void)
+{
+	struct timex clock = {0};
+
+	/* A sandbox may hide it (ProtectClock= of systemd): nothing is known then. */
+	if (adjtimex(&clock) < 0)
+		return stamp_error_estimate(INT64_MAX, false);
+	bool synchronised = !(clock.status & STA_UNSYNC);
+	/* While nobody disciplines the clock, its maximum error is all that is known. */
+	int64_t error_us = synchronised ? clock.esterror : clock.maxerror;
+	return stamp_error_estimate((error_us > 0 ? error_us : 1) * US_IN_NS, synchronised);
+}
+
+/* False only if the kernel says so, not where it had no descriptor left to be asked by. */
+static bool is_port_there(const struct reflector *reflector)
+{
+	unsigned index = if_nametoindex(reflector->port);
+
+	return index == reflector->port_index || (index == 0 && errno != ENODEV);
+}
+
 int reflector_tick(struct reflector *reflector)
 {
 	struct answering *answering = &reflector->answering;
-	struct timex clock = {0};
 	uint64_t drops = 0;
 
-	bool synchronised = adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC);
-	/* While nobody disciplines the clock, its maximum error is all that is known. */
-	int64_t error_us = synchronised ? clock.esterror : clock.maxerror;
-	answering->error_estimate = stamp_error_estimate((error_us > 0 ? error_us : 1) * US_IN_NS, synchronised);
+	answering->error_estimate = read_error_estimate();
 	for (size_t i = 0; i < answering->channel_count; i++)
 		drops += reflector_socket_drops(&answering->channels[i].socket);
 	atomic_store_explicit(&answering->counters.socket_drops, drops, memory_order_relaxed);
-	if (reflector->port[0] && if_nametoindex(reflector->port) != reflector->port_index)
-		return -ENODEV;
-	return 0;
+	return reflector->port[0] && !is_port_there(reflector) ? -ENODEV : 0;
 }
 
 /* Answers what waits on the channel; ends when nothing waits, after its turn, or with -errno. */

@@ -1,14 +1,22 @@
 // The reflector's tables, admission and ledger by themselves, and its life in a network namespace of its own.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "reflector.h"
 #include "reflector_check.h"
 #include "reflector_session.h"
+#include "reflector_work.h"
 
 enum { MODEL_CAPACITY = 5, MODEL_KEYS = 12, MODEL_STEPS = 20000 };
 
@@ -293,6 +301,57 @@ static void test_vanished_port(void)
 	reflector_free(reflector);
 }
 
+/* In a process of its own: the truth of `check` where adjtimex is forbidden and no descriptor is left. */
+static bool is_true_when_deprived(bool (*check)(void))
+{
+	struct sock_filter refuse[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_adjtimex, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clock_adjtime, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = sizeof refuse / sizeof *refuse, .filter = refuse};
+	struct rlimit none = {0};
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		bool deprived = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+				prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 &&
+				setrlimit(RLIMIT_NOFILE, &none) == 0;
+		_exit(deprived && check() ? 0 : 1);
+	}
+	return waitpid(child, &status, 0) == child && status == 0;
+}
+
+static struct reflector *on_loopback(void)
+{
+	static struct reflector reflector = {.port = "lo", .port_index = 1};
+
+	return &reflector;
+}
+
+static bool goes_on(void)
+{
+	return reflector_tick(on_loopback()) == 0;
+}
+
+static bool claims_no_clock(void)
+{
+	(void)reflector_tick(on_loopback());
+	return on_loopback()->answering.error_estimate == stamp_error_estimate(INT64_MAX, false);
+}
+
+static void test_without_knowledge(void)
+{
+	CHECK(is_true_when_deprived(goes_on));
+	CHECK(is_true_when_deprived(claims_no_clock));
+	CHECK(goes_on());
+	on_loopback()->port_index = 2;
+	CHECK(!goes_on());
+}
+
 int main(void)
 {
 	test_table_against_model();
@@ -300,6 +359,7 @@ int main(void)
 	test_allow_list();
 	test_rates();
 	test_ledger();
+	test_without_knowledge();
 	if (unshare(CLONE_NEWNET) != 0 || system("ip link set lo up") != 0) {
 		printf("skipped: the life of a reflector needs root, for a network namespace of its own\n");
 		return failed_checks != 0;

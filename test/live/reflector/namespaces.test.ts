@@ -121,6 +121,8 @@ test('IPv6 is answered, a link-local address on its own link too', { skip: liveS
   assert.equal(answer?.from, path.farAddress6);
   const [local] = runClient({ from: 'fe80::66:1%np', to: 'fe80::66:2%np', port: 3237, lengths: [100] });
   assert.equal(local?.from, 'fe80::66:2%np');
+  const [mixed] = runClient({ from: path.nearAddress6, to: 'fe80::66:2%np', port: 3237, lengths: [100] });
+  assert.equal(mixed?.from, 'fe80::66:2%np', 'asked from an address that is no link-local one');
 });
 
 test('a full-size request comes back whole, a larger one fails and is counted', { skip: liveSkip }, async (t) => {
