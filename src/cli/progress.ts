@@ -5,7 +5,8 @@ import { formatFigure, VOLUME } from './figures.js';
 import type { Channel } from './terminal.js';
 
 export interface ProgressBudget {
-  readonly maxBytes: number;
+  /** Left out where nobody tells what was spent so far. */
+  readonly maxBytes?: number;
   readonly maxSeconds: number;
 }
 
@@ -36,11 +37,11 @@ export class ProgressLine {
         this.startedMs = performance.now();
         break;
       case 'phase':
-        if (this.phase !== '' && this.phase !== event.phase) this.done.push(this.phase);
-        this.phase = event.phase;
+        this.enter(event.phase);
         this.sentShare = 0;
         break;
       case 'progress':
+        this.enter(event.phase);
         this.sentShare = event.total > 0 ? event.sent / event.total : 0;
         break;
       case 'traced':
@@ -51,10 +52,21 @@ export class ProgressLine {
     this.draw();
   }
 
+  /** A remark for a person, which takes the live line's place; that one is drawn again below. */
+  say(text: string): void {
+    this.channel.write(`${this.channel.isTty ? CLEAR_LINE : ''}${text}\n`);
+  }
+
   /** Ends the drawing and leaves the line empty. Safe to call twice. */
   close(): void {
     clearInterval(this.timer);
     if (this.channel.isTty) this.channel.write(CLEAR_LINE);
+  }
+
+  /** Who follows an examination from afar hears of its phases by their progress alone. */
+  private enter(phase: string): void {
+    if (this.phase !== '' && this.phase !== phase) this.done.push(this.phase);
+    this.phase = phase;
   }
 
   private draw(): void {
@@ -84,7 +96,9 @@ export function composeProgress(state: ProgressState, budget: ProgressBudget): s
   const full = Math.round(share * BAR_CELLS);
   const bar = `▕${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)}▏ ${Math.round(share * 100)} %`;
   const working = state.phase === '' ? ['opening the path'] : [`${state.phase} ${bar}`];
-  const bytes = `${formatFigure(state.spentBytes, VOLUME)} of ${formatFigure(budget.maxBytes, VOLUME)}`;
   const seconds = `${Math.floor(state.elapsedSeconds)} s of ${budget.maxSeconds} s`;
-  return [...finished, ...working, `${bytes}, ${seconds}`].join('   ');
+  const { maxBytes } = budget;
+  const bytes =
+    maxBytes === undefined ? '' : `${formatFigure(state.spentBytes, VOLUME)} of ${formatFigure(maxBytes, VOLUME)}, `;
+  return [...finished, ...working, `${bytes}${seconds}`].join('   ');
 }

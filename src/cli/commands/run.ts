@@ -71,7 +71,9 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
     throw new UsageError('usage.argument', '--json prints the report on a target: name it with --examine');
   }
   const { out, err } = context.terminal;
-  const progress = target === undefined ? undefined : new ProgressLine(err, DEPTH_BUDGET.normal);
+  const progress =
+    target === undefined ? undefined : new ProgressLine(err, { maxSeconds: DEPTH_BUDGET.normal.maxSeconds });
+  const interrupts = context.watchInterrupts();
   let notes: readonly string[] = [];
   const onEvent = (event: ExaminationEvent): void => {
     if (event.kind === 'opened') notes = event.path.notes;
@@ -81,14 +83,13 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
     progress?.close();
     if (options.json) writeJson(context, report);
     else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes }));
-    if (pageUrl !== null && !options.once) writeNote(context, `page ${pageUrl}`);
+    if (pageUrl !== null && !options.once && !interrupts.signal.aborted) writeNote(context, `page ${pageUrl}`);
   };
-  const interrupts = context.watchInterrupts();
   try {
     const exitCode = await context.services.runParts({
       ...chooseParts(options),
       signal: interrupts.signal,
-      note: (line) => writeNote(context, line),
+      note: (line) => (progress ? progress.say(line) : writeNote(context, line)),
       onEvent,
       onReport,
     });

@@ -91,6 +91,22 @@ describe('progress', () => {
     );
   });
 
+  test('learns the phases from their progress alone, and says no bytes where nobody counts them', () => {
+    let written = '';
+    const channel = { write: (text: string) => void (written += text), isTty: true, columns: 80, ink: PLAIN };
+    const line = new ProgressLine(channel, { maxSeconds: 15 });
+    line.show({ kind: 'progress', phase: 'reach', sent: 6, total: 6 });
+    line.show({ kind: 'progress', phase: 'delay', sent: 1, total: 2 });
+    line.say('page http://127.0.0.1:3239');
+    line.close();
+    const shown = written.split('\r\u001b[2K');
+    assert.deepEqual(shown.slice(-3), [
+      'reach ✔   delay ▕███████░░░░░░▏ 50 %   0 s of 15 s',
+      'page http://127.0.0.1:3239\n',
+      '',
+    ]);
+  });
+
   test('draws on a terminal and leaves nothing behind; elsewhere it is silent', () => {
     for (const isTty of [true, false]) {
       let written = '';
