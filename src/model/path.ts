@@ -45,7 +45,7 @@ export interface PathDescription {
   readonly stamps: StampSources;
   /** Next hop in words and whether its link address is known. */
   readonly nextHop: { readonly address: string; readonly resolved: boolean };
-  /** Largest IP packet the local port can send to this target. */
+  /** Largest IP packet that the local port and its route let out, and that no router refused while the path was opened. */
   readonly mtuBytes: number;
   /** Smallest IP packet this kind of probe can send. */
   readonly minSizeBytes: number;

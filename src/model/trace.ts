@@ -14,7 +14,7 @@ export interface StampSources {
 export const TRACE_FLAG = {
   /** The kernel took the packet; without this bit it never left and is not path loss. */
   sent: 1 << 0,
-  /** A reply came and was matched. Sent without answered is lost. */
+  /** A reply came and was matched. Sent without answered (or `unheard`) is lost. */
   answered: 1 << 1,
   /** The transmit stamp never came; `txOffsetNs` is NaN. */
   noTxStamp: 1 << 2,
@@ -24,12 +24,14 @@ export const TRACE_FLAG = {
   localDrop: 1 << 4,
   /** The next hop did not answer address resolution, so the packet could not be addressed. Counts as lost. */
   noNeighbour: 1 << 5,
-  /** The answer was an error message of a router or host (unreachable, too big, time exceeded), not a reply. */
+  /** The only answer was an error message of a router or host (unreachable, too big, time exceeded), not a reply. */
   errorReply: 1 << 6,
   /** Stopped before its turn; neither sent nor lost. */
   canceled: 1 << 7,
   /** The far end's T2/T3 are valid in this row. */
   farStamps: 1 << 8,
+  /** Sent, but the run stopped listening before an answer could be expected: neither answered nor lost. */
+  unheard: 1 << 9,
 } as const;
 
 /** An error message that came back instead of a reply. */
@@ -84,10 +86,10 @@ export interface Trace {
   readonly interrupted: boolean;
 }
 
-/** True where row `i` left the machine, or should have and found no neighbour. The denominator of loss. */
+/** True where row `i` left the machine and was listened for, or found no neighbour to leave to. The denominator of loss. */
 export function countsAsSent(trace: Trace, i: number): boolean {
   const flags = trace.flags[i] ?? 0;
-  return (flags & (TRACE_FLAG.sent | TRACE_FLAG.noNeighbour)) !== 0;
+  return (flags & (TRACE_FLAG.sent | TRACE_FLAG.noNeighbour)) !== 0 && (flags & TRACE_FLAG.unheard) === 0;
 }
 
 /** True where a real reply (not an error message) came for row `i`. */

@@ -22,7 +22,8 @@ const STAMP_ORDER: readonly number[] = [...STAMP_PORTS].sort((a, b) => b - a);
 const ROUNDS: Readonly<Record<Exclude<ViaChoice, 'tps'>, readonly (readonly ((hop: NextHop) => ProbeKind)[])[]>> = {
   auto: [
     [...STAMP_ORDER.map((port) => stampOn(port)), createIcmpKind],
-    [createUdpKind, createTcpKind],
+    // A SYN is answered a hundred times as often as a datagram to a closed port.
+    [createTcpKind, createUdpKind],
   ],
   stamp: [STAMP_ORDER.map((port) => stampOn(port))],
   icmp: [[createIcmpKind]],
@@ -50,7 +51,10 @@ export interface Choice {
 
 export type TryKind = (kind: ProbeKind, sequence: Sequence, options: RunOptions) => Promise<Trace>;
 
-/** With nothing to choose from, or no answer at all, the first candidate that any host should answer stands. */
+/**
+ * With no answer at all, the candidate that any host should answer stands.
+ * @throws UsageError for `tps`; what a try throws before a better one has answered, after all of them have ended.
+ */
 export async function chooseKind(via: ViaChoice, hop: NextHop, tryKind: TryKind, signal: AbortSignal): Promise<Choice> {
   if (via === 'tps') {
     const others = VIA_CHOICES.filter((choice) => choice !== 'tps').join(', ');
@@ -97,26 +101,40 @@ async function tryRound(
     budget: { maxPackets: TRY_PACKETS, maxBytes: 4096 },
   };
   const tries = kinds.map((kind) => tryKind(kind, trySequence(kind), options));
+  // Also hears what a try that nobody awaits any more fails of.
+  const ended = Promise.allSettled(tries);
   let chosen = -1;
-  // Ends with the last candidate; each try ends by itself within its linger.
-  for (let i = 0; i < tries.length && chosen < 0; i++) {
-    const trace = await tries[i];
-    if (trace && hasAnswer(trace)) chosen = i;
+  let answered: Trace | null = null;
+  try {
+    // Ends with the last candidate; each try ends by itself within its linger.
+    for (let i = 0; i < tries.length && chosen < 0; i++) {
+      const trace = await tries[i];
+      if (trace && hasAnswer(trace)) [chosen, answered] = [i, trace];
+    }
+  } finally {
+    stop.abort();
+    await ended;
+    kinds.forEach((kind, i) => {
+      if (i !== chosen) kind.close();
+    });
   }
-  stop.abort();
-  const traces = await Promise.all(tries);
-  kinds.forEach((kind, i) => {
-    if (i !== chosen) kind.close();
-  });
   return {
     kind: kinds[chosen] ?? null,
-    trace: traces[chosen] ?? null,
-    cost: {
-      packets: traces.reduce((sum, trace) => sum + trace.cost.packets, 0),
-      bytes: traces.reduce((sum, trace) => sum + trace.cost.bytes, 0),
-    },
+    trace: answered,
+    cost: sumCosts(await ended),
     silent: kinds.slice(0, chosen < 0 ? kinds.length : chosen).map((kind) => kind.label),
   };
+}
+
+function sumCosts(tries: readonly PromiseSettledResult<Trace>[]): Cost {
+  let packets = 0;
+  let bytes = 0;
+  for (const ended of tries) {
+    if (ended.status === 'rejected') continue;
+    packets += ended.value.cost.packets;
+    bytes += ended.value.cost.bytes;
+  }
+  return { packets, bytes };
 }
 
 function trySequence(kind: ProbeKind): Sequence {

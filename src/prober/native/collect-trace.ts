@@ -3,7 +3,7 @@ import { TX_STATUS, type RunResult } from '../../../device/nic/nic.js';
 import { ProtocolError } from '../../model/errors.js';
 import type { Cost, Schedule } from '../../model/sequence.js';
 import { TRACE_FLAG, type PathMessage, type StampSource, type Trace } from '../../model/trace.js';
-import { NS_PER_US } from '../../model/units.js';
+import { ETHERNET_HEADER_BYTES, NS_PER_US } from '../../model/units.js';
 import { formatAddress } from '../../packet/address.js';
 import { parseReply, type LinkLayer } from '../../packet/reply-match.js';
 import type { IcmpErrorReply, Reply } from '../../packet/reply.js';
@@ -14,7 +14,10 @@ import type { ProbeKind } from './probe-kind.js';
 export interface CollectOptions {
   readonly sequenceId: string;
   readonly schedule: Schedule;
+  readonly lingerNs: number;
   readonly result: RunResult;
+  /** After this many received frames the engine was told to end early; 0 for never. */
+  readonly expectFrames: number;
   readonly kind: ProbeKind;
   readonly linkLayer: LinkLayer;
   readonly stampPorts: readonly number[];
@@ -31,6 +34,7 @@ export function collectTrace(options: CollectOptions): Trace {
   const farClock = new FarClock();
   const messages = new Map<string, PathMessage>();
   fillReceived(trace, options, stamps.rx, { farClock, messages });
+  if (endedEarly(options)) markUnheard(trace, options);
   const far = farClock.fill(trace);
   return {
     ...trace,
@@ -115,13 +119,16 @@ function fillReceived(trace: MutableTrace, options: CollectOptions, source: Stam
       continue;
     }
     const i = match.index;
+    // Who answers what was never sent cannot be our target, whatever it knows.
+    if (((trace.flags[i] ?? 0) & TRACE_FLAG.sent) === 0) continue;
     if (trace.arrival[i] !== -1) {
       trace.duplicates[i] = (trace.duplicates[i] ?? 0) + 1;
       continue;
     }
     const ns = column[k] ?? NaN;
     trace.rxOffsetNs[i] = ns;
-    trace.flags[i] = (trace.flags[i] ?? 0) | TRACE_FLAG.answered | (Number.isNaN(ns) ? TRACE_FLAG.noRxStamp : 0);
+    const missing = Number.isNaN(ns) ? TRACE_FLAG.noRxStamp : 0;
+    trace.flags[i] = ((trace.flags[i] ?? 0) & ~TRACE_FLAG.errorReply) | TRACE_FLAG.answered | missing;
     trace.arrival[i] = arrivals++;
     trace.replySizeBytes[i] = reply.sizeBytes;
     trace.replyTtl[i] = reply.ttl;
@@ -142,6 +149,9 @@ function readReply(frame: Uint8Array, options: CollectOptions): Reply | null {
   }
 }
 
+/** Different ones that a trace keeps: a path has tens of routers, a forger has any number of addresses. */
+const MAX_MESSAGES = 256;
+
 function noteMessage(
   trace: MutableTrace,
   reply: IcmpErrorReply,
@@ -150,11 +160,41 @@ function noteMessage(
 ): void {
   const index = kind.matchQuote(reply.quoted);
   if (index === null) return;
-  trace.flags[index] = (trace.flags[index] ?? 0) | TRACE_FLAG.errorReply;
+  if (trace.arrival[index] === -1) trace.flags[index] = (trace.flags[index] ?? 0) | TRACE_FLAG.errorReply;
   const from = formatAddress(reply.source);
   const key = `${reply.errorKind} ${reply.code} ${from} ${reply.mtuBytes ?? ''}`;
+  if (messages.size === MAX_MESSAGES && !messages.has(key)) return;
   const count = (messages.get(key)?.count ?? 0) + 1;
   messages.set(key, { kind: reply.errorKind, code: reply.code, from, mtuBytes: reply.mtuBytes, count });
+}
+
+/** Copies and error messages count as frames, too: then the engine stopped listening while answers were on their way. */
+function endedEarly({ result, expectFrames }: CollectOptions): boolean {
+  const frames = result.rx.count + result.counters.ringOverflows;
+  return result.stop === 'complete' && expectFrames > 0 && frames >= expectFrames;
+}
+
+/**
+ * Rows without any answer that were listened for less than twice the slowest round trip of this run. By the engine's readings of
+ * the wall clock on both sides; the last frame or packet is the latest moment at which it surely listened.
+ */
+function markUnheard(trace: MutableTrace, { result, lingerNs }: CollectOptions): void {
+  const { tx, rx } = result;
+  const sentNs = (i: number): number => tx.userNs[i] ?? NaN;
+  let endNs = rx.userNs[rx.count - 1] ?? 0;
+  let slowestNs = 0;
+  for (let i = 0; i < trace.count; i++) {
+    if (sentNs(i) > endNs) endNs = sentNs(i);
+    const rttNs = (trace.rxOffsetNs[i] ?? NaN) - (trace.txOffsetNs[i] ?? NaN);
+    if (rttNs > slowestNs) slowestNs = rttNs;
+  }
+  const patienceNs = slowestNs > 0 ? Math.min(lingerNs, 2 * slowestNs) : lingerNs;
+  const settled = TRACE_FLAG.answered | TRACE_FLAG.errorReply;
+  for (let i = 0; i < trace.count; i++) {
+    const flags = trace.flags[i] ?? 0;
+    const isOpen = (flags & TRACE_FLAG.sent) !== 0 && (flags & settled) === 0;
+    if (isOpen && endNs - sentNs(i) < patienceNs) trace.flags[i] = flags | TRACE_FLAG.unheard;
+  }
 }
 
 function computeCost({ result, schedule, resolutionCost }: CollectOptions): Cost {
@@ -163,7 +203,7 @@ function computeCost({ result, schedule, resolutionCost }: CollectOptions): Cost
   for (let i = 0; i < schedule.count; i++) {
     if (result.tx.status[i] !== TX_STATUS.sent) continue;
     packets += 1;
-    bytes += (schedule.sizeBytes[i] ?? 0) + 14;
+    bytes += (schedule.sizeBytes[i] ?? 0) + ETHERNET_HEADER_BYTES;
   }
   return { packets, bytes };
 }

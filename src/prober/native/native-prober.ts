@@ -1,29 +1,31 @@
 // A path on a real port: each run becomes one call of the engine and one trace. How the target is reached was decided before.
+import { getSystemErrorName } from 'node:util';
 import type { NativePort, RunOptions as EngineRun, RunResult } from '../../../device/nic/nic.js';
-import { DeviceError, InvariantError } from '../../model/errors.js';
+import { InvariantError } from '../../model/errors.js';
 import type { PathDescription, Prober, RunOptions } from '../../model/path.js';
 import type { Cost, Schedule, Sequence } from '../../model/sequence.js';
-import type { Trace } from '../../model/trace.js';
+import { isAnswered, TRACE_FLAG, type Trace } from '../../model/trace.js';
 import { NS_PER_MS } from '../../model/units.js';
 import type { EncodedProbe, ProbeLink } from '../../packet/probe-packet.js';
 import { checkBudget } from '../../sequencer/budget.js';
 import { planSchedule } from '../../sequencer/schedule.js';
+import { checkSizes } from '../check-sizes.js';
 import { createUnaddressedTrace, createUnsentTrace } from './blank-trace.js';
 import { collectTrace } from './collect-trace.js';
-import { resolveNeighbour } from './neighbour.js';
+import { readTrustedNeighbour, resolveNeighbour } from './neighbour.js';
 import type { NextHop } from './next-hop.js';
 import type { ProbeKind } from './probe-kind.js';
-import { openRawPort, toDeviceError } from './raw-port.js';
+import { planRun } from './plan-run.js';
+import { createGoneError, openRawPort, toDeviceError } from './raw-port.js';
 
 const TTL = 64;
-/** Time for the engine's threads to start and to learn how late they wake. */
-const LEAD_NS = 5 * NS_PER_MS;
-/** After the last answer: long enough for a duplicate of it on any path that is not broken in a worse way. */
-const DUPLICATE_GRACE_NS = 20 * NS_PER_MS;
+/** A tenth more than a second, since two clocks never agree. */
+const REST_MS_PER_SEC = 1_100;
 const PROGRESS_INTERVAL_MS = 100;
 /** Each packet may come back twice, and error messages beside it. */
 const FRAMES_PER_PACKET = 3;
 const SPARE_FRAMES = 1024;
+const FREE: Cost = { packets: 0, bytes: 0 };
 
 export interface NativeProberOptions {
   readonly path: PathDescription;
@@ -31,8 +33,10 @@ export interface NativeProberOptions {
   readonly hop: NextHop;
   readonly kind: ProbeKind;
   readonly stampPorts: readonly number[];
-  /** null where the next hop did not answer; asked again before each run. */
+  /** null where the next hop did not answer; asked again before each run until it does. */
   readonly mac: Uint8Array | null;
+  /** Packets went to the target just now: the first run waits as long as between two probes. */
+  readonly justTried: boolean;
 }
 
 export class NativeProber implements Prober {
@@ -42,15 +46,25 @@ export class NativeProber implements Prober {
   #port: NativePort | null = null;
   #ringFrames = 0;
   #running = false;
+  #closed = false;
+  /** Whether the last run got an answer: then the next hop's link address needs no question. */
+  #confirmed: boolean;
+  /** In the last run more frames came than rows were settled: counting them does not tell when all answers are there. */
+  #comesMultiplied = false;
+  /** When the target may be asked again, on the clock of performance.now. */
+  #restedAtMs: number;
 
   constructor(private readonly options: NativeProberOptions) {
     this.path = options.path;
     this.openingCost = options.openingCost;
     this.#mac = options.mac;
+    this.#confirmed = options.mac !== null;
+    this.#restedAtMs = options.justTried ? this.#planRest() : 0;
   }
 
   async run(sequence: Sequence, options: RunOptions): Promise<Trace> {
-    if (this.#running) throw new InvariantError('a prober runs one sequence at a time');
+    if (this.#closed) throw new InvariantError('a sequence was started on a closed prober');
+    if (this.#running) throw new InvariantError('a sequence was started while another one runs');
     this.#running = true;
     try {
       return await this.#runOne(sequence, options);
@@ -62,29 +76,68 @@ export class NativeProber implements Prober {
   async #runOne(sequence: Sequence, { signal, budget, onProgress }: RunOptions): Promise<Trace> {
     checkBudget(sequence, budget);
     const schedule = planSchedule(sequence);
+    checkSizes(schedule, this.path);
+    const { hop, kind, stampPorts } = this.options;
+    const isStopped = (): boolean => signal.aborted || this.#closed;
+    if (isStopped()) return createUnsentTrace(sequence.id, schedule);
+    const resolutionCost = await this.#resolve(signal);
+    if (isStopped()) return createUnsentTrace(sequence.id, schedule, resolutionCost);
+    if (hop.sendLayer === 'link' && !this.#mac) return createUnaddressedTrace(sequence.id, schedule, resolutionCost);
+    const expectFrames = this.#comesMultiplied ? 0 : schedule.count;
+    const result = await this.#send(sequence, schedule, { expectFrames, signal, onProgress });
+    const collected = { sequenceId: sequence.id, schedule, lingerNs: sequence.lingerNs, expectFrames, resolutionCost };
+    const trace = collectTrace({ ...collected, result, kind, linkLayer: hop.linkLayer, stampPorts });
+    this.#learn(trace, result.rx.count);
+    return trace;
+  }
+
+  async #send(sequence: Sequence, schedule: Schedule, options: SendOptions): Promise<RunResult> {
     const { hop, kind } = this.options;
-    if (signal.aborted) return createUnsentTrace(sequence.id, schedule);
-    let resolutionCost: Cost = { packets: 0, bytes: 0 };
-    if (hop.sendLayer === 'link' && !this.#mac) {
-      const resolution = await resolveNeighbour(hop, 1, signal);
-      this.#mac = resolution.mac;
-      resolutionCost = resolution.cost;
-      if (!this.#mac) return createSilentTrace(sequence.id, schedule, resolutionCost, signal);
-    }
+    const { expectFrames, signal, onProgress } = options;
     kind.beginRun(schedule.count);
     const port = this.#openPort(schedule.count * FRAMES_PER_PACKET + SPARE_FRAMES);
-    const run = planRun(schedule, sequence.lingerNs, (index) => this.#encode(sequence, schedule, index, port));
-    const result = await runEngine(port, run, signal, (sent) => onProgress?.({ sent, total: schedule.count }));
+    const restNs = Math.max(0, this.#restedAtMs - performance.now()) * NS_PER_MS;
+    const plan = { schedule, lingerNs: sequence.lingerNs, expectFrames, restNs };
+    const run = planRun(plan, (index) => this.#encode(sequence, schedule, index, port));
+    const onSent = (sent: number): void => onProgress?.({ sent, total: schedule.count });
+    const result = await runEngine(port, run, { signal, portName: hop.port, onSent });
+    this.#restedAtMs = this.#planRest();
     if (result.stop === 'gone' && result.counters.sent === 0) {
-      throw new DeviceError('device.gone', `port ${hop.port} went away or went down`, {
-        errno: String(result.stopErrno),
-        syscall: 'send',
-        port: hop.port,
-      });
+      throw createGoneError(hop.port, { errno: getSystemErrorName(-result.stopErrno), syscall: 'send' });
     }
-    const { linkLayer } = hop;
-    const { stampPorts } = this.options;
-    return collectTrace({ sequenceId: sequence.id, schedule, result, kind, linkLayer, stampPorts, resolutionCost });
+    return result;
+  }
+
+  /** A target that limits itself counts on from run to run. */
+  #planRest(): number {
+    const { maxProbesPerSec } = this.options.kind;
+    return performance.now() + (maxProbesPerSec === null ? 0 : REST_MS_PER_SEC / maxProbesPerSec);
+  }
+
+  /**
+   * The next hop's link address may change (a router taken over by its twin, a card exchanged). The kernel's word goes before ours;
+   * after a run that nobody answered it is asked for once more on the link. Who does not answer then keeps the address he had.
+   */
+  async #resolve(signal: AbortSignal): Promise<Cost> {
+    const { hop } = this.options;
+    if (hop.sendLayer !== 'link') return FREE;
+    const known = readTrustedNeighbour(hop);
+    if (known) this.#mac = known;
+    if (known || this.#confirmed) return FREE;
+    const { mac, cost } = await resolveNeighbour(hop, 1, signal);
+    this.#mac = mac ?? this.#mac;
+    return cost;
+  }
+
+  #learn(trace: Trace, frames: number): void {
+    let answered = 0;
+    let settled = 0;
+    for (let i = 0; i < trace.count; i++) {
+      if (isAnswered(trace, i)) answered += 1;
+      if (isAnswered(trace, i) || ((trace.flags[i] ?? 0) & TRACE_FLAG.errorReply) !== 0) settled += 1;
+    }
+    this.#confirmed = answered > 0;
+    this.#comesMultiplied = frames > settled;
   }
 
   #encode(sequence: Sequence, schedule: Schedule, index: number, port: NativePort): EncodedProbe {
@@ -117,6 +170,7 @@ export class NativeProber implements Prober {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const port = this.#port;
     this.#port = null;
     this.#ringFrames = 0;
@@ -125,56 +179,19 @@ export class NativeProber implements Prober {
   }
 }
 
-/** The next hop did not answer, or was not given the time to. */
-function createSilentTrace(sequenceId: string, schedule: Schedule, cost: Cost, signal: AbortSignal): Trace {
-  const create = signal.aborted ? createUnsentTrace : createUnaddressedTrace;
-  return create(sequenceId, schedule, cost);
+interface SendOptions extends Pick<RunOptions, 'signal'> {
+  readonly expectFrames: number;
+  readonly onProgress: RunOptions['onProgress'];
 }
 
-function planRun(schedule: Schedule, lingerNs: number, encode: (index: number) => EncodedProbe): EngineRun {
-  const { count } = schedule;
-  const frameOffset = new Uint32Array(count);
-  const frameLength = new Uint32Array(count);
-  let arena = new Uint8Array(0);
-  let used = 0;
-  let timestampAt = -1;
-  let checksumAt = -1;
-  for (let i = 0; i < count; i++) {
-    const probe = encode(i);
-    if (used + probe.bytes.length > arena.length) {
-      const larger = new Uint8Array(Math.max(2 * arena.length, used + probe.bytes.length, 65_536));
-      larger.set(arena.subarray(0, used));
-      arena = larger;
-    }
-    arena.set(probe.bytes, used);
-    frameOffset[i] = used;
-    frameLength[i] = probe.bytes.length;
-    used += probe.bytes.length;
-    ({ timestampAt, checksumAt } = probe);
-  }
-  return {
-    arena: arena.subarray(0, used),
-    frameOffset,
-    frameLength,
-    frameIndex: Uint32Array.from({ length: count }, (_, i) => i),
-    offsetNs: schedule.offsetNs,
-    txStamping: 'all',
-    timestampAt,
-    checksumAt,
-    lingerNs,
-    expectFrames: count,
-    graceNs: Math.min(lingerNs, DUPLICATE_GRACE_NS),
-    leadNs: LEAD_NS,
-    realTime: true,
-  };
+interface EngineCall {
+  readonly signal: AbortSignal;
+  readonly portName: string;
+  readonly onSent: (sent: number) => void;
 }
 
-async function runEngine(
-  port: NativePort,
-  run: EngineRun,
-  signal: AbortSignal,
-  onSent: (sent: number) => void,
-): Promise<RunResult> {
+async function runEngine(port: NativePort, run: EngineRun, call: EngineCall): Promise<RunResult> {
+  const { signal, portName, onSent } = call;
   const cancel = (): void => port.cancel();
   const timer = setInterval(() => onSent(port.progress()), PROGRESS_INTERVAL_MS);
   signal.addEventListener('abort', cancel);
@@ -185,7 +202,7 @@ async function runEngine(
     onSent(columns.counters.sent);
     return columns;
   } catch (cause) {
-    throw toDeviceError('device.io', cause, '');
+    throw toDeviceError('device.io', cause, portName);
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', cancel);

@@ -1,5 +1,5 @@
 // The link address of the next hop: what the kernel's neighbour table holds, else asked for on the link.
-import { loadEngine, type NativePort } from '../../../device/nic/nic.js';
+import { isNativeFailure, loadEngine, type NativeNeighbour, type NativePort } from '../../../device/nic/nic.js';
 import { ProtocolError } from '../../model/errors.js';
 import type { Cost } from '../../model/sequence.js';
 import { NS_PER_MS } from '../../model/units.js';
@@ -24,8 +24,8 @@ const FREE: Cost = { packets: 0, bytes: 0 };
 
 /** Asks up to `attempts` times. @throws DeviceError when the port fails, PermissionError without CAP_NET_RAW. */
 export async function resolveNeighbour(hop: NextHop, attempts: number, signal: AbortSignal): Promise<Resolution> {
-  const known = loadEngine().lookupNeighbour(hop.neighbour, hop.portIndex);
-  if (known?.mac && (known.state & NUD_TRUSTED) !== 0) return { mac: known.mac, cost: FREE };
+  const known = lookupNeighbour(hop);
+  if (isTrusted(known)) return { mac: known.mac, cost: FREE };
   // An IPv4 route through an IPv6 gateway (RFC 8950): our IPv4 address cannot ask for it, the kernel's entry has to do.
   if (hop.neighbour.length !== hop.source.length) return { mac: known?.mac ?? null, cost: FREE };
   const port = openRawPort({
@@ -43,6 +43,26 @@ export async function resolveNeighbour(hop: NextHop, attempts: number, signal: A
   } finally {
     signal.removeEventListener('abort', cancel);
     await port.close();
+  }
+}
+
+/** The link address that the kernel itself would use now without asking, if it has one. Sends nothing. */
+export function readTrustedNeighbour(hop: NextHop): Uint8Array | null {
+  const known = lookupNeighbour(hop);
+  return isTrusted(known) ? known.mac : null;
+}
+
+function isTrusted(known: NativeNeighbour | null): known is NativeNeighbour & { readonly mac: Uint8Array } {
+  return known?.mac !== null && known !== null && (known.state & NUD_TRUSTED) !== 0;
+}
+
+/** null also where the kernel cannot tell, as for a port that went away: sending will show that. */
+function lookupNeighbour(hop: NextHop): NativeNeighbour | null {
+  try {
+    return loadEngine().lookupNeighbour(hop.neighbour, hop.portIndex);
+  } catch (cause) {
+    if (isNativeFailure(cause)) return null;
+    throw cause;
   }
 }
 

@@ -31,6 +31,20 @@ export interface NextHop {
   readonly linkLayer: LinkLayer;
 }
 
+/** Where the facts come from; tests give recorded answers. */
+export interface RouteSource {
+  /** By way of `port`, or of any. @throws UsageError where the port does not exist; NativeFailure without a route. */
+  readonly lookupRoute: (address: Uint8Array, port: string | undefined) => NativeRoute;
+  /** @throws UsageError where the port does not exist. */
+  readonly readInterface: (port: string) => Pick<NativeInterface, 'index' | 'hardwareType'>;
+}
+
+const KERNEL: RouteSource = {
+  lookupRoute: (address, port) =>
+    loadEngine().lookupRoute(address, port === undefined ? 0 : readKernelInterface(port).index),
+  readInterface: readKernelInterface,
+};
+
 /**
  * The first of `addresses` that has a route wins.
  * @throws DeviceError `device.route` when none has one; UsageError for an address that no single host has.
@@ -38,11 +52,12 @@ export interface NextHop {
 export function readNextHop(
   addresses: readonly TargetAddress[],
   port: string | undefined,
+  source: RouteSource = KERNEL,
 ): NextHop & { chosen: TargetAddress } {
   let failure = new UsageError('usage.address', 'the name resolves to no IPv4 or IPv6 address') as ApparenetError;
   for (const chosen of addresses) {
     try {
-      return { ...readOne(chosen, port), chosen };
+      return { ...readOne(chosen, port, source), chosen };
     } catch (error) {
       if (!(error instanceof ApparenetError)) throw error;
       failure = error;
@@ -51,18 +66,21 @@ export function readNextHop(
   throw failure;
 }
 
-function readOne(target: TargetAddress, port: string | undefined): NextHop {
+function readOne(target: TargetAddress, port: string | undefined, source: RouteSource): NextHop {
   const { bytes, text } = target;
+  if (target.zone !== null && port !== undefined && port !== target.zone) {
+    throw new UsageError('usage.port', `${text}%${target.zone} is on port ${target.zone}, not on ${port}`);
+  }
   const wanted = target.zone ?? port;
   if (target.version === 6 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80 && wanted === undefined) {
     throw new UsageError('usage.address', `${text} is link-local: name its port, as in ${text}%eth0`);
   }
-  const route = askRoute(bytes, wanted, text);
+  const route = askRoute(target, wanted, source);
   if (route.type !== ROUTE_TYPE.unicast && route.type !== ROUTE_TYPE.local) {
     throw new UsageError('usage.address', `${text} is a broadcast or multicast address: name one host`);
   }
   const name = route.type === ROUTE_TYPE.local ? 'lo' : route.port;
-  const { index, hardwareType } = readInterface(name);
+  const { index, hardwareType } = source.readInterface(name);
   return {
     port: name,
     portIndex: index,
@@ -77,15 +95,15 @@ function readOne(target: TargetAddress, port: string | undefined): NextHop {
   };
 }
 
-function askRoute(bytes: Uint8Array, port: string | undefined, address: string): NativeRoute {
+function askRoute({ bytes, text }: TargetAddress, port: string | undefined, source: RouteSource): NativeRoute {
   try {
-    return loadEngine().lookupRoute(bytes, port === undefined ? 0 : readInterface(port).index);
+    return source.lookupRoute(bytes, port);
   } catch (cause) {
     if (!isNativeFailure(cause)) throw cause;
     const via = port === undefined ? '' : ` through port ${port}`;
     throw new DeviceError(
       'device.route',
-      `this machine has no route to ${address}${via} (${cause.errno}): check its address and gateway`,
+      `this machine has no route to ${text}${via} (${cause.errno}): check its address and gateway`,
       { errno: cause.errno, syscall: cause.syscall, port: port ?? null },
       { cause },
     );
@@ -93,7 +111,7 @@ function askRoute(bytes: Uint8Array, port: string | undefined, address: string):
 }
 
 /** @throws UsageError where the port does not exist. */
-function readInterface(port: string): NativeInterface {
+function readKernelInterface(port: string): NativeInterface {
   requirePort(port);
   const facts = loadEngine().readInterface(port);
   if (!facts) throw new UsageError('usage.port', `port "${port}" went away`);

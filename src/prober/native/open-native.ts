@@ -4,38 +4,55 @@ import { createRawPacketError, readMayOpenRawPackets } from '../../box/capabilit
 import { CanceledError } from '../../model/errors.js';
 import type { OpenProber, PathDescription, PathRequest, PortFacts, Prober } from '../../model/path.js';
 import type { Cost } from '../../model/sequence.js';
-import type { StampSources } from '../../model/trace.js';
+import type { StampSources, Trace } from '../../model/trace.js';
+import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { formatAddress } from '../../packet/address.js';
 import { STAMP_PORTS } from '../../packet/stamp.js';
-import { chooseKind, fallbackKind, type Choice } from './choose-via.js';
-import { NativeProber } from './native-prober.js';
+import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
+import { describeNotes } from './describe-notes.js';
+import { NativeProber, type NativeProberOptions } from './native-prober.js';
 import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
+import { learnPathMtu, type PathMtu, type TrySize } from './path-mtu.js';
 import type { ProbeKind } from './probe-kind.js';
 import { resolveTarget } from './resolve-target.js';
 
 const NEIGHBOUR_ATTEMPTS = 3;
 /** Jumbo frames end at about 9,000 bytes; what loopback offers beyond is no path's MTU. */
 const MAX_MTU_BYTES = 9_216;
+const FREE: Cost = { packets: 0, bytes: 0 };
 /** What is assumed until a packet has been stamped: every Linux kernel stamps, not every NIC. */
 const UNTRIED_STAMPS: StampSources = { tx: 'kernel', rx: 'kernel', far: null };
 
 export const openNative: OpenProber = async (request: PathRequest, signal: AbortSignal): Promise<Prober> => {
-  const addresses = await resolveTarget(request.target);
+  const addresses = await resolveTarget(request.target, signal);
   if (!readMayOpenRawPackets()) throw createRawPacketError();
   const { chosen, ...hop } = readNextHop(addresses, request.port);
   const facts = readPortFacts(hop.port);
   const resolution = await resolveLink(hop, signal);
-  const choice = await choose(request, hop, facts, resolution, signal);
-  if (signal.aborted) {
+  const link = { hop, facts, resolution };
+  const tryKind = createTrier(link);
+  const choice = await choose(request, link, tryKind, signal);
+  try {
+    const mtu = await learnMtu(link, choice, tryKind, signal);
+    if (signal.aborted) throw new CanceledError();
+    const address = chosen.zone === null ? chosen.text : `${chosen.text}%${chosen.zone}`;
+    const target = { address, via: choice.kind.via, ...(chosen.name === null ? {} : { name: chosen.name }) };
+    const path = describePath(link, choice, { target, mtu });
+    const openingCost = [resolution.cost, choice.cost, mtu?.cost ?? FREE].reduce(addCosts);
+    return createProber(link, choice.kind, path, { openingCost, justTried: true });
+  } catch (error) {
     choice.kind.close();
-    throw new CanceledError();
+    throw error;
   }
-  const address = chosen.zone === null ? chosen.text : `${chosen.text}%${chosen.zone}`;
-  const target = { address, via: choice.kind.via, ...(chosen.name === null ? {} : { name: chosen.name }) };
-  const path = describePath({ hop, facts, kind: choice.kind, choice, resolution, target });
-  return createProber(hop, choice.kind, path, resolution, addCosts(resolution.cost, choice.cost));
 };
+
+/** What is known of the way to the first neighbour. */
+interface FirstLink {
+  readonly hop: NextHop;
+  readonly facts: PortFacts;
+  readonly resolution: Resolution;
+}
 
 /** Ports without link addresses need none. */
 async function resolveLink(hop: NextHop, signal: AbortSignal): Promise<Resolution> {
@@ -44,77 +61,102 @@ async function resolveLink(hop: NextHop, signal: AbortSignal): Promise<Resolutio
 }
 
 async function choose(
-  request: PathRequest,
-  hop: NextHop,
-  facts: PortFacts,
-  resolution: Resolution,
+  { via }: PathRequest,
+  { hop, resolution }: FirstLink,
+  tryKind: TryKind,
   signal: AbortSignal,
 ): Promise<Choice> {
-  if (hop.sendLayer === 'link' && !resolution.mac && request.via !== 'tps') {
-    return { kind: fallbackKind(request.via, hop), trace: null, cost: { packets: 0, bytes: 0 }, silent: [] };
+  if (hop.sendLayer === 'link' && !resolution.mac && via !== 'tps') {
+    return { kind: fallbackKind(via, hop), trace: null, cost: FREE, silent: [] };
   }
-  const tryKind: Parameters<typeof chooseKind>[2] = async (kind, sequence, options) => {
-    const target = { address: formatAddress(hop.target), via: kind.via };
-    const choice = { kind, trace: null, cost: resolution.cost, silent: [] };
-    const path = describePath({ hop, facts, kind, choice, resolution, target });
-    const prober = createProber(hop, { ...kind, close: () => undefined }, path, resolution, resolution.cost);
+  return chooseKind(via, hop, tryKind, signal);
+}
+
+/** A prober for each try, which leaves the kind open. Tries that begin together do not wait for each other, later ones rest. */
+function createTrier(link: FirstLink): TryKind {
+  let justTried = false;
+  return async (kind, sequence, options) => {
+    const target = { address: formatAddress(link.hop.target), via: kind.via };
+    const path = describePath(link, { kind, trace: null, cost: FREE, silent: [] }, { target, mtu: null });
+    const prober = createProber(link, { ...kind, close: () => undefined }, path, { openingCost: FREE, justTried });
     try {
       return await prober.run(sequence, options);
     } finally {
+      justTried = true;
       await prober.close();
     }
   };
-  return chooseKind(request.via, hop, tryKind, signal);
+}
+
+/** A target that answers less often than this spent enough of its answers on the choice of the way. */
+const LEAST_RATE_TO_TRY_SIZES = 10;
+
+/** null where it is not looked for, as where nobody answered: then nobody can say what is too big, either. */
+async function learnMtu(
+  { hop, facts }: FirstLink,
+  { kind, trace }: Choice,
+  tryKind: TryKind,
+  signal: AbortSignal,
+): Promise<PathMtu | null> {
+  if (trace === null || (kind.maxProbesPerSec ?? Infinity) < LEAST_RATE_TO_TRY_SIZES) return null;
+  const lingerNs = computePatienceNs(trace);
+  const trySize: TrySize = (sizeBytes) => {
+    const pattern = { kind: 'single', sizeBytes } as const;
+    const budget = { maxPackets: 1, maxBytes: sizeBytes + ETHERNET_HEADER_BYTES };
+    return tryKind(kind, { id: 'try-size', pattern, dscp: 0, dontFragment: true, lingerNs }, { signal, budget });
+  };
+  return learnPathMtu(computeFirstMtu(hop, facts), hop.version, trySize);
+}
+
+/** Four times the slowest round trip of `trace`, 0.1-1 s: what a router needs to say no. */
+function computePatienceNs({ rxOffsetNs, txOffsetNs }: Trace): number {
+  let slowestNs = 0;
+  rxOffsetNs.forEach((rxNs, i) => {
+    const rttNs = rxNs - (txOffsetNs[i] ?? NaN);
+    if (rttNs > slowestNs) slowestNs = rttNs;
+  });
+  return Math.min(NS_PER_SEC, Math.max(100 * NS_PER_MS, 4 * slowestNs));
 }
 
 function createProber(
-  hop: NextHop,
+  { hop, resolution }: FirstLink,
   kind: ProbeKind,
   path: PathDescription,
-  resolution: Resolution,
-  openingCost: Cost,
+  before: Pick<NativeProberOptions, 'openingCost' | 'justTried'>,
 ): NativeProber {
-  return new NativeProber({ path, openingCost, hop, kind, stampPorts: STAMP_PORTS, mac: resolution.mac });
+  return new NativeProber({ path, hop, kind, stampPorts: STAMP_PORTS, mac: resolution.mac, ...before });
 }
 
-interface Opened {
-  readonly hop: NextHop;
-  readonly facts: PortFacts;
-  readonly kind: ProbeKind;
-  readonly choice: Choice;
-  readonly resolution: Resolution;
+interface Learned {
   readonly target: PathDescription['target'];
+  readonly mtu: PathMtu | null;
 }
 
-function describePath({ hop, facts, kind, choice, resolution, target }: Opened): PathDescription {
-  const mtuBytes = Math.min(facts.mtuBytes, hop.routeMtuBytes || facts.mtuBytes, MAX_MTU_BYTES);
+function describePath(
+  { hop, facts, resolution }: FirstLink,
+  choice: Choice,
+  { target, mtu }: Learned,
+): PathDescription {
+  const { kind, trace } = choice;
   return {
     target,
     port: facts,
-    stamps: choice.trace?.stamps ?? UNTRIED_STAMPS,
+    stamps: trace?.stamps ?? UNTRIED_STAMPS,
     nextHop: {
       address: formatAddress(hop.neighbour),
       resolved: hop.sendLayer !== 'link' || resolution.mac !== null,
     },
-    mtuBytes,
+    mtuBytes: mtu?.bytes ?? computeFirstMtu(hop, facts),
     minSizeBytes: kind.minSizeBytes,
     replySize: kind.replySize,
     maxProbesPerSec: kind.maxProbesPerSec,
-    notes: describeFallbacks(kind, choice, hop),
+    notes: describeNotes({ port: hop.port, choice, mtu }),
   };
 }
 
-function describeFallbacks(kind: ProbeKind, choice: Choice, hop: NextHop): string[] {
-  const notes: string[] = [];
-  if (hop.port === 'lo') notes.push('the target is this machine itself: nothing but its own kernel is measured');
-  if (choice.trace && choice.silent.length > 0) {
-    const together = kind.replySize === 'same' ? ', both directions together' : '';
-    notes.push(`no answer by ${choice.silent.join(' or ')}: measured by ${kind.label}${together}`);
-  }
-  if (choice.trace?.stamps.tx === 'user') {
-    notes.push(`port ${hop.port} gives no transmit stamps: T1 is taken before the kernel, so delays include it`);
-  }
-  return notes;
+/** What may leave this machine. */
+function computeFirstMtu(hop: NextHop, facts: PortFacts): number {
+  return Math.min(facts.mtuBytes, hop.routeMtuBytes || facts.mtuBytes, MAX_MTU_BYTES);
 }
 
 function addCosts(a: Cost, b: Cost): Cost {

@@ -1,7 +1,13 @@
-// Opens a port of the engine and turns its failures into the project's errors. The only place that calls `openPort`.
-import { isNativeFailure, loadEngine, type NativePort, type OpenOptions } from '../../../device/nic/nic.js';
+// Opens what the engine offers to probes and turns its failures into the project's errors. The only place that calls `openPort`.
+import {
+  isNativeFailure,
+  loadEngine,
+  type NativePort,
+  type OpenOptions,
+  type ReservedPort,
+} from '../../../device/nic/nic.js';
 import { createRawPacketError } from '../../box/capabilities.js';
-import { DeviceError, UsageError } from '../../model/errors.js';
+import { DeviceError } from '../../model/errors.js';
 
 /** Headers, STAMP with every TLV we ask for, or the quote of an error message: nothing longer is looked at. */
 const SNAP_BYTES = 256;
@@ -11,17 +17,27 @@ export interface RawPortOptions extends Pick<OpenOptions, 'port' | 'sendLayer' |
   readonly ringFrames: number;
 }
 
-/** @throws PermissionError without CAP_NET_RAW; UsageError for a port that does not exist; DeviceError otherwise. */
+/** Of a port that was there before. @throws PermissionError without CAP_NET_RAW; DeviceError otherwise. */
 export function openRawPort(options: RawPortOptions): NativePort {
   try {
     return loadEngine().openPort({ ...options, snapBytes: SNAP_BYTES, hardwareStamps: true });
   } catch (cause) {
-    if (!isNativeFailure(cause)) throw cause;
-    if (cause.errno === 'EPERM' || cause.errno === 'EACCES') throw createRawPacketError(cause);
-    if (cause.errno === 'ENODEV' || cause.errno === 'ENXIO') {
-      throw new UsageError('usage.port', `there is no port "${options.port}" here`, { cause });
+    if (isNativeFailure(cause) && (cause.errno === 'EPERM' || cause.errno === 'EACCES')) {
+      throw createRawPacketError(cause);
     }
     throw toDeviceError('device.open', cause, options.port);
+  }
+}
+
+/** A UDP port that answers to probes may come back to. @throws DeviceError where the kernel gives none. */
+export function reserveSourcePort(ipVersion: 4 | 6): ReservedPort {
+  try {
+    return loadEngine().reserveUdpPort(ipVersion);
+  } catch (cause) {
+    if (!isNativeFailure(cause)) throw cause;
+    const { errno, syscall, message } = cause;
+    const details = { errno, syscall, port: null };
+    throw new DeviceError('device.open', `no UDP port could be reserved for probes: ${message}`, details, { cause });
   }
 }
 
@@ -29,5 +45,17 @@ export function openRawPort(options: RawPortOptions): NativePort {
 export function toDeviceError(code: 'device.open' | 'device.io', cause: unknown, port: string): unknown {
   if (!isNativeFailure(cause)) return cause;
   const { errno, syscall } = cause;
+  if (GONE.has(errno)) return createGoneError(port, { errno, syscall }, cause);
   return new DeviceError(code, `port ${port}: ${cause.message}`, { errno, syscall, port }, { cause });
+}
+
+/** What the kernel says of a port that was removed, and of one that was switched off. */
+const GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENXIO', 'ENETDOWN']);
+
+export function createGoneError(
+  port: string,
+  failed: { readonly errno: string; readonly syscall: string },
+  cause?: unknown,
+): DeviceError {
+  return new DeviceError('device.gone', `port ${port} went away or went down`, { ...failed, port }, { cause });
 }

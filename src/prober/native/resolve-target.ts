@@ -1,7 +1,7 @@
 // From what a person typed to addresses. Which of them is used is the route's decision.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { UsageError } from '../../model/errors.js';
+import { CanceledError, UsageError } from '../../model/errors.js';
 import { formatAddress, parseAddress } from '../../packet/address.js';
 
 export interface TargetAddress {
@@ -18,20 +18,29 @@ export interface TargetAddress {
 
 /**
  * An address stands for itself; a name gives every address the system's resolver knows, in its order (RFC 6724).
- * @throws UsageError `usage.address`.
+ * @throws UsageError `usage.address`; CanceledError as soon as `signal` aborts: a dead name server can take half a minute.
  */
-export async function resolveTarget(target: string): Promise<TargetAddress[]> {
+export async function resolveTarget(target: string, signal: AbortSignal): Promise<TargetAddress[]> {
   const literal = parseLiteral(target);
   if (literal) return [literal];
   let found: { address: string; family: number }[];
   try {
-    found = await lookup(target, { all: true, verbatim: true });
+    found = await Promise.race([lookup(target, { all: true, verbatim: true }), rejectOnAbort(signal)]);
   } catch (cause) {
+    if (cause instanceof CanceledError) throw cause;
     throw new UsageError('usage.address', `"${target}" is neither an address nor a name that resolves`, { cause });
   }
   return found.flatMap(({ address }) => {
     const parsed = parseLiteral(address);
     return parsed ? [{ ...parsed, name: target }] : [];
+  });
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const cancel = (): void => reject(new CanceledError());
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
   });
 }
 

@@ -1,7 +1,6 @@
 // Probing a STAMP reflector (RFC 8762, 8972): it stamps arrival and departure, counts its replies, and with follow-up telemetry
 // says afterwards when its kernel really let each reply go.
 import { randomInt } from 'node:crypto';
-import { loadEngine } from '../../../device/nic/nic.js';
 import { encodeReplyFilter } from '../../packet/filter.js';
 import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
 import type { StampReply } from '../../packet/reply.js';
@@ -10,6 +9,7 @@ import { parseTimestamp } from '../../packet/stamp-timestamp.js';
 import { SENDER_TLV_FLAGS, type StampTlv } from '../../packet/stamp-tlv.js';
 import type { NextHop } from './next-hop.js';
 import { wrapDifference, type FarAnswer, type ProbeKind } from './probe-kind.js';
+import { reserveSourcePort } from './raw-port.js';
 
 const FOLLOW_UP: StampTlv = {
   kind: 'follow-up-telemetry',
@@ -23,7 +23,7 @@ const FIRST_SEQUENCE = { least: 2 ** 30, end: 2 ** 31 };
 const ERROR_ESTIMATE = { synchronized: false, scale: 16, multiplier: 255 };
 
 export function createStampKind(hop: NextHop, destinationPort: number): ProbeKind {
-  const reserved = loadEngine().reserveUdpPort(hop.version);
+  const reserved = reserveSourcePort(hop.version);
   const sourcePort = reserved.udpPort;
   const ssid = randomInt(1, 0x1_0000);
   // Far from the 0 at which a stateful reflector begins to count, so that one which only copies our numbers is recognised.

@@ -1,6 +1,5 @@
 // Probing a closed UDP port: the target answers each datagram with "port unreachable", small whatever the request's size.
 import { randomInt } from 'node:crypto';
-import { loadEngine } from '../../../device/nic/nic.js';
 import { encodeReplyFilter } from '../../packet/filter.js';
 import { PAYLOAD_TAG_BYTES } from '../../packet/payload-tag.js';
 import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
@@ -8,6 +7,7 @@ import { equalOctets } from '../../packet/octets.js';
 import type { QuotedProbe } from '../../packet/reply.js';
 import type { NextHop } from './next-hop.js';
 import { wrapDifference, type ProbeKind } from './probe-kind.js';
+import { reserveSourcePort } from './raw-port.js';
 
 /** First port of traceroute's range: hosts leave it closed, firewalls often know it. */
 const CLOSED_PORT = 33434;
@@ -17,7 +17,7 @@ const PORT_UNREACHABLE = { 4: 3, 6: 4 } as const;
 const MAX_PROBES_PER_SEC = 1;
 
 export function createUdpKind(hop: NextHop): ProbeKind {
-  const reserved = loadEngine().reserveUdpPort(hop.version);
+  const reserved = reserveSourcePort(hop.version);
   const sourcePort = reserved.udpPort;
   let runTag = 0;
   let rows = 0;

@@ -1,7 +1,7 @@
 // A prober whose path is a model and whose time is virtual: an examination of seconds takes milliseconds. The physics is the
 // simulator's; here are the promises that every prober keeps.
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { InvariantError, UsageError } from '../../model/errors.js';
+import { InvariantError } from '../../model/errors.js';
 import type { PathDescription, Prober, RunOptions } from '../../model/path.js';
 import type { Cost, Schedule, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
@@ -10,6 +10,7 @@ import { planSchedule } from '../../sequencer/schedule.js';
 import type { PathModel } from '../../simulator/path-model.js';
 import { createSimulation } from '../../simulator/simulation.js';
 import type { Simulation } from '../../simulator/simulation.js';
+import { checkSizes } from '../check-sizes.js';
 
 export interface SimulatedProber extends Prober {
   /** Virtual time since it was opened: the clock of an examination that uses it. */
@@ -84,15 +85,6 @@ class PathModelProber implements SimulatedProber {
       await yieldToEvents();
     }
     return sent;
-  }
-}
-
-/** @throws UsageError for a packet that this path's port or kind of probe cannot send. */
-function checkSizes(schedule: Schedule, { minSizeBytes, mtuBytes }: PathDescription): void {
-  for (const size of schedule.sizeBytes) {
-    if (size >= minSizeBytes && size <= mtuBytes) continue;
-    const range = `${minSizeBytes} to ${mtuBytes} bytes`;
-    throw new UsageError('usage.argument', `a packet of ${size} bytes cannot be sent on this path, only ${range}`);
   }
 }
 

@@ -1,0 +1,60 @@
+// Schedule -> what the engine is asked: one frame a packet in one arena, and when to stop listening. Pure.
+import type { RunOptions as EngineRun } from '../../../device/nic/nic.js';
+import type { Schedule } from '../../model/sequence.js';
+import { NS_PER_MS } from '../../model/units.js';
+import type { EncodedProbe } from '../../packet/probe-packet.js';
+
+/** Time for the engine's threads to start and to learn how late they wake. */
+const LEAD_NS = 5 * NS_PER_MS;
+/** After the last answer: long enough for a duplicate of it on any path that is not broken in a worse way. */
+const DUPLICATE_GRACE_NS = 20 * NS_PER_MS;
+const FIRST_ARENA_BYTES = 65_536;
+
+export interface RunPlan {
+  readonly schedule: Schedule;
+  readonly lingerNs: number;
+  /** Frames after which the run may end before its linger; 0 for never. */
+  readonly expectFrames: number;
+  /** The first packet waits at least this long, ns. */
+  readonly restNs: number;
+}
+
+/** `encode` gives the frame of a row; where the time of sending is patched must be the same in all of them. */
+export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe): EngineRun {
+  const { schedule, lingerNs, expectFrames, restNs } = plan;
+  const { count } = schedule;
+  const frameOffset = new Uint32Array(count);
+  const frameLength = new Uint32Array(count);
+  let arena = new Uint8Array(0);
+  let used = 0;
+  let timestampAt = -1;
+  let checksumAt = -1;
+  for (let i = 0; i < count; i++) {
+    const probe = encode(i);
+    if (used + probe.bytes.length > arena.length) {
+      const larger = new Uint8Array(Math.max(2 * arena.length, used + probe.bytes.length, FIRST_ARENA_BYTES));
+      larger.set(arena.subarray(0, used));
+      arena = larger;
+    }
+    arena.set(probe.bytes, used);
+    frameOffset[i] = used;
+    frameLength[i] = probe.bytes.length;
+    used += probe.bytes.length;
+    ({ timestampAt, checksumAt } = probe);
+  }
+  return {
+    arena: arena.subarray(0, used),
+    frameOffset,
+    frameLength,
+    frameIndex: Uint32Array.from({ length: count }, (_, i) => i),
+    offsetNs: schedule.offsetNs,
+    txStamping: 'all',
+    timestampAt,
+    checksumAt,
+    lingerNs,
+    expectFrames,
+    graceNs: Math.min(lingerNs, DUPLICATE_GRACE_NS),
+    leadNs: Math.max(LEAD_NS, restNs),
+    realTime: true,
+  };
+}
