@@ -103,13 +103,13 @@ tier_browser() {
 tier_sanitizers() {
   local log=$LOGS/test-sanitizers.log status=0
   need sanitizers cc make || return
-  limited make -C device/nic sanitize-test >"$log" 2>&1 </dev/null || status=$?
+  limited make -C device/nic sanitize-test race-test >"$log" 2>&1 </dev/null || status=$?
   sed -n 's/^skipped: /skipped  sanitizers: /p' "$log"
   skipped=$(grep -c '^skipped: ' "$log")
   passed=$(grep -c '^== ' "$log")
   if [ "$status" -ne 0 ]; then
     passed=$((passed > 0 ? passed - 1 : 0))
-    fail "sanitizers: make -C device/nic sanitize-test ended with status $status"
+    fail "sanitizers: make -C device/nic sanitize-test race-test ended with status $status"
     tail -n 60 "$log" | sed 's/^/    /'
   fi
 }
