@@ -46,6 +46,7 @@ export async function startCompanion(
   const child = path.start(where, command, { stdio: ['pipe', 'pipe', 'pipe'] });
   const end = (): unknown => child.kill('SIGKILL');
   process.once('exit', end);
+  const closed = once(child, 'close');
   child.once('close', () => process.off('exit', end));
   let said = '';
   const ready = new Promise<void>((resolve, reject) => {
@@ -60,7 +61,6 @@ export async function startCompanion(
   await ready;
   return {
     async finish(signal) {
-      const closed = once(child, 'close');
       if (signal) child.kill(signal);
       else child.stdin?.end();
       await closed;
