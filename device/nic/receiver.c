@@ -143,8 +143,8 @@ static void wait_for_frames(const struct receiver *receiver, int64_t deadline_ns
 }
 
 /*
- * Frames that come in a stream: whoever waits for each is woken for each, on the core that delivers them, and that costs it about a
- * third of its rate. So let some gather; their stamps are the kernel's and do not wait.
+ * Frames that come in a stream: whoever waits for each is woken for each, on the core that delivers them, and that
+ * costs it about a third of its rate. So let some gather; their stamps are the kernel's and do not wait.
  */
 static void let_gather(void)
 {

@@ -121,11 +121,15 @@ static bool all_came(const struct run *run)
 	       (!run->port->hardware_tx || run->counters.stamps_hardware >= asked);
 }
 
-/* Half the time in which stamps could fill the buffer. */
-static int64_t choose_pause(const struct port *port)
+/* Half the time in which stamps could fill the buffer; no hurry where all of the run fit into it. */
+static int64_t choose_pause(const struct run *run)
 {
-	int64_t pause_ns = (int64_t)(port->stamp_buffer_bytes / CHARGED_BYTES_PER_STAMP) * LEAST_NS_PER_STAMP / 2;
+	uint32_t room = run->port->stamp_buffer_bytes / CHARGED_BYTES_PER_STAMP;
+	uint32_t stamps = run->plan.packet_count * (run->port->hardware_tx ? 2 : 1);
+	int64_t pause_ns = (int64_t)room * LEAST_NS_PER_STAMP / 2;
 
+	if (stamps <= room)
+		return MOST_PAUSE_NS;
 	if (pause_ns < LEAST_PAUSE_NS)
 		return LEAST_PAUSE_NS;
 	return pause_ns < MOST_PAUSE_NS ? pause_ns : MOST_PAUSE_NS;
@@ -135,7 +139,7 @@ void txstamps_collect(struct run *run)
 {
 	struct stamp_reader reader;
 	/* Sleeps instead of polling: a poll would be woken by each stamp, within the send call that made it. */
-	struct timespec pause = ns_timespec(choose_pause(run->port));
+	struct timespec pause = ns_timespec(choose_pause(run));
 	bool over = false;
 
 	/* Ends once both threads have, and then at the latest LATE_STAMPS_NS after the last packet. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -171,6 +172,26 @@ static void refuses_a_port_in_the_place_of_the_old_one(void)
 	}
 }
 
+/* With the buffer that a process without CAP_NET_ADMIN gets: a few stamps, which fit, are no reason to look all the
+ * time. */
+static void rests_while_it_waits_for_few_stamps(void)
+{
+	struct port a;
+	struct rusage before, after;
+
+	lab_open(&a, "va", 10);
+	a.stamp_buffer_bytes = 425984;
+	struct plan plan = lab_plan(10, 60, 1e6);
+	plan.linger_ns = NS_PER_SEC / 2;
+	EXPECT(getrusage(RUSAGE_SELF, &before) == 0);
+	struct run *run = run_to_the_end(&a, plan);
+	EXPECT(getrusage(RUSAGE_SELF, &after) == 0);
+	EXPECT(run->counters.stamps_kernel == 10);
+	EXPECT(after.ru_nvcsw - before.ru_nvcsw < 1000);
+	run_free(run);
+	port_close(&a);
+}
+
 int main(void)
 {
 	if (!lab_enter()) {
@@ -179,6 +200,7 @@ int main(void)
 	}
 	keeps_stamps_apart_from_refused_packets();
 	cancels_in_the_wait_for_room();
+	rests_while_it_waits_for_few_stamps();
 	refuses_a_port_in_the_place_of_the_old_one();
 	EXPECT(lab_all_ended());
 	printf(lab_failures() == 0 ? "ok\n" : "%d failures\n", lab_failures());
