@@ -5,6 +5,7 @@ import { computeRoundTrips, selectOneStampSource } from '../estimators/round-tri
 import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
 import { formatCount } from '../signatures/observations.js';
+import { TOLERABLE_SHARE } from '../signatures/probe-limited.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { isReached } from './reach-phase.js';
@@ -33,8 +34,11 @@ function describeProbe(light: readonly Trace[], all: readonly Trace[]): string[]
     limits.push(`The clock was stepped during ${stepped} of ${all.length} runs; their stamps were not used`);
   const overflows = all.reduce((sum, trace) => sum + Math.max(0, trace.receiveOverflows || 0), 0);
   if (overflows > 0) limits.push(`The probe itself dropped ${formatCount(overflows, 'received packet')}`);
-  const unusable = all.reduce((sum, trace) => sum + computeRoundTrips(trace).unusable, 0);
-  if (unusable > 0) limits.push(`Replies without a usable pair of stamps, which count for loss only: ${unusable}`);
+  const trips = all.map(computeRoundTrips);
+  const unusable = trips.reduce((sum, trip) => sum + trip.unusable, 0);
+  const usable = trips.reduce((sum, { rows }) => sum + rows.length, 0);
+  if (unusable > TOLERABLE_SHARE * (unusable + usable))
+    limits.push(`Replies without a usable pair of stamps, which count for loss only: ${unusable}`);
   const refused = light.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.localDrop), 0);
   if (refused > 0) limits.push(`Packets refused by the local send queue, which are not counted as sent: ${refused}`);
   return limits;

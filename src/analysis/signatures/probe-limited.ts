@@ -8,7 +8,7 @@ import { formatPercent } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 
 /** Below this share a defect of the probe does not move any figure that is reported. */
-const TOLERABLE_SHARE = 0.05;
+export const TOLERABLE_SHARE = 0.05;
 
 export function judgeProbeLimited({ light, all }: Observations): Judgement | null {
   const evidence = [...describeOwnLoss(light), ...describeStamps(light), ...describeUnsent(all)];

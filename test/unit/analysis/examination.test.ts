@@ -210,6 +210,19 @@ describe('an examination', () => {
     assert.deepEqual([half.verdict, half.findings], ['unknown', []]);
   });
 
+  it('tells of replies without stamps where they are so many that a figure moves', () => {
+    const without = (nth: number) => {
+      const answer = (sequence: Sequence, rows: BuiltRow[]) => {
+        const trace = healthy(sequence, rows);
+        const blank = trace.rxOffsetNs.map((rxNs, i) => (i % nth === 0 ? Number.NaN : rxNs));
+        return { ...trace, rxOffsetNs: blank };
+      };
+      return examine({ answer }).report.limits.join();
+    };
+    assert.match(without(10), /without a usable pair of stamps, which count for loss only: \d+/);
+    assert.doesNotMatch(without(100), /usable pair of stamps/);
+  });
+
   it('says that it was allowed too little to send anything', () => {
     const { report } = examine({ request: { maxBytes: 1_000 }, answer: healthy });
     assert.equal(report.verdict, 'unknown');
