@@ -1,7 +1,7 @@
 // The units of systemd/ as systemd itself judges them, in a root folder of their own: nothing of this machine is read or changed.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -68,4 +68,16 @@ test('the user that the units name is one that sysusers makes', { skip: noSystem
   await run('systemd-sysusers', [`--root=${root}`, join(process.cwd(), UNITS, 'apparenet.sysusers')]);
   const { stdout } = await run('grep', ['-c', '^apparenet:', join(root, 'etc/passwd')]);
   assert.equal(stdout.trim(), '1');
+});
+
+test('the sysctl fragment grants what the engine asks for, of which the kernel gives twice the number', () => {
+  const [source, fragment] = ['device/nic/port.c', join(UNITS, 'apparenet.sysctl')].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const granted = (name: string): number =>
+    Number(new RegExp(`^net\\.core\\.${name} = (\\d+)$`, 'm').exec(fragment ?? '')?.[1]);
+  const asked = (name: string): number =>
+    Number(new RegExp(`${name} = (\\d+) << 20,`).exec(source ?? '')?.[1]) * 2 ** 20;
+  assert.equal(2 * granted('rmem_max'), asked('MOST_RECEIVE_BYTES'));
+  assert.equal(2 * granted('wmem_max'), asked('SEND_BUFFER_BYTES'));
 });
