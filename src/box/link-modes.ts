@@ -3,11 +3,11 @@ import type { LinkMode } from '../model/path.js';
 
 /**
  * Bits of enum ethtool_link_mode_bit_indices (linux/ethtool.h) by speed in Mb/s and duplex. Media of one speed (copper, fibre,
- * backplane) fall together: a path only sees the rate. Speeds above 100 Gb/s and 20, 56 Gb/s are left out.
+ * backplane, single pair) fall together: a path only sees the rate. Speeds above 100 Gb/s and 20, 56 Gb/s are left out.
  */
 const BITS_BY_MODE: readonly (readonly [speedMbps: number, duplex: 'half' | 'full', bits: readonly number[]])[] = [
-  [10, 'half', [0]],
-  [10, 'full', [1, 92]],
+  [10, 'half', [0, 100, 101]],
+  [10, 'full', [1, 92, 99, 102]],
   [100, 'half', [2, 90]],
   [100, 'full', [3, 67, 91]],
   [1_000, 'half', [4]],
