@@ -68,6 +68,9 @@ export function readNextHop(
 
 function readOne(target: TargetAddress, port: string | undefined, source: RouteSource): NextHop {
   const { bytes, text } = target;
+  if (bytes.every((octet) => octet === 0)) {
+    throw new UsageError('usage.address', `${text} stands for no host: name one`);
+  }
   if (target.zone !== null && port !== undefined && port !== target.zone) {
     throw new UsageError('usage.port', `${text}%${target.zone} is on port ${target.zone}, not on ${port}`);
   }

@@ -69,6 +69,16 @@ describe('the next hop', () => {
     );
   });
 
+  test('is asked for no address that stands for all of a machine', () => {
+    const routes = routesOf({ '0.0.0.0': { type: 2 }, '::': { type: 2 } });
+    for (const text of ['0.0.0.0', '::']) {
+      assert.throws(
+        () => readNextHop([address(text)], undefined, routes),
+        (error) => error instanceof UsageError && error.message === `${text} stands for no host: name one`,
+      );
+    }
+  });
+
   test('takes frames on Ethernet, and packets on loopback and tunnels', () => {
     const routes = routesOf({ '127.0.0.1': { type: 2 }, '::1': { type: 2 }, '10.77.3.3': { port: 'tun0' } });
     const layers = ['127.0.0.1', '::1', '10.77.3.3'].map((text) => {
