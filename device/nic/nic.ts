@@ -69,7 +69,7 @@ export interface RunResult {
    * stamp of the run, because offsets from a free-running clock would not fit a double exactly.
    */
   readonly baseHardwareNs: bigint;
-  /** Change of (wall − mono) between start and end, ns: a stepped or slewed clock. */
+  /** Change of (wall − mono) between start and end, ns: a stepped clock. Slewing moves both alike. */
   readonly clockStepNs: number;
   readonly tx: {
     readonly status: Uint8Array;
@@ -105,6 +105,10 @@ export interface RunResult {
     readonly txStampsAsked: number;
     readonly txStampsKernel: number;
     readonly txStampsHardware: number;
+    /**
+     * What the kernel granted for frames that wait to be read; it charges about 800 bytes for a small one and 2,300 for a full one.
+     * Without CAP_NET_ADMIN twice net.core.rmem_max at most (systemd/apparenet.sysctl).
+     */
     readonly receiveBufferBytes: number;
   };
   readonly realTime: boolean;
