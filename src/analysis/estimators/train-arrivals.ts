@@ -1,5 +1,6 @@
 // The arrival curve of one train: when its replies came and how many bytes of the narrow link each one stands for.
 import { ETHERNET_HEADER_BYTES } from '../../model/units.js';
+import { TRACE_FLAG } from '../../model/trace.js';
 import type { Trace } from '../../model/trace.js';
 import { computeMedian, computePercentile, sortAscending } from '../statistics/quantile.js';
 import { isReply } from './packet-fate.js';
@@ -38,11 +39,11 @@ export function computeTrainArrivals(trace: Trace): TrainArrivals[] {
 }
 
 function computeOneTrain(trace: Trace, rows: readonly number[]): TrainArrivals {
-  const sent = rows.filter((row) => ((trace.flags[row] ?? 0) & 1) !== 0);
+  const sent = rows.filter((row) => ((trace.flags[row] ?? 0) & TRACE_FLAG.sent) !== 0);
   const plannedOrder = new Map(rows.map((row, index) => [row, index]));
   const order = new Map(sent.map((row, index) => [row, index]));
   const arrived = sent
-    .filter((row) => isReply(trace, row) && Number.isFinite(trace.rxOffsetNs[row]))
+    .filter((row) => isReply(trace, row) && isStamp(trace.rxOffsetNs[row]))
     .sort((a, b) => (trace.rxOffsetNs[a] ?? 0) - (trace.rxOffsetNs[b] ?? 0));
   const first = arrived[0] ?? 0;
   const after = (column: Float64Array) =>
@@ -59,6 +60,11 @@ function computeOneTrain(trace: Trace, rows: readonly number[]): TrainArrivals {
     planned: rows.length,
     sent: sent.length,
   };
+}
+
+/** Offsets are exact to the ns up to 2^53, 104 days; what lies beyond is garbage and would make differences infinite. */
+function isStamp(offsetNs: number | undefined): boolean {
+  return Math.abs(offsetNs ?? Number.NaN) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Unanswered packets directly before place `order`. Ends at the first answered one or at the start of the train. */
