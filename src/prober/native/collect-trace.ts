@@ -168,10 +168,13 @@ function noteMessage(
   messages.set(key, { kind: reply.errorKind, code: reply.code, from, mtuBytes: reply.mtuBytes, count });
 }
 
-/** Copies and error messages count as frames, too: then the engine stopped listening while answers were on their way. */
+/**
+ * Answers may have been on their way when the engine stopped listening: on request, with its port, or because enough frames had
+ * come, among which copies and error messages count, too.
+ */
 function endedEarly({ result, expectFrames }: CollectOptions): boolean {
   const frames = result.rx.count + result.counters.ringOverflows;
-  return result.stop === 'complete' && expectFrames > 0 && frames >= expectFrames;
+  return result.stop !== 'complete' || (expectFrames > 0 && frames >= expectFrames);
 }
 
 /**

@@ -25,6 +25,8 @@ const PROGRESS_INTERVAL_MS = 100;
 /** Each packet may come back twice, and error messages beside it. */
 const FRAMES_PER_PACKET = 3;
 const SPARE_FRAMES = 1024;
+/** An answer to one of the last rows of a run shows that the next hop still takes our frames. */
+const CONFIRMING_ROWS = 3;
 const FREE: Cost = { packets: 0, bytes: 0 };
 
 export interface NativeProberOptions {
@@ -47,7 +49,7 @@ export class NativeProber implements Prober {
   #ringFrames = 0;
   #running = false;
   #closed = false;
-  /** Whether the last run got an answer: then the next hop's link address needs no question. */
+  /** Whether the end of the last run was answered: then the next hop's link address needs no question. */
   #confirmed: boolean;
   /** In the last run more frames came than rows were settled: counting them does not tell when all answers are there. */
   #comesMultiplied = false;
@@ -116,7 +118,7 @@ export class NativeProber implements Prober {
 
   /**
    * The next hop's link address may change (a router taken over by its twin, a card exchanged). The kernel's word goes before ours;
-   * after a run that nobody answered it is asked for once more on the link. Who does not answer then keeps the address he had.
+   * after a run whose end nobody answered it is asked for on the link. Who does not answer then keeps the address he had.
    */
   async #resolve(signal: AbortSignal): Promise<Cost> {
     const { hop } = this.options;
@@ -130,13 +132,12 @@ export class NativeProber implements Prober {
   }
 
   #learn(trace: Trace, frames: number): void {
-    let answered = 0;
     let settled = 0;
+    this.#confirmed = false;
     for (let i = 0; i < trace.count; i++) {
-      if (isAnswered(trace, i)) answered += 1;
+      if (isAnswered(trace, i) && i >= trace.count - CONFIRMING_ROWS) this.#confirmed = true;
       if (isAnswered(trace, i) || ((trace.flags[i] ?? 0) & TRACE_FLAG.errorReply) !== 0) settled += 1;
     }
-    this.#confirmed = answered > 0;
     this.#comesMultiplied = frames > settled;
   }
 

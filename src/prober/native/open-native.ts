@@ -8,6 +8,8 @@ import type { StampSources, Trace } from '../../model/trace.js';
 import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { formatAddress } from '../../packet/address.js';
 import { STAMP_PORTS } from '../../packet/stamp.js';
+import { planSchedule } from '../../sequencer/schedule.js';
+import { createUnsentTrace } from './blank-trace.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
 import { describeNotes } from './describe-notes.js';
 import { NativeProber, type NativeProberOptions } from './native-prober.js';
@@ -78,6 +80,9 @@ function createTrier(link: FirstLink): TryKind {
   return async (kind, sequence, options) => {
     const target = { address: formatAddress(link.hop.target), via: kind.via };
     const path = describePath(link, { kind, trace: null, cost: FREE, silent: [] }, { target, mtu: null });
+    const schedule = planSchedule(sequence);
+    // The port is too small for this kind: it cannot be the way.
+    if ((schedule.sizeBytes[0] ?? 0) > path.mtuBytes) return createUnsentTrace(sequence.id, schedule);
     const prober = createProber(link, { ...kind, close: () => undefined }, path, { openingCost: FREE, justTried });
     try {
       return await prober.run(sequence, options);

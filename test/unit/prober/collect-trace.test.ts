@@ -181,6 +181,18 @@ test('a run that waited its whole linger calls lost what did not come', () => {
   assert.deepEqual(lostRows(run.collect({ came: [run.reply(0), run.reply(0), run.reply(0)] }, 0)), [1, 2]);
 });
 
+test('a run that was stopped, or whose port went, calls lost only what was listened for long enough', () => {
+  for (const stop of ['canceled', 'gone'] as const) {
+    const run = new Run(10);
+    // Row 2 is lost; when row 9 leaves, 25 ms are not over for rows 7-9.
+    const came = [0, 1, 3, 4, 5, 6].map((row) => run.reply(row, 25 * MS));
+    const trace = run.collect({ came, stop });
+    assert.deepEqual(lostRows(trace), [2]);
+    assert.deepEqual(rowsWith(trace, TRACE_FLAG.unheard), [7, 8, 9]);
+    assert.deepEqual(lostRows(new Run(10).collect({ stop })), [], 'nothing told how long an answer takes');
+  }
+});
+
 describe('stamps', () => {
   const collect = (kernel: number, hardware: number): Trace => {
     const run = new Run(10);
