@@ -37,7 +37,10 @@ export interface TestPath {
 
 let made = 0;
 
-/** Addresses are 10.66.0.1 and .2 /24, fd66::1 and ::2 /64, usable at once (no duplicate address detection). */
+/**
+ * Addresses are 10.66.0.1 and .2 /24, fd66::1 and ::2 /64, and link-local ones; usable at once, since no port looks for doubles of
+ * its addresses: while it does so, a second or two, it cannot ask for neighbours, either.
+ */
 export function createTestPath(): TestPath {
   made += 1;
   const near = `ant-${process.pid}-${made}n`;
@@ -53,7 +56,8 @@ export function createTestPath(): TestPath {
   ] as const) {
     exec(where, 'ip', 'link', 'set', 'lo', 'up');
     exec(where, 'ip', 'address', 'add', `10.66.0.${host}/24`, 'dev', port);
-    exec(where, 'ip', 'address', 'add', `fd66::${host}/64`, 'dev', port, 'nodad');
+    exec(where, 'sh', '-c', `echo 0 > /proc/sys/net/ipv6/conf/${port}/accept_dad`);
+    exec(where, 'ip', 'address', 'add', `fd66::${host}/64`, 'dev', port);
     exec(where, 'ip', 'link', 'set', port, 'up');
   }
   return {

@@ -1,6 +1,7 @@
 // A copper link in user space: two TAP ports, one in each of two network namespaces, and every frame carried across.
 // Its ports tell the kernel what a PHY would: both sides offer 1000BASE-T, yet 100BASE-TX was negotiated. Usage:
 // tap-link NEAR_NAMESPACE FAR_NAMESPACE. Prints "ready", then carries frames until it is killed.
+// Built with -DPORT_KIND=IFF_TUN its ports carry IP packets without link headers, as tunnels do.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -16,6 +17,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#ifndef PORT_KIND
+#define PORT_KIND IFF_TAP
+#endif
 
 enum { FRAME_BYTES = 10000, MOST_MODE_WORDS = 127 };
 
@@ -74,7 +79,7 @@ static void set_link(void)
 static int open_tap(const char *namespace)
 {
 	enter_namespace(namespace);
-	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	struct ifreq request = {.ifr_flags = PORT_KIND | IFF_NO_PI};
 	memcpy(request.ifr_name, PORT_NAME, sizeof PORT_NAME);
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
