@@ -43,14 +43,15 @@ export function createSimulation(path: PathModel, seed: number): Simulation {
   return {
     run(run) {
       const columns = new TraceColumns(run, path);
-      let lastTxNs = run.startNs;
       let flights = planHandOver(run, () => drawDelay(path.probe.sendLateness, lateness));
+      const handedOverNs = flights.at(-1)?.atNs ?? run.startNs;
+      let lastTxNs = handedOverNs;
       for (const [index, hop] of forward.entries()) {
         flights = sendThrough(flights, hop, run.sequence, {
           onStart(row, startNs) {
             if (index > 0) return;
             columns.recordSent(row, stampTx(startNs));
-            lastTxNs = startNs;
+            lastTxNs = Math.max(lastTxNs, startNs);
           },
           onRefused(row, by) {
             if (index === 0) columns.recordLocalDrop(row);
@@ -66,7 +67,8 @@ export function createSimulation(path: PathModel, seed: number): Simulation {
       const replies = flights.filter((reply) => reply.atNs <= deadlineNs);
       for (const reply of replies) columns.recordReply(reply.row, stampRx(reply.atNs), reply.sizeBytes);
       const allCame = replies.length === columns.sent;
-      const endNs = allCame ? (replies.at(-1)?.atNs ?? run.startNs) : deadlineNs;
+      // A schedule takes its time also where the port refuses its packets.
+      const endNs = allCame ? Math.max(handedOverNs, replies.at(-1)?.atNs ?? 0) : deadlineNs;
       return { trace: columns.finish(), endNs: Math.ceil(endNs) };
     },
   };

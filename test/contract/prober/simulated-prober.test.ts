@@ -41,6 +41,17 @@ test('virtual time passes by the schedule and ends with the last reply, or with 
   assert.ok(Math.abs(silent.elapsedNs() - 60.9e9) < 1e6, `${silent.elapsedNs()} ns`);
 });
 
+test('virtual time passes also where the port refuses every packet', async () => {
+  const healthy = findScenario('healthy');
+  const [port, ...others] = healthy.forward;
+  assert.ok(port);
+  const refusing = { ...port, mtu: { bytes: 100, sendsMessage: false } };
+  const prober = openSimulated({ ...healthy, forward: [refusing, ...others] }, 1);
+  const trace = await prober.run(MINUTE_OF_PROBES, OPTIONS);
+  assert.equal(trace.cost.packets, 0);
+  assert.ok(Math.abs(prober.elapsedNs() - 59.9e9) < 1e6, `${prober.elapsedNs()} ns`);
+});
+
 test('sizes that the port or the kind of probe cannot send are refused', async () => {
   const prober = openSimulated(findScenario('healthy'), 1);
   const probe = (sizeBytes: number) =>
