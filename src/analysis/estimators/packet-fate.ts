@@ -31,3 +31,8 @@ function findLastAnswered(trace: Trace): number {
   for (let row = trace.count - 1; row >= 0; row -= 1) if (isReply(trace, row)) return row;
   return -1;
 }
+
+/** Rows that carry a TRACE_FLAG. */
+export function countFlag(trace: Trace, flag: number): number {
+  return trace.flags.filter((flags) => (flags & flag) !== 0).length;
+}

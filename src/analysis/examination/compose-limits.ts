@@ -1,6 +1,7 @@
 // What kept the figures from being better, in sentences, from the traces themselves.
 import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
+import { countFlag } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
@@ -83,8 +84,4 @@ function describeCapacity({ request, traces }: Knowledge): string[] {
   if (isDisputed) return ['Some trains came at another rate: the path changed, or other traffic shared it'];
   if (burstBytes < LEAST_BURST_TOLD) return [];
   return [`About ${Math.round(burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`];
-}
-
-function countFlag(trace: Trace, flag: number): number {
-  return trace.flags.filter((flags) => (flags & flag) !== 0).length;
 }

@@ -4,6 +4,7 @@ import type { PathMessage, Trace } from '../../model/trace.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import { countLoss } from '../estimators/loss-ratio.js';
+import { countFlag } from '../estimators/packet-fate.js';
 import { formatCount } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 
@@ -23,11 +24,19 @@ export function judgeUnreachable({ path, light }: Observations): Judgement | nul
     ...locate(path, light),
     direction: 'unknown',
     evidence: [
-      { text: `None of ${formatCount(sent, 'packet')} was answered`, metric: 'loss.roundTrip', value: 1, expected: 0 },
+      { text: describeFate(path, light, sent), metric: 'loss.roundTrip', value: 1, expected: 0 },
       ...light.flatMap((trace) => trace.messages).map(describeMessage),
     ],
   };
   return { condition: 'unreachable', probability, finding };
+}
+
+/** Packets without a link address to go to never left; to say that they were not answered would be half the truth. */
+function describeFate(path: PathDescription, light: readonly Trace[], sent: number): string {
+  const unaddressed = light.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.noNeighbour), 0);
+  return unaddressed === sent
+    ? `None of ${formatCount(sent, 'packet')} could leave: ${path.nextHop.address} did not answer address resolution`
+    : `None of ${formatCount(sent, 'packet')} was answered`;
 }
 
 /** Nearest place where it can be seen that packets end. */
@@ -38,7 +47,7 @@ function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, '
       advice: `Port ${path.port.name} has no link: check its cable and the switch port it leads to. Then run this again.`,
     };
   }
-  if (!path.nextHop.resolved || light.some((trace) => hasFlag(trace, TRACE_FLAG.noNeighbour))) {
+  if (!path.nextHop.resolved || light.some((trace) => countFlag(trace, TRACE_FLAG.noNeighbour) > 0)) {
     return {
       where: { kind: 'first-hop', address: path.nextHop.address },
       advice:
@@ -60,10 +69,6 @@ function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, '
       'that there is a route there and back, and that no filter drops this kind of probe: another kind may pass ' +
       '(on the command line, --via tcp).',
   };
-}
-
-function hasFlag(trace: Trace, flag: number): boolean {
-  return trace.flags.some((flags) => (flags & flag) !== 0);
 }
 
 function describeMessage(message: PathMessage): Evidence {

@@ -95,6 +95,10 @@ describe('an examination', () => {
     const noNeighbour = (_: Sequence, rows: BuiltRow[]) =>
       buildTrace(rows.map((row) => ({ ...row, lost: true, flags: TRACE_FLAG.noNeighbour })));
     assert.equal(whereOf({}, noNeighbour)?.where.kind, 'first-hop');
+    assert.match(
+      whereOf({}, noNeighbour)?.evidence[0]?.text ?? '',
+      /could leave: 10\.0\.0\.\d+ did not answer address/,
+    );
     const refused = (sequence: Sequence, rows: BuiltRow[]): Trace => ({
       ...silent(sequence, rows),
       messages: [{ kind: 'unreachable', code: 1, from: '10.9.9.9', mtuBytes: null, count: rows.length }],
