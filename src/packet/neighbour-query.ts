@@ -32,7 +32,7 @@ function encodeArpRequest({ sourceMac, source, target }: NeighbourQuery): Uint8A
 
 function encodeSolicitation({ sourceMac, source, target }: NeighbourQuery): Uint8Array {
   const lastThree = target.subarray(13);
-  // ff02::1:ffXX:XXXX (RFC 4291 2.7.1) and its Ethernet group 33:33:ff:XX:XX:XX (RFC 2464 7).
+  // ff02::1:ff00:0 with the last 24 bits of the target (RFC 4291 2.7.1), and the Ethernet group of its last 32 (RFC 2464 7).
   const group = Uint8Array.of(0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ...lastThree);
   const message = encodeIcmpv6(
     { kind: 'neighbour-solicitation', target, options: [{ type: LINK_ADDRESS_OPTION.source, data: sourceMac }] },
