@@ -16,6 +16,17 @@ export const liveSkip: string | false =
       ? 'needs iproute2'
       : false;
 
+/** Before a command: runs it as a user without any privilege. */
+export const AS_NOBODY: readonly string[] = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** Reason to skip what an ordinary user has to run from here: a checkout below a private folder such as /root. */
+export const ordinaryUserSkip: string | false =
+  liveSkip !== false
+    ? liveSkip
+    : spawnSync('setpriv', [...AS_NOBODY.slice(1), 'test', '-r', APPARENET]).status === 0
+      ? false
+      : `an ordinary user cannot read ${CHECKOUT}`;
+
 const ip = (...words: string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
 
 export interface TestPath {

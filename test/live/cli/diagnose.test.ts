@@ -4,7 +4,15 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { APPARENET, createTestPath, liveSkip, startReady, type TestPath } from '../test-path.js';
+import {
+  APPARENET,
+  AS_NOBODY,
+  createTestPath,
+  liveSkip,
+  ordinaryUserSkip,
+  startReady,
+  type TestPath,
+} from '../test-path.js';
 import { runProgram, type Outcome, type RunOptions } from '../../unit/cli/run-program.js';
 
 interface ReportFacts {
@@ -21,7 +29,6 @@ describe('diagnose', { skip: liveSkip }, () => {
   let path: TestPath;
   const near = (words: readonly string[], options: RunOptions = {}): Promise<Outcome> =>
     runProgram(words, { ...options, before: ['ip', 'netns', 'exec', path.near, ...(options.before ?? [])] });
-  const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
   before(() => {
     path = createTestPath();
@@ -72,7 +79,7 @@ describe('diagnose', { skip: liveSkip }, () => {
     assert.match(stderr, /^apparenet: [^\n]*route[^\n]*\n$/);
   });
 
-  test('an ordinary user gets 77, the capability and the commands that help', async () => {
+  test('an ordinary user gets 77, the capability and the commands that help', { skip: ordinaryUserSkip }, async () => {
     for (const [called, words] of [
       ['apparenet', ['diagnose', path.farAddress]],
       ['scripts/apparenet', ['measure', path.farAddress, 'loss', '--json']],
@@ -86,35 +93,39 @@ describe('diagnose', { skip: liveSkip }, () => {
     }
   });
 
-  test("an ordinary user's wrong argument is still wrong usage", async () => {
+  test("an ordinary user's wrong argument is still wrong usage", { skip: ordinaryUserSkip }, async () => {
     const { exitCode } = await near(['diagnose', path.farAddress, '--port', 'nope7'], { before: AS_NOBODY });
     assert.equal(exitCode, 64);
   });
 
-  test('a sequencer of the same network namespace stands in for an ordinary user; one elsewhere does not', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'apparenet-cli-'));
-    const socket = join(folder, 'apparenet', 'tps.sock');
-    chmodSync(folder, 0o755);
-    mkdirSync(join(folder, 'apparenet'));
-    const run = [process.execPath, APPARENET, 'run', '--only', 'tps', '--tps-socket', socket];
-    const stop = await startReady(path, 'near', run, /sequencer/);
-    try {
-      chownSync(socket, 65534, 65534);
-      const words = ['diagnose', path.farAddress, '--quick', '--json'];
-      const env = { XDG_RUNTIME_DIR: folder };
-      const here = await near(words, { before: AS_NOBODY, env });
-      assert.equal(here.exitCode, 0, here.stderr);
-      assert.equal(readReport(here).verdict, 'ok');
-      const elsewhere = await runProgram(['diagnose', path.nearAddress, '--quick'], {
-        before: ['ip', 'netns', 'exec', path.far, ...AS_NOBODY],
-        env,
-      });
-      assert.equal(elsewhere.exitCode, 77, elsewhere.stdout);
-    } finally {
-      await stop();
-      rmSync(folder, { recursive: true });
-    }
-  });
+  test(
+    'a sequencer of the same network namespace stands in for an ordinary user; one elsewhere does not',
+    { skip: ordinaryUserSkip },
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'apparenet-cli-'));
+      const socket = join(folder, 'apparenet', 'tps.sock');
+      chmodSync(folder, 0o755);
+      mkdirSync(join(folder, 'apparenet'));
+      const run = [process.execPath, APPARENET, 'run', '--only', 'tps', '--tps-socket', socket];
+      const stop = await startReady(path, 'near', run, /sequencer/);
+      try {
+        chownSync(socket, 65534, 65534);
+        const words = ['diagnose', path.farAddress, '--quick', '--json'];
+        const env = { XDG_RUNTIME_DIR: folder };
+        const here = await near(words, { before: AS_NOBODY, env });
+        assert.equal(here.exitCode, 0, here.stderr);
+        assert.equal(readReport(here).verdict, 'ok');
+        const elsewhere = await runProgram(['diagnose', path.nearAddress, '--quick'], {
+          before: ['ip', 'netns', 'exec', path.far, ...AS_NOBODY],
+          env,
+        });
+        assert.equal(elsewhere.exitCode, 77, elsewhere.stdout);
+      } finally {
+        await stop();
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   test('the first Ctrl-C brings the report of what is known', async () => {
     const beganAt = readSentPackets(path);

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { AS_NOBODY, ordinaryUserSkip } from '../test-path.js';
 
 const SCENARIOS = fileURLToPath(new URL('engine-scenarios.js', import.meta.url));
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const NET_RAW_ONLY = [
-  ...NOBODY,
+  ...AS_NOBODY,
   '--inh-caps=-all,+net_raw',
   '--ambient-caps=-all,+net_raw',
   '--bounding-set=-all,+net_raw',
@@ -48,10 +48,10 @@ for (const [name, claim] of [
   test(claim, { skip }, () => runScenario(name));
 }
 
-test('a user without capabilities is refused with EPERM', { skip }, () => {
-  runScenario('is-refused-without-capability', NOBODY);
+test('a user without capabilities is refused with EPERM', { skip: ordinaryUserSkip }, () => {
+  runScenario('is-refused-without-capability', AS_NOBODY);
 });
 
-test('CAP_NET_RAW alone is enough, without real-time priority', { skip }, () => {
+test('CAP_NET_RAW alone is enough, without real-time priority', { skip: ordinaryUserSkip }, () => {
   runScenario('works-with-net-raw-alone', NET_RAW_ONLY, 'ip link set lo up');
 });

@@ -9,13 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseStampReflector, type StampReflectorPacket } from '../../../src/packet/stamp.js';
 import type { ReflectorCounters, StartReflectorOptions } from '../../../src/sequencer/reflector/adapter.js';
-import { createTestPath, liveSkip, type TestPath } from '../test-path.js';
+import { AS_NOBODY, createTestPath, liveSkip, ordinaryUserSkip, type TestPath } from '../test-path.js';
 import type { ClientAnswer, ClientOrder } from './stamp-client-process.js';
 
 const CLIENT = fileURLToPath(new URL('stamp-client-process.js', import.meta.url));
 const REFLECTOR = fileURLToPath(new URL('reflector-process.js', import.meta.url));
 const SECOND_ADDRESS = '10.66.0.77';
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
 interface Started {
   readonly udpPorts: readonly number[];
@@ -155,16 +154,16 @@ test('what is sent to a broadcast address is not answered', { skip: liveSkip }, 
   assert.deepEqual([counters.received, counters.foreign, counters.reflected], [1, 1, 0]);
 });
 
-test('without the capability it goes on with 3237 and says how to get 862', { skip: liveSkip }, async (t) => {
-  const { started } = await FarReflector.start(t, {}, NOBODY);
+test('without the capability it goes on with 3237 and says how to get 862', { skip: ordinaryUserSkip }, async (t) => {
+  const { started } = await FarReflector.start(t, {}, AS_NOBODY);
   assert.deepEqual(started.udpPorts, [3237]);
   assert.match(started.notes.join(), /udp\/862 needs the capability CAP_NET_BIND_SERVICE.*sudo setcap .*\+ep \/.*node/);
   const answers = runClient({ from: path.nearAddress, to: path.farAddress, port: 3237, lengths: [44] });
   assert.equal(answers.length, 1);
 });
 
-test('asked for 862 alone it says which command grants it', { skip: liveSkip }, async (t) => {
-  const { started } = await FarReflector.start(t, { udpPorts: [862] }, NOBODY);
+test('asked for 862 alone it says which command grants it', { skip: ordinaryUserSkip }, async (t) => {
+  const { started } = await FarReflector.start(t, { udpPorts: [862] }, AS_NOBODY);
   assert.equal(started.code, 'permission.socket');
   assert.match(started.message ?? '', /udp\/862/);
   assert.match(started.remedy ?? '', /^sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice\+ep \//);
