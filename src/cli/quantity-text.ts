@@ -19,10 +19,20 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
       return describeJitter(estimates);
     case 'mtu':
       return estimates.mtu ? [`mtu  ${estimates.mtu.forwardBytes} bytes`] : [];
+    case 'maximum':
+      return describePair('maximum', estimates.maximum, RATE);
+    case 'utilization':
+      return describePair('utilization', estimates.utilization, RATIO);
+    case 'propagation':
+      return estimates.propagation ? [`propagation  ${describeEstimate(estimates.propagation, TIME)}`] : [];
+    case 'reordering':
+      return estimates.reordering ? [`reordering  ${describeEstimate(estimates.reordering, RATIO)}`] : [];
+    case 'duplication':
+      return estimates.duplication ? [`duplication  ${describeEstimate(estimates.duplication, RATIO)}`] : [];
     case 'dscp':
     case 'responsiveness':
-    case 'maximum':
-      return []; // No report of this schema version holds them; `measure` refuses them before it sends.
+    case 'voice':
+      return [];
   }
 }
 

@@ -25,6 +25,11 @@ export const QUANTITIES = [
   'dscp',
   'responsiveness',
   'maximum',
+  'utilization',
+  'propagation',
+  'reordering',
+  'duplication',
+  'voice',
 ] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
@@ -37,6 +42,8 @@ export interface ExaminationRequest {
   readonly quantity: Quantity | null;
   readonly maxSeconds: number;
   readonly maxBytes: number;
+  /** Share (0-1) of the narrow link that the whole examination may use on average; without it only the bytes bound it. */
+  readonly maxLinkShare?: number;
   /** Seeds every random choice of patterns, so that an examination can be repeated. */
   readonly seed: number;
 }

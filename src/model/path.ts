@@ -31,6 +31,21 @@ export interface PortFacts {
   readonly partnerModes: readonly LinkMode[] | null;
 }
 
+/** What the probe's own port can do, measured: no estimate may claim to be better than this. */
+export interface PortAbilities {
+  /** Standard deviation of a stamp around the true instant, σ. */
+  readonly stampNoiseNs: number;
+  /** Full-size and smallest packets a second that the probe gets out, and that it receives without losing one. */
+  readonly sendPacketsPerSec: number;
+  readonly sendBitsPerSec: number;
+  readonly receivePacketsPerSec: number;
+  readonly receiveBitsPerSec: number;
+  /** Replies that come within this time of each other may share one interrupt and one stamp; 0 where they do not. */
+  readonly coalescingNs: number;
+  /** ISO 8601, UTC. */
+  readonly measuredAt: string;
+}
+
 export interface PathRequest {
   /** A name, an IPv4 or an IPv6 address (with `%zone` for link-local ones). */
   readonly target: string;
@@ -53,6 +68,10 @@ export interface PathDescription {
   readonly replySize: 'same' | 'small';
   /** Most probes a second the target is known to answer before it limits itself; null without a known limit. */
   readonly maxProbesPerSec: number | null;
+  /** Whether the far end sends sequences of its own on request (`Sequence.farPattern`). */
+  readonly farSends: boolean;
+  /** What is known of the probe's own port; null where it was never measured. */
+  readonly abilities: PortAbilities | null;
   /** Fallbacks and assumptions a reader of the result must know, one sentence each. */
   readonly notes: readonly string[];
 }

@@ -43,29 +43,111 @@ export interface JitterEstimate {
   readonly pdvP99Ns: number;
 }
 
+/** Delay beyond the smallest of the last minutes: what waits in queues. */
+export interface QueueingEstimate {
+  readonly p50Ns: number;
+  readonly p95Ns: number;
+  readonly p99Ns: number;
+}
+
+/** One row of the table of losses inside our own bursts: packets of one size at one part of a burst. */
+export interface LossCell {
+  readonly sizeBytes: number;
+  /** `alone`: paced one by one. */
+  readonly place: 'alone' | 'first' | 'interior' | 'last';
+  readonly sent: number;
+  readonly lost: number;
+}
+
+/** Reordering of packets sent this far apart (RFC 4737); extent in packets. */
+export interface ReorderingBySpacing {
+  readonly gapNs: number;
+  readonly ratio: Estimate;
+  readonly maxExtent: number;
+}
+
+/** Largest IP packets that pass without fragmentation. */
+export interface MtuEstimate {
+  readonly forwardBytes: number;
+  /** null where the far end's replies do not tell. */
+  readonly reverseBytes: number | null;
+  /** Smallest size seen to fail in each direction; null where the largest tried passed. */
+  readonly failedBytes: Directional<number>;
+  /** Whether a router said so; null where nothing failed. */
+  readonly isAnnounced: boolean | null;
+  /** Whether larger packets pass where they may be fragmented; null where not tried. */
+  readonly fragmentsPass: boolean | null;
+}
+
+/** What became of one traffic class. Classes are DSCP · 4 + ECN; null where nobody could tell. */
+export interface ClassTreatment {
+  readonly sent: number;
+  /** As it came to the far end, and as the reply came to us. */
+  readonly forward: number | null;
+  readonly reverse: number | null;
+  readonly loss: Estimate;
+  readonly medianRttNs: number | null;
+}
+
+/** Delay under one kind of load. */
+export interface LoadedDelay {
+  /** Rate that really passed while the delay was measured. */
+  readonly loadBitsPerSec: Directional<number>;
+  /** Probes of the load's own flow, and of another; null where none came back. */
+  readonly ownFlow: DelayEstimate | null;
+  readonly otherFlow: DelayEstimate | null;
+  /** 95th percentile under load less the 5th at rest, of the flow that fared worse. */
+  readonly increaseNs: number;
+  /** What the buffer holds: increase times rate. */
+  readonly bufferBytes: number;
+  /** 60 s divided by the loaded round trip (median of the flow that fared worse). */
+  readonly roundTripsPerMinute: number;
+  readonly lossRatio: number;
+}
+
+export interface LoadedEstimate {
+  readonly idle: DelayEstimate;
+  /** null where that direction could not be loaded. */
+  readonly up: LoadedDelay | null;
+  readonly down: LoadedDelay | null;
+  readonly both: LoadedDelay | null;
+}
+
 /** Everything null was not measured, or not by this version. Ratios 0-1, rates in bits per second, times in ns. */
 export interface Estimates {
   readonly capacity: Directional<Estimate>;
   readonly available: Directional<Estimate>;
   readonly utilization: Directional<Estimate>;
+  /** Most that IP packets got through for a second (RFC 9097), IP headers counted. */
+  readonly maximum: Directional<Estimate>;
   readonly loss: {
     readonly roundTrip: Estimate | null;
     readonly forward: Estimate | null;
     readonly reverse: Estimate | null;
   };
   readonly lossRuns: { readonly meanLength: number; readonly maxLength: number } | null;
+  readonly lossTable: readonly LossCell[] | null;
   readonly rtt: DelayEstimate | null;
-  readonly oneWay: Directional<DelayEstimate>;
+  /** Each direction less its own smallest delay where the clocks share no time; else the delay itself. */
+  readonly oneWay: Directional<DelayEstimate> & {
+    /** Rate of the far clock against ours, parts per million; null without far stamps. */
+    readonly clockSkewPpm: Estimate | null;
+    /** Whether the offset between the clocks is known, so that the figures are delays and not differences. */
+    readonly isAbsolute: boolean;
+  };
+  readonly queueing: QueueingEstimate | null;
   readonly propagation: Estimate | null;
   /** Time per byte summed over the store-and-forward hops, ns per byte. */
   readonly serialisation: Estimate | null;
   readonly jitter: JitterEstimate | null;
   readonly reordering: Estimate | null;
+  readonly reorderingBySpacing: readonly ReorderingBySpacing[] | null;
   readonly duplication: Estimate | null;
-  readonly mtu: { readonly forwardBytes: number; readonly reverseBytes: number | null } | null;
-  readonly dscp: Readonly<Record<string, unknown>> | null;
+  readonly mtu: MtuEstimate | null;
+  readonly dscp: readonly ClassTreatment[] | null;
+  /** E-model of ITU-T G.107 for G.711 with this path's delay and loss. */
   readonly voice: { readonly rFactor: number; readonly mos: number } | null;
-  readonly loaded: Readonly<Record<string, unknown>> | null;
+  readonly loaded: LoadedEstimate | null;
 }
 
 export const CONDITIONS = [

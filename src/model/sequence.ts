@@ -58,6 +58,27 @@ export type Pattern =
       readonly gapNs: number;
       readonly spacingNs: number;
       readonly sizeBytes: number;
+    }
+  | {
+      /** `repeats` rounds; each round holds every traffic class (DSCP · 4 + ECN, 0-255) once, in an order shuffled by `seed`. */
+      readonly kind: 'class-sweep';
+      readonly trafficClasses: readonly number[];
+      readonly repeats: number;
+      readonly intervalNs: number;
+      readonly sizeBytes: number;
+      readonly seed: number;
+    }
+  | {
+      /**
+       * A steady load with probes beside it. Burst 0 is the load, on flow 0. Burst 1 are probes of the load's own flow, burst 2
+       * probes on flow 1, in turn, one each `probeIntervalNs`.
+       */
+      readonly kind: 'probed-load';
+      readonly durationNs: number;
+      readonly loadGapNs: number;
+      readonly loadSizeBytes: number;
+      readonly probeIntervalNs: number;
+      readonly probeSizeBytes: number;
     };
 
 export type PatternKind = Pattern['kind'];
@@ -71,6 +92,11 @@ export interface Sequence {
   readonly dontFragment: boolean;
   /** How long to wait for replies after the last packet left, ns. */
   readonly lingerNs: number;
+  /**
+   * What the far end sends to us on its own account, from the arrival of the first packet on. Only where
+   * `PathDescription.farSends`; its packets are no replies and have a table of their own, `Trace.farTrain`.
+   */
+  readonly farPattern?: Pattern;
 }
 
 /** Nothing may send more than this. A sequence that would exceed it is refused before its first packet. */
@@ -94,4 +120,8 @@ export interface Schedule {
   readonly burst: Uint32Array;
   /** Position inside that burst, from 0. */
   readonly position: Uint32Array;
+  /** IP traffic class: DSCP · 4 + ECN. */
+  readonly trafficClass: Uint8Array;
+  /** Packets of one flow share addresses, protocol and ports. 0 unless the pattern says otherwise. */
+  readonly flow: Uint8Array;
 }

@@ -46,6 +46,29 @@ export interface PathMessage {
 }
 
 /**
+ * What the far end sent on its own account (`Sequence.farPattern`): one row a packet it planned. Its departures are on the far
+ * clock after the trace's `farBaseNs`, arrivals on ours after `baseNs`; NaN where there is none. A row without arrival was lost,
+ * or never sent where `isSent` is 0.
+ */
+export interface FarTrain {
+  readonly count: number;
+  readonly sizeBytes: Uint16Array;
+  readonly burst: Uint32Array;
+  readonly position: Uint32Array;
+  readonly plannedOffsetNs: Float64Array;
+  readonly isSent: Uint8Array;
+  readonly farTxOffsetNs: Float64Array;
+  readonly rxOffsetNs: Float64Array;
+}
+
+/** Bytes that all programs of this machine moved through the port during a run, Ethernet headers counted; our own included. */
+export interface PortBytes {
+  readonly sent: number;
+  readonly received: number;
+  readonly durationNs: number;
+}
+
+/**
  * Columns of equal length `count`. Offsets are ns after `baseNs`, NaN where there is no stamp; the far end's offsets are
  * after `farBaseNs` on the far end's own clock, so T2 − T1 holds an unknown clock offset.
  */
@@ -75,6 +98,16 @@ export interface Trace {
   /** TTL or hop limit of the reply, 0 where unknown. */
   readonly replyTtl: Uint8Array;
   readonly flags: Uint16Array;
+  /** Traffic class (DSCP · 4 + ECN) as sent, as the far end received it and as the reply came; −1 where unknown. */
+  readonly trafficClass: Uint8Array;
+  readonly farTrafficClass: Int16Array;
+  readonly replyTrafficClass: Int16Array;
+  /** As in `Schedule`. */
+  readonly flow: Uint8Array;
+  /** null where the far end was asked for nothing, or did not do it. */
+  readonly farTrain: FarTrain | null;
+  /** null where the port's counters cannot be read. */
+  readonly portBytes: PortBytes | null;
   /** Frames and bytes this trace cost, address resolution included. */
   readonly cost: { readonly packets: number; readonly bytes: number };
   /** Replies lost between the wire and us (socket overflow, full ring): the probe's fault, not the path's. */

@@ -1,29 +1,34 @@
 // Turns a sequence into instants, and tells its cost without doing so. Refuses what is out of bounds; sends nothing.
 import { InvariantError, UsageError } from '../model/errors.js';
+import { computePatternCost } from '../model/pattern-cost.js';
 import { ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../model/units.js';
 import type { Cost, Pattern, PatternKind, Schedule, Sequence } from '../model/sequence.js';
-import { chirp } from './patterns/chirp.js';
-import type { PatternExpansion, PatternOf } from './patterns/expansion.js';
+import { expandChirp } from './patterns/chirp.js';
+import { expandClassSweep } from './patterns/class-sweep.js';
+import type { ExpandPattern, PatternOf } from './patterns/expansion.js';
 import { checkPattern, MAX_DURATION_NS, MAX_PACKETS } from './patterns/fields.js';
-import { isochronous } from './patterns/isochronous.js';
-import { mixedBurst } from './patterns/mixed-burst.js';
-import { pair } from './patterns/pair.js';
-import { poisson } from './patterns/poisson.js';
-import { single } from './patterns/single.js';
-import { sizeSweep } from './patterns/size-sweep.js';
-import { train } from './patterns/train.js';
-import { twoWayBurst } from './patterns/two-way-burst.js';
+import { expandIsochronous } from './patterns/isochronous.js';
+import { expandMixedBurst } from './patterns/mixed-burst.js';
+import { expandPair } from './patterns/pair.js';
+import { expandPoisson } from './patterns/poisson.js';
+import { expandProbedLoad } from './patterns/probed-load.js';
+import { expandSingle } from './patterns/single.js';
+import { expandSizeSweep } from './patterns/size-sweep.js';
+import { expandTrain } from './patterns/train.js';
+import { expandTwoWayBurst } from './patterns/two-way-burst.js';
 
-const EXPANSIONS: { readonly [K in PatternKind]: PatternExpansion<PatternOf<K>> } = {
-  single,
-  isochronous,
-  poisson,
-  train,
-  pair,
-  chirp,
-  'size-sweep': sizeSweep,
-  'mixed-burst': mixedBurst,
-  'two-way-burst': twoWayBurst,
+const EXPANSIONS: { readonly [K in PatternKind]: ExpandPattern<PatternOf<K>> } = {
+  single: expandSingle,
+  isochronous: expandIsochronous,
+  poisson: expandPoisson,
+  train: expandTrain,
+  pair: expandPair,
+  chirp: expandChirp,
+  'size-sweep': expandSizeSweep,
+  'mixed-burst': expandMixedBurst,
+  'two-way-burst': expandTwoWayBurst,
+  'class-sweep': expandClassSweep,
+  'probed-load': expandProbedLoad,
 };
 
 /** What one schedule may hold; a caller with less memory or time gives less. */
@@ -33,6 +38,9 @@ export interface ScheduleLimits {
   readonly maxDurationNs: number;
 }
 
+/** The two low bits of a traffic class (RFC 3168). */
+const ECN_BITS = 2;
+
 export const SCHEDULE_LIMITS: ScheduleLimits = { maxPackets: MAX_PACKETS, maxDurationNs: MAX_DURATION_NS };
 
 /**
@@ -40,14 +48,15 @@ export const SCHEDULE_LIMITS: ScheduleLimits = { maxPackets: MAX_PACKETS, maxDur
  * @throws UsageError for a field out of bounds, too many packets or too long a schedule.
  */
 export function planSchedule(sequence: Sequence, limits: ScheduleLimits = SCHEDULE_LIMITS): Schedule {
-  const { packets } = planCost(sequence);
+  checkPattern(sequence.pattern);
+  const { packets } = computePatternCost(sequence.pattern);
   if (packets > limits.maxPackets) {
     throw new UsageError(
       'usage.argument',
       `sequence ${sequence.id} has ${packets} packets, the limit is ${limits.maxPackets}`,
     );
   }
-  const schedule = expandPattern(sequence.pattern, packets);
+  const schedule = expandPattern(sequence.pattern, packets, sequence.dscp << ECN_BITS);
   const durationNs = schedule.offsetNs[packets - 1] ?? 0;
   if (durationNs > limits.maxDurationNs) {
     const seconds = (ns: number): string => (ns / NS_PER_SEC).toFixed(1);
@@ -60,13 +69,15 @@ export function planSchedule(sequence: Sequence, limits: ScheduleLimits = SCHEDU
 }
 
 /**
- * Packets and bytes of Ethernet frames (IP length + 14) of a sequence, in closed form: its time does not grow with the count.
+ * Packets and bytes of Ethernet frames (IP length + 14) of a sequence, in closed form; what the far end sends is counted too.
  * @throws UsageError for a field out of bounds.
  */
 export function planCost(sequence: Sequence): Cost {
   checkPattern(sequence.pattern);
-  const { packets, ipBytes } = expansionOf(sequence.pattern).cost(sequence.pattern);
-  return { packets, bytes: ipBytes + packets * ETHERNET_HEADER_BYTES };
+  if (sequence.farPattern !== undefined) checkPattern(sequence.farPattern);
+  const near = computePatternCost(sequence.pattern);
+  const far = sequence.farPattern === undefined ? null : computePatternCost(sequence.farPattern);
+  return far === null ? near : { packets: near.packets + far.packets, bytes: near.bytes + far.bytes };
 }
 
 /** What sending all of a schedule costs; equals `planCost` of its sequence. */
@@ -76,17 +87,19 @@ export function costOf(schedule: Schedule): Cost {
   return { packets: schedule.count, bytes };
 }
 
-function expandPattern(pattern: Pattern, count: number): Schedule {
+function expandPattern(pattern: Pattern, count: number, trafficClass: number): Schedule {
   const schedule: Schedule = {
     count,
     offsetNs: new Float64Array(count),
     sizeBytes: new Uint16Array(count),
     burst: new Uint32Array(count),
     position: new Uint32Array(count),
+    trafficClass: new Uint8Array(count).fill(trafficClass),
+    flow: new Uint8Array(count),
   };
   let row = 0;
   let lastNs = 0;
-  expansionOf(pattern).expand(pattern, (offsetNs, sizeBytes, burst, position) => {
+  expansionOf(pattern)(pattern, (offsetNs, sizeBytes, burst, position, mark) => {
     // Writes past the end of a typed array are dropped; the count is checked below.
     // Fractional gaps added up in another order can differ in the last bit, hence the maximum.
     lastNs = Math.max(lastNs, Math.round(offsetNs));
@@ -94,6 +107,8 @@ function expandPattern(pattern: Pattern, count: number): Schedule {
     schedule.sizeBytes[row] = sizeBytes;
     schedule.burst[row] = burst;
     schedule.position[row] = position;
+    if (mark?.trafficClass !== undefined) schedule.trafficClass[row] = mark.trafficClass;
+    if (mark?.flow !== undefined) schedule.flow[row] = mark.flow;
     row += 1;
   });
   if (row !== count) throw new InvariantError(`pattern ${pattern.kind} costs ${count} packets but expands to ${row}`);
@@ -101,6 +116,6 @@ function expandPattern(pattern: Pattern, count: number): Schedule {
 }
 
 /** The table pairs each kind with its own pattern type; TypeScript cannot follow that through an index. */
-function expansionOf<P extends Pattern>(pattern: P): PatternExpansion<P> {
-  return EXPANSIONS[pattern.kind] as unknown as PatternExpansion<P>;
+function expansionOf<P extends Pattern>(pattern: P): ExpandPattern<P> {
+  return EXPANSIONS[pattern.kind] as unknown as ExpandPattern<P>;
 }

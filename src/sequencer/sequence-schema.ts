@@ -4,8 +4,22 @@ import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
 import { ProtocolError } from '../model/errors.js';
 import type { Sequence } from '../model/sequence.js';
-import { MAX_DURATION_NS, MAX_SIZES, NUMBER_BOUNDS, PATTERN_FIELDS } from './patterns/fields.js';
+import {
+  isListRule,
+  LIST_ENTRIES,
+  MAX_DURATION_NS,
+  MAX_LISTED,
+  NUMBER_BOUNDS,
+  PATTERN_FIELDS,
+} from './patterns/fields.js';
 import type { FieldRule } from './patterns/fields.js';
+
+const PATTERN_SCHEMA = {
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: Object.entries(PATTERN_FIELDS).map(([kind, fields]) => buildPatternSchema(kind, fields)),
+} as const;
 
 /** JSON Schema of model/sequence.ts. */
 export const SEQUENCE_SCHEMA = {
@@ -14,12 +28,8 @@ export const SEQUENCE_SCHEMA = {
   additionalProperties: false,
   properties: {
     id: { type: 'string', pattern: '^[a-z0-9-]{1,32}$' },
-    pattern: {
-      type: 'object',
-      required: ['kind'],
-      discriminator: { propertyName: 'kind' },
-      oneOf: Object.entries(PATTERN_FIELDS).map(([kind, fields]) => buildPatternSchema(kind, fields)),
-    },
+    pattern: PATTERN_SCHEMA,
+    farPattern: PATTERN_SCHEMA,
     dscp: { type: 'integer', minimum: 0, maximum: 63 },
     dontFragment: { type: 'boolean' },
     lingerNs: { type: 'number', minimum: 0, maximum: MAX_DURATION_NS },
@@ -45,7 +55,8 @@ function buildPatternSchema(kind: string, fields: Readonly<Record<string, FieldR
 }
 
 function buildRuleSchema(rule: FieldRule): object {
-  if (rule === 'sizes') return { type: 'array', minItems: 1, maxItems: MAX_SIZES, items: buildRuleSchema('size') };
+  if (isListRule(rule))
+    return { type: 'array', minItems: 1, maxItems: MAX_LISTED, items: buildRuleSchema(LIST_ENTRIES[rule]) };
   const { whole, minimum, maximum } = NUMBER_BOUNDS[rule];
   return { type: whole ? 'integer' : 'number', minimum, maximum };
 }

@@ -1,7 +1,7 @@
 // What an examination may still spend, and what a sequence would spend of it.
-import { ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import { NS_PER_SEC } from '../../model/units.js';
 import type { ExaminationRequest } from '../../model/examination.js';
-import type { Cost, Pattern, Sequence } from '../../model/sequence.js';
+import type { Cost } from '../../model/sequence.js';
 
 export interface Allowance {
   readonly packets: number;
@@ -21,28 +21,6 @@ export function computeAllowance(request: ExaminationRequest, spent: Cost, elaps
     bytes: Math.max(0, request.maxBytes - spent.bytes - RESERVE.bytes),
     ns: Math.max(0, request.maxSeconds * NS_PER_SEC - elapsedNs - RESERVE.ns),
   };
-}
-
-export type PlannedPattern = Extract<Pattern, { kind: 'isochronous' | 'train' | 'size-sweep' }>;
-
-/** A sequence of the kinds that the phases plan. */
-export type PlannedSequence = Sequence & { readonly pattern: PlannedPattern };
-
-export function computePlannedCost(pattern: PlannedPattern): Cost {
-  const sizes = listSizes(pattern);
-  const rounds = countPackets(pattern) / sizes.length;
-  const roundBytes = sizes.reduce((sum, size) => sum + size + ETHERNET_HEADER_BYTES, 0);
-  return { packets: countPackets(pattern), bytes: rounds * roundBytes };
-}
-
-function countPackets(pattern: PlannedPattern): number {
-  if (pattern.kind === 'isochronous') return pattern.count;
-  if (pattern.kind === 'train') return pattern.trains * pattern.packetsPerTrain;
-  return pattern.repeats * pattern.sizesBytes.length;
-}
-
-function listSizes(pattern: PlannedPattern): readonly number[] {
-  return pattern.kind === 'size-sweep' ? pattern.sizesBytes : [pattern.sizeBytes];
 }
 
 /** How many of `wanted` packets of this frame size, one each `intervalNs`, the allowance still holds with this linger. */

@@ -1,11 +1,11 @@
 // Which train to send next in search of the narrow link's lasting rate: a short one for a first idea, then overloading ones
 // long enough to empty a token bucket, then, where a processor may be what was measured, one of smaller packets.
+import type { Sequence } from '../../model/sequence.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { estimateCapacity, isDoubtful, selectLargeTrains } from '../estimators/capacity.js';
 import { isOverload, isSelfPaced } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import { fitCount } from './allowance.js';
-import type { PlannedSequence } from './allowance.js';
 import { DEPTH_PLANS } from './depth-plan.js';
 import type { DepthPlan } from './depth-plan.js';
 import { computeLingerNs } from './knowledge.js';
@@ -58,7 +58,7 @@ interface TrainPlan {
 }
 
 /** A first train; a paced one where nothing of it came back. */
-export function planFirstRate(knowledge: Knowledge): PlannedSequence | null {
+export function planFirstRate(knowledge: Knowledge): Sequence | null {
   const { path, traces } = knowledge;
   if (!answersTrains(path) || traces.rate.length > 1 || readTrainRates(traces).length > 0) return null;
   const isFirst = traces.rate.length === 0;
@@ -71,7 +71,7 @@ export function planFirstRate(knowledge: Knowledge): PlannedSequence | null {
   });
 }
 
-export function planCapacity(knowledge: Knowledge): PlannedSequence | null {
+export function planCapacity(knowledge: Knowledge): Sequence | null {
   const { traces, request } = knowledge;
   const rates = readTrainRates(traces);
   const latest = selectLargeTrains(rates).at(-1);
@@ -152,13 +152,13 @@ function isHeadOnly(rate: TrainRate): boolean {
 }
 
 /** Half-size packets: a link takes half the time for each, a processor the same. */
-function planCheck(knowledge: Knowledge): PlannedSequence | null {
+function planCheck(knowledge: Knowledge): Sequence | null {
   const sizeBytes = Math.max(knowledge.path.minSizeBytes, Math.round(computeLargeSize(knowledge) / 2));
   return planTrain(knowledge, { id: 'train-check', sizeBytes, gapNs: 0, patienceNs: 0, ...CHECK });
 }
 
 /** One train, cut to the allowance; null where less than a first train is left of it. */
-function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): PlannedSequence | null {
+function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): Sequence | null {
   const { id, packets, gapNs, sizeBytes, patienceNs, trains = 1, spacingNs = 0 } = plan;
   const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, allowance.ns / 2, computeLingerNs(traces) + patienceNs));
   const room = { ...allowance, ns: allowance.ns - lingerNs };

@@ -9,12 +9,30 @@ import type { Allowance } from './allowance.js';
 
 /**
  * In this order. `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `rate` is one short train for a
- * first idea of the capacity, so that `sizes` can keep its distance; `capacity` loads the path and comes last.
+ * first idea of the capacity, so that `sizes` can keep its distance; from `capacity` on the path is loaded.
  */
-export const PHASES = ['reach', 'delay', 'rate', 'sizes', 'capacity'] as const;
+export const PHASES = [
+  'reach',
+  'delay',
+  'mtu',
+  'rate',
+  'sizes',
+  'classes',
+  'spacing',
+  'capacity',
+  'available',
+  'loaded',
+  'maximum',
+] as const;
 export type PhaseName = (typeof PHASES)[number];
 
 export type TracesByPhase = Readonly<Record<PhaseName, readonly Trace[]>>;
+
+/** To be filled phase by phase. */
+export function createNoTraces(): Record<PhaseName, Trace[]> {
+  const entries = PHASES.map((phase): [PhaseName, Trace[]] => [phase, []]);
+  return Object.fromEntries(entries) as Record<PhaseName, Trace[]>;
+}
 
 export interface Knowledge {
   readonly request: ExaminationRequest;

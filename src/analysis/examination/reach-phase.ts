@@ -1,8 +1,9 @@
 // Does anything answer? A few small packets; if none is answered, once more with more patience.
+import { computePatternCost } from '../../model/pattern-cost.js';
+import type { Sequence } from '../../model/sequence.js';
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { listAnsweredRows } from '../estimators/packet-fate.js';
-import { computePlannedCost, fitCount } from './allowance.js';
-import type { PlannedSequence } from './allowance.js';
+import { fitCount } from './allowance.js';
 import { computeLeastIntervalNs, computeLightSize } from './knowledge.js';
 import type { Knowledge, TracesByPhase } from './knowledge.js';
 
@@ -14,13 +15,13 @@ const ATTEMPTS = [
 /** A rate-limited target must not stretch an attempt beyond this. */
 const MOST_SPREAD_NS = 2 * NS_PER_SEC;
 
-export function planReach({ path, traces, allowance }: Knowledge): PlannedSequence | null {
+export function planReach({ path, traces, allowance }: Knowledge): Sequence | null {
   const attempt = ATTEMPTS[traces.reach.length];
   if (attempt === undefined || isReached(traces)) return null;
   const intervalNs = Math.max(attempt.intervalNs, computeLeastIntervalNs(path));
   const sizeBytes = computeLightSize(path);
   const wanted = Math.max(1, Math.min(attempt.count, Math.floor(MOST_SPREAD_NS / intervalNs)));
-  const { bytes } = computePlannedCost({ kind: 'isochronous', count: 1, intervalNs, sizeBytes });
+  const { bytes } = computePatternCost({ kind: 'isochronous', count: 1, intervalNs, sizeBytes });
   const lingerNs = Math.min(attempt.lingerNs, allowance.ns / 2);
   const count = fitCount(wanted, bytes, intervalNs, { ...allowance, ns: allowance.ns - lingerNs });
   if (count === 0) return null;

@@ -1,7 +1,7 @@
 // Packets of seven sizes, shuffled, one at a time: delay by size tells propagation and serialisation apart.
+import { computePatternCost } from '../../model/pattern-cost.js';
+import type { Sequence } from '../../model/sequence.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
-import { computePlannedCost } from './allowance.js';
-import type { PlannedSequence } from './allowance.js';
 import { readCapacity } from './train-readings.js';
 import { DEPTH_PLANS } from './depth-plan.js';
 import { computeLeastIntervalNs, computeLightSize, computeLingerNs } from './knowledge.js';
@@ -16,7 +16,7 @@ const MOST_LOAD = 0.3;
 /** Fewer rounds than this say nothing about a smallest delay. */
 const LEAST_ROUNDS = 3;
 
-export function planSizes({ request, path, traces, allowance }: Knowledge): PlannedSequence | null {
+export function planSizes({ request, path, traces, allowance }: Knowledge): Sequence | null {
   if (traces.sizes.length > 0) return null;
   const sizesBytes = spreadSizes(computeLightSize(path), path.mtuBytes);
   if (sizesBytes.length < SIZES) return null;
@@ -26,7 +26,7 @@ export function planSizes({ request, path, traces, allowance }: Knowledge): Plan
   const intervalNs = Math.round(Math.max(LEAST_INTERVAL_NS, paceNs, computeLeastIntervalNs(path)));
   const lingerNs = Math.min(computeLingerNs(traces), allowance.ns / 4);
   const seed = request.seed;
-  const round = computePlannedCost({ kind: 'size-sweep', sizesBytes, repeats: 1, intervalNs, seed });
+  const round = computePatternCost({ kind: 'size-sweep', sizesBytes, repeats: 1, intervalNs, seed });
   const repeats = Math.min(
     DEPTH_PLANS[request.depth].sweepRounds,
     Math.floor(allowance.bytes / round.bytes),

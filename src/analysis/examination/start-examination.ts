@@ -3,25 +3,37 @@
 import type { Examination, ExaminationRequest, StartExamination, Step, StepInput } from '../../model/examination.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Report } from '../../model/report.js';
-import type { Cost } from '../../model/sequence.js';
+import type { Cost, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
 import { computeAllowance } from './allowance.js';
-import type { PlannedSequence } from './allowance.js';
 import { planCapacity, planFirstRate } from './capacity-phase.js';
 import { composeReport } from './compose-report.js';
+import { planAvailable } from './available-phase.js';
+import { planClasses } from './classes-phase.js';
 import { planDelay } from './delay-phase.js';
+import { planLoaded } from './loaded-phase.js';
+import { planMaximum } from './maximum-phase.js';
+import { planMtu } from './mtu-phase.js';
+import { planSpacing } from './spacing-phase.js';
+import { createNoTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { isReached, planReach } from './reach-phase.js';
 import { planSizes } from './sizes-phase.js';
 import { selectPhases } from './supported-quantities.js';
 
 /** Each gives the next sequence of its phase, or null when the phase has what it needs or may not spend more. */
-const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => PlannedSequence | null>> = {
+const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => Sequence | null>> = {
   reach: planReach,
   delay: planDelay,
   rate: planFirstRate,
   sizes: planSizes,
+  mtu: planMtu,
+  classes: planClasses,
+  spacing: planSpacing,
   capacity: planCapacity,
+  available: planAvailable,
+  loaded: planLoaded,
+  maximum: planMaximum,
 };
 
 /** @throws UsageError `usage.unsupported` for a quantity that this version cannot measure by itself. */
@@ -32,7 +44,7 @@ class PathExamination implements Examination {
   readonly #request: ExaminationRequest;
   readonly #path: PathDescription;
   readonly #phases: readonly PhaseName[];
-  readonly #traces: Record<PhaseName, Trace[]> = { reach: [], delay: [], rate: [], sizes: [], capacity: [] };
+  readonly #traces = createNoTraces();
   #cost: Cost;
   #phase = 0;
 

@@ -1,25 +1,29 @@
-// Which quantities this version measures by themselves, and which phases each one needs.
-import { UsageError } from '../../model/errors.js';
+// Which phases the examination of each quantity needs.
+import { QUANTITIES } from '../../model/examination.js';
 import type { Quantity } from '../../model/examination.js';
 import { PHASES } from './knowledge.js';
 import type { PhaseName } from './knowledge.js';
 
-export const SUPPORTED_QUANTITIES = ['capacity', 'loss', 'delay', 'jitter'] as const satisfies readonly Quantity[];
-
-const PHASES_BY_QUANTITY: Readonly<Record<(typeof SUPPORTED_QUANTITIES)[number], readonly PhaseName[]>> = {
+const PHASES_BY_QUANTITY: Readonly<Record<Quantity, readonly PhaseName[]>> = {
   capacity: ['reach', 'rate', 'capacity'],
+  available: ['reach', 'rate', 'available'],
+  utilization: ['reach', 'rate', 'capacity', 'available'],
+  maximum: ['reach', 'maximum'],
   loss: ['reach', 'delay'],
   delay: ['reach', 'delay', 'rate', 'sizes'],
+  propagation: ['reach', 'rate', 'sizes'],
   jitter: ['reach', 'delay'],
+  voice: ['reach', 'delay'],
+  reordering: ['reach', 'spacing'],
+  duplication: ['reach', 'delay', 'spacing'],
+  mtu: ['reach', 'mtu'],
+  dscp: ['reach', 'classes'],
+  responsiveness: ['reach', 'rate', 'capacity', 'loaded'],
 };
 
-/** Every phase without a quantity. @throws UsageError for one that this version cannot measure. */
+export const SUPPORTED_QUANTITIES: readonly Quantity[] = QUANTITIES;
+
+/** Without a quantity every phase but the one that fills the path for a second. */
 export function selectPhases(quantity: Quantity | null): readonly PhaseName[] {
-  if (quantity === null) return PHASES;
-  const supported = SUPPORTED_QUANTITIES.find((name) => name === quantity);
-  if (supported !== undefined) return PHASES_BY_QUANTITY[supported];
-  throw new UsageError(
-    'usage.unsupported',
-    `${quantity} cannot be measured by itself in this version; it can measure ${SUPPORTED_QUANTITIES.join(', ')}`,
-  );
+  return quantity === null ? PHASES.filter((phase) => phase !== 'maximum') : PHASES_BY_QUANTITY[quantity];
 }

@@ -155,6 +155,8 @@ function describePath(
     minSizeBytes: kind.minSizeBytes,
     replySize: kind.replySize,
     maxProbesPerSec: kind.maxProbesPerSec,
+    farSends: false,
+    abilities: null,
     notes: describeNotes({ port: hop.port, choice, mtu }),
   };
 }

@@ -98,6 +98,8 @@ function describePath({ name, probe, far }: PathModel & { readonly name?: string
     minSizeBytes: far.kind === 'stamp' ? MIN_STAMP_BYTES : MIN_ECHO_BYTES,
     replySize: far.kind === 'small-reply' ? 'small' : 'same',
     maxProbesPerSec: null,
+    farSends: false,
+    abilities: null,
     notes: ['The path is simulated: no packet left this machine.'],
   };
 }

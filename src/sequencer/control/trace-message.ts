@@ -1,10 +1,11 @@
-// A trace on the wire: a JSON header with what is one value, and the columns one after the other as binary in the order of
-// TRACE_COLUMNS, little-endian. JSON would make a trace of 100,000 packets about four times as large and lose NaN.
+// A trace on the wire: a JSON header with what is one value, and after it the columns as binary (see column-codec.ts), those of the
+// far end's own train behind those of the trace.
 import { ProtocolError } from '../../model/errors.js';
-import type { PathMessage, StampSource, StampSources, Trace } from '../../model/trace.js';
+import type { FarTrain, PathMessage, PortBytes, StampSource, StampSources, Trace } from '../../model/trace.js';
+import { countRowBytes, encodeColumns, parseColumns } from './column-codec.js';
 import { CONTROL_LIMITS, parseCount, parseObject, parseText } from './messages.js';
 
-const COLUMN_TYPES = {
+const TRACE_TYPES = {
   sizeBytes: Uint16Array,
   burst: Uint32Array,
   position: Uint32Array,
@@ -19,13 +20,24 @@ const COLUMN_TYPES = {
   farSequence: Float64Array,
   replyTtl: Uint8Array,
   flags: Uint16Array,
+  trafficClass: Uint8Array,
+  farTrafficClass: Int16Array,
+  replyTrafficClass: Int16Array,
+  flow: Uint8Array,
 } as const;
 
-type ColumnName = keyof typeof COLUMN_TYPES;
-type Columns = Pick<Trace, ColumnName>;
+const FAR_TRAIN_TYPES = {
+  sizeBytes: Uint16Array,
+  burst: Uint32Array,
+  position: Uint32Array,
+  plannedOffsetNs: Float64Array,
+  isSent: Uint8Array,
+  farTxOffsetNs: Float64Array,
+  rxOffsetNs: Float64Array,
+} as const;
 
 /** Order of the columns on the wire. */
-export const TRACE_COLUMNS = Object.keys(COLUMN_TYPES) as readonly ColumnName[];
+export const TRACE_COLUMNS: readonly string[] = Object.keys(TRACE_TYPES);
 
 const CLOCKS = ['wall', 'phc', 'virtual'] as const;
 const SOURCES = ['hardware', 'kernel', 'user'] as const;
@@ -39,8 +51,8 @@ export interface EncodedTrace {
 
 /** bigints travel as decimal strings; the columns are views of the trace's own memory. */
 export function encodeTrace(trace: Trace): EncodedTrace {
-  const { baseNs, farBaseNs, ...rest } = trace;
-  const single = Object.entries(rest).filter(([name]) => !Object.hasOwn(COLUMN_TYPES, name));
+  const { baseNs, farBaseNs, farTrain, ...rest } = trace;
+  const single = Object.entries(rest).filter(([name]) => !Object.hasOwn(TRACE_TYPES, name));
   return {
     header: {
       type: 'trace',
@@ -48,19 +60,18 @@ export function encodeTrace(trace: Trace): EncodedTrace {
       baseNs: baseNs.toString(),
       farBaseNs: farBaseNs.toString(),
       columns: TRACE_COLUMNS,
+      farTrainCount: farTrain?.count ?? null,
     },
-    columns: TRACE_COLUMNS.map((name) => {
-      const column = trace[name];
-      return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
-    }),
+    columns: [
+      ...encodeColumns(TRACE_TYPES, trace),
+      ...(farTrain === null ? [] : encodeColumns(FAR_TRAIN_TYPES, farTrain)),
+    ],
   };
 }
 
 /** @throws ProtocolError when header and columns are not one whole trace. */
 export function parseTrace(header: unknown, body: Uint8Array): Trace {
   const fields = parseObject(header, 'trace');
-  const count = parseCount(fields['count'], 'count');
-  if (count > CONTROL_LIMITS.runPackets) throw new ProtocolError('count: more packets than a run may have');
   const cost = parseObject(fields['cost'], 'cost');
   return {
     sequenceId: parseText(fields['sequenceId'], 'sequenceId', 32),
@@ -68,8 +79,8 @@ export function parseTrace(header: unknown, body: Uint8Array): Trace {
     stamps: parseStamps(fields['stamps']),
     baseNs: parseBigInt(fields['baseNs'], 'baseNs'),
     farBaseNs: parseBigInt(fields['farBaseNs'], 'farBaseNs'),
-    count,
-    ...parseColumns(fields['columns'], count, body),
+    ...parseTables(fields, body),
+    portBytes: parsePortBytes(fields['portBytes']),
     cost: { packets: parseCount(cost['packets'], 'cost.packets'), bytes: parseCount(cost['bytes'], 'cost.bytes') },
     receiveOverflows: parseCount(fields['receiveOverflows'], 'receiveOverflows'),
     clockStepNs: parseFinite(fields['clockStepNs'], 'clockStepNs'),
@@ -78,24 +89,41 @@ export function parseTrace(header: unknown, body: Uint8Array): Trace {
   };
 }
 
-function parseColumns(names: unknown, count: number, body: Uint8Array): Columns {
+type Tables = Pick<Trace, keyof typeof TRACE_TYPES | 'count' | 'farTrain'>;
+
+function parseTables(fields: Readonly<Record<string, unknown>>, body: Uint8Array): Tables {
+  const names = fields['columns'];
   if (!Array.isArray(names) || names.join() !== TRACE_COLUMNS.join()) {
     throw new ProtocolError('columns: not those of this protocol');
   }
-  const rowBytes = TRACE_COLUMNS.reduce((sum, name) => sum + COLUMN_TYPES[name].BYTES_PER_ELEMENT, 0);
-  if (body.length !== rowBytes * count) {
-    throw new ProtocolError(`trace: ${body.length} bytes of columns, ${rowBytes * count} are needed`);
+  const count = parseRows(fields['count'], 'count');
+  const farCount = fields['farTrainCount'] === null ? null : parseRows(fields['farTrainCount'], 'farTrainCount');
+  const farTrainAt = countRowBytes(TRACE_TYPES) * count;
+  const needed = farTrainAt + countRowBytes(FAR_TRAIN_TYPES) * (farCount ?? 0);
+  if (body.length !== needed) {
+    throw new ProtocolError(`trace: ${body.length} bytes of columns, ${needed} are needed`);
   }
-  let start = 0;
-  const columns = TRACE_COLUMNS.map((name) => {
-    const type = COLUMN_TYPES[name];
-    const end = start + count * type.BYTES_PER_ELEMENT;
-    // A copy: the columns lie unaligned in the frame, and the frame's memory is not ours to keep.
-    const column = new type(new Uint8Array(body.subarray(start, end)).buffer);
-    start = end;
-    return [name, column] as const;
-  });
-  return Object.fromEntries(columns) as unknown as Columns;
+  const farTrain: FarTrain | null =
+    farCount === null
+      ? null
+      : { count: farCount, ...parseColumns(FAR_TRAIN_TYPES, farCount, body.subarray(farTrainAt)) };
+  return { count, ...parseColumns(TRACE_TYPES, count, body), farTrain };
+}
+
+function parseRows(value: unknown, name: string): number {
+  const count = parseCount(value, name);
+  if (count > CONTROL_LIMITS.runPackets) throw new ProtocolError(`${name}: more packets than a run may have`);
+  return count;
+}
+
+function parsePortBytes(value: unknown): PortBytes | null {
+  if (value === null) return null;
+  const fields = parseObject(value, 'portBytes');
+  return {
+    sent: parseCount(fields['sent'], 'portBytes.sent'),
+    received: parseCount(fields['received'], 'portBytes.received'),
+    durationNs: parseFinite(fields['durationNs'], 'portBytes.durationNs'),
+  };
 }
 
 function parseStamps(value: unknown): StampSources {

@@ -1,5 +1,5 @@
 // Bursts of equal packets at an equal gap: what train, pair and two-way-burst have in common.
-import type { EmitPacket, PatternCost } from './expansion.js';
+import type { EmitPacket } from './expansion.js';
 
 export interface EvenBursts {
   readonly bursts: number;
@@ -8,11 +8,6 @@ export interface EvenBursts {
   /** From the last packet of a burst to the first of the next. */
   readonly spacingNs: number;
   readonly sizeBytes: number;
-}
-
-export function costEvenBursts({ bursts, packetsPerBurst, sizeBytes }: EvenBursts): PatternCost {
-  const packets = bursts * packetsPerBurst;
-  return { packets, ipBytes: packets * sizeBytes };
 }
 
 export function expandEvenBursts(shape: EvenBursts, emit: EmitPacket): void {

@@ -5,8 +5,8 @@ import { NS_PER_SEC } from '../../model/units.js';
 import type { Pattern, PatternKind } from '../../model/sequence.js';
 import type { PatternOf } from './expansion.js';
 
-/** What a number in a pattern means. `sizes` is a list of `size`. */
-export type FieldRule = 'count' | 'time' | 'size' | 'sizes' | 'seed' | 'factor';
+/** What a number in a pattern means. `sizes` is a list of `size`, `classes` one of `class`. A `gap` is a time above zero. */
+export type FieldRule = 'count' | 'time' | 'size' | 'sizes' | 'seed' | 'factor' | 'gap' | 'class' | 'classes';
 
 export interface NumberBounds {
   readonly whole: boolean;
@@ -18,11 +18,23 @@ export interface NumberBounds {
 export const MAX_DURATION_NS = 600 * NS_PER_SEC;
 /** Rows a schedule may have; its trace then takes about 70 MB. */
 export const MAX_PACKETS = 1_000_000;
-export const MAX_SIZES = 1_000;
+/** Entries of a list of sizes or classes. */
+export const MAX_LISTED = 1_000;
 
-export const NUMBER_BOUNDS: Readonly<Record<Exclude<FieldRule, 'sizes'>, NumberBounds>> = {
+type ListRule = 'sizes' | 'classes';
+type NumberRule = Exclude<FieldRule, ListRule>;
+
+/** What each entry of a list is. */
+export const LIST_ENTRIES: Readonly<Record<ListRule, NumberRule>> = { sizes: 'size', classes: 'class' };
+
+export const isListRule = (rule: FieldRule): rule is ListRule => Object.hasOwn(LIST_ENTRIES, rule);
+
+export const NUMBER_BOUNDS: Readonly<Record<NumberRule, NumberBounds>> = {
   count: { whole: true, minimum: 1, maximum: MAX_PACKETS },
   time: { whole: false, minimum: 0, maximum: MAX_DURATION_NS },
+  gap: { whole: false, minimum: 1, maximum: MAX_DURATION_NS },
+  // Of one octet: RFC 2474 and RFC 3168.
+  class: { whole: true, minimum: 0, maximum: 255 },
   // From an IPv4 header alone to the largest length its field can hold (RFC 791).
   size: { whole: true, minimum: 20, maximum: 65_535 },
   seed: { whole: true, minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
@@ -48,6 +60,20 @@ export const PATTERN_FIELDS: { readonly [K in PatternKind]: FieldsOf<K> } = {
   'size-sweep': { sizesBytes: 'sizes', repeats: 'count', intervalNs: 'time', seed: 'seed' },
   'mixed-burst': { bursts: 'count', sizesBytes: 'sizes', spacingNs: 'time' },
   'two-way-burst': { bursts: 'count', packetsPerBurst: 'count', gapNs: 'time', spacingNs: 'time', sizeBytes: 'size' },
+  'class-sweep': {
+    trafficClasses: 'classes',
+    repeats: 'count',
+    intervalNs: 'time',
+    sizeBytes: 'size',
+    seed: 'seed',
+  },
+  'probed-load': {
+    durationNs: 'gap',
+    loadGapNs: 'gap',
+    loadSizeBytes: 'size',
+    probeIntervalNs: 'gap',
+    probeSizeBytes: 'size',
+  },
 };
 
 /** @throws UsageError naming the first field outside its bounds. */
@@ -55,16 +81,18 @@ export function checkPattern(pattern: Pattern): void {
   const values: Readonly<Record<string, unknown>> = { ...pattern };
   for (const [field, rule] of Object.entries<FieldRule>(PATTERN_FIELDS[pattern.kind])) {
     const value = values[field];
-    const problem = rule === 'sizes' ? findListProblem(value) : findNumberProblem(value, NUMBER_BOUNDS[rule]);
+    const problem = isListRule(rule) ? findListProblem(value, rule) : findNumberProblem(value, NUMBER_BOUNDS[rule]);
     if (problem !== null) throw new UsageError('usage.argument', `pattern ${pattern.kind}: ${field} ${problem}`);
   }
 }
 
-function findListProblem(value: unknown): string | null {
-  if (!Array.isArray(value) || value.length < 1 || value.length > MAX_SIZES) return `must list 1 to ${MAX_SIZES} sizes`;
-  for (const size of value) {
-    const problem = findNumberProblem(size, NUMBER_BOUNDS.size);
-    if (problem !== null) return `holds a size that ${problem}`;
+function findListProblem(value: unknown, rule: ListRule): string | null {
+  if (!Array.isArray(value) || value.length < 1 || value.length > MAX_LISTED)
+    return `must list 1 to ${MAX_LISTED} ${rule}`;
+  const entry = LIST_ENTRIES[rule];
+  for (const listed of value) {
+    const problem = findNumberProblem(listed, NUMBER_BOUNDS[entry]);
+    if (problem !== null) return `holds a ${entry} that ${problem}`;
   }
   return null;
 }

@@ -1,7 +1,4 @@
 // One packet.
-import type { PatternExpansion, PatternOf } from './expansion.js';
+import type { ExpandPattern, PatternOf } from './expansion.js';
 
-export const single: PatternExpansion<PatternOf<'single'>> = {
-  cost: ({ sizeBytes }) => ({ packets: 1, ipBytes: sizeBytes }),
-  expand: ({ sizeBytes }, emit) => emit(0, sizeBytes, 0, 0),
-};
+export const expandSingle: ExpandPattern<PatternOf<'single'>> = ({ sizeBytes }, emit) => emit(0, sizeBytes, 0, 0);

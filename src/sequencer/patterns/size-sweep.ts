@@ -1,21 +1,16 @@
 // Rounds of single packets of every size, each round in another order, so that a slow change of the path does not
 // look like an effect of size. A burst is a round; positions are places in the shuffled order.
 import { createRandom } from '../../model/random.js';
-import type { PatternExpansion, PatternOf } from './expansion.js';
+import type { ExpandPattern, PatternOf } from './expansion.js';
 
-export const sizeSweep: PatternExpansion<PatternOf<'size-sweep'>> = {
-  cost({ sizesBytes, repeats }) {
-    const roundBytes = sizesBytes.reduce((sum, size) => sum + size, 0);
-    return { packets: repeats * sizesBytes.length, ipBytes: repeats * roundBytes };
-  },
-  expand({ sizesBytes, repeats, intervalNs, seed }, emit) {
-    const random = createRandom(seed);
-    let sent = 0;
-    for (let round = 0; round < repeats; round += 1) {
-      for (const [position, size] of random.shuffle(sizesBytes).entries()) {
-        emit(sent * intervalNs, size, round, position);
-        sent += 1;
-      }
+export const expandSizeSweep: ExpandPattern<PatternOf<'size-sweep'>> = (pattern, emit) => {
+  const { sizesBytes, repeats, intervalNs, seed } = pattern;
+  const random = createRandom(seed);
+  let sent = 0;
+  for (let round = 0; round < repeats; round += 1) {
+    for (const [position, size] of random.shuffle(sizesBytes).entries()) {
+      emit(sent * intervalNs, size, round, position);
+      sent += 1;
     }
-  },
+  }
 };

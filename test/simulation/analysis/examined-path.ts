@@ -55,6 +55,8 @@ export function describePath(model: PathModel): PathDescription {
     minSizeBytes: 64,
     replySize: model.far.kind === 'small-reply' ? 'small' : 'same',
     maxProbesPerSec: null,
+    farSends: false,
+    abilities: null,
     notes: [],
   };
 }

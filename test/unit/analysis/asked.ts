@@ -36,5 +36,7 @@ export const PATH: PathDescription = {
   minSizeBytes: 64,
   replySize: 'same',
   maxProbesPerSec: null,
+  farSends: false,
+  abilities: null,
   notes: [],
 };

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { composeEstimates } from '../../../src/analysis/examination/compose-estimates.js';
+import { createNoTraces } from '../../../src/analysis/examination/knowledge.js';
 import { judgeLowNegotiation } from '../../../src/analysis/signatures/low-negotiation.js';
 import type { PortFacts } from '../../../src/model/path.js';
 import { GIGABIT_MODES, PATH, PORT } from './asked.js';
 
-const NO_TRACES = { reach: [], delay: [], rate: [], sizes: [], capacity: [] };
+const NO_TRACES = createNoTraces();
 
 function judge(port: Partial<PortFacts>) {
   const path = { ...PATH, port: { ...PORT, ...port } };

@@ -24,7 +24,28 @@ const anyRow = fc.record({
   farSequence: fc.integer({ min: -1, max: 0xffffffff }),
   replyTtl: fc.integer({ min: 0, max: 255 }),
   flags: anyUint16,
+  trafficClass: fc.integer({ min: 0, max: 255 }),
+  classes: fc.tuple(fc.integer({ min: -1, max: 255 }), fc.integer({ min: -1, max: 255 })),
+  flow: fc.integer({ min: 0, max: 1 }),
 });
+
+const anyFarTrain = fc
+  .array(
+    fc.record({ sizeBytes: anyUint16, burst: anyUint32, position: anyUint32, offsets: fc.tuple(anyOffset, anyOffset) }),
+    {
+      maxLength: 20,
+    },
+  )
+  .map((rows) => ({
+    count: rows.length,
+    sizeBytes: Uint16Array.from(rows, (row) => row.sizeBytes),
+    burst: Uint32Array.from(rows, (row) => row.burst),
+    position: Uint32Array.from(rows, (row) => row.position),
+    plannedOffsetNs: Float64Array.from(rows, (_, i) => i * 1000),
+    isSent: Uint8Array.from(rows, (_, i) => i % 2),
+    farTxOffsetNs: Float64Array.from(rows, (row) => row.offsets[0]),
+    rxOffsetNs: Float64Array.from(rows, (row) => row.offsets[1]),
+  }));
 
 const anyMessage = fc.record(
   {
@@ -49,6 +70,10 @@ const anyTrace: fc.Arbitrary<Trace> = fc
     clockStepNs: fc.double({ noDefaultInfinity: true, noNaN: true }).map((ns) => ns + 0),
     messages: fc.array(anyMessage, { maxLength: 3 }),
     interrupted: fc.boolean(),
+    farTrain: fc.option(anyFarTrain),
+    portBytes: fc.option(
+      fc.record({ sent: anyCount, received: anyCount, durationNs: fc.double({ min: 1, max: 1e12 }) }, PLAIN),
+    ),
   })
   .map(({ rows, far, ...single }) => ({
     ...single,
@@ -69,6 +94,10 @@ const anyTrace: fc.Arbitrary<Trace> = fc
     farSequence: Float64Array.from(rows, (row) => row.farSequence),
     replyTtl: Uint8Array.from(rows, (row) => row.replyTtl),
     flags: Uint16Array.from(rows, (row) => row.flags),
+    trafficClass: Uint8Array.from(rows, (row) => row.trafficClass),
+    farTrafficClass: Int16Array.from(rows, (row) => row.classes[0]),
+    replyTrafficClass: Int16Array.from(rows, (row) => row.classes[1]),
+    flow: Uint8Array.from(rows, (row) => row.flow),
   }));
 
 /** Through the framing, in chunks cut anywhere. */
