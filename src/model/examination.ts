@@ -7,8 +7,14 @@ import type { Trace } from './trace.js';
 export const DEPTHS = ['quick', 'normal', 'deep'] as const;
 export type Depth = (typeof DEPTHS)[number];
 
+/** Most that an examination may cost. */
+export interface SpendingBounds {
+  readonly maxSeconds: number;
+  readonly maxBytes: number;
+}
+
 /** Time and bytes that each depth may cost unless a person says otherwise. */
-export const DEPTH_BUDGET: Readonly<Record<Depth, { readonly maxSeconds: number; readonly maxBytes: number }>> = {
+export const DEPTH_BUDGET: Readonly<Record<Depth, SpendingBounds>> = {
   quick: { maxSeconds: 4, maxBytes: 1_000_000 },
   normal: { maxSeconds: 15, maxBytes: 5_000_000 },
   deep: { maxSeconds: 60, maxBytes: 20_000_000 },
@@ -32,6 +38,19 @@ export const QUANTITIES = [
   'voice',
 ] as const;
 export type Quantity = (typeof QUANTITIES)[number];
+
+/** Quantities that fill the path for seconds: they cost what a path of 1 Gb/s takes in that time, and less on a slower one. */
+export const QUANTITY_BUDGET: Readonly<Partial<Record<Quantity, SpendingBounds>>> = {
+  // Each direction: the way up to the rate, and 1.1 s at a tenth above it.
+  maximum: { maxSeconds: 6, maxBytes: 350_000_000 },
+  // Two seconds of load at 300 Mb/s, or several runs on slower paths; faster ones are loaded for a shorter time.
+  responsiveness: { maxSeconds: 15, maxBytes: 100_000_000 },
+};
+
+/** What an examination may cost unless a person says otherwise. `quantity` is null where everything is examined. */
+export function computeDefaultBudget(depth: Depth, quantity: Quantity | null): SpendingBounds {
+  return (quantity === null ? undefined : QUANTITY_BUDGET[quantity]) ?? DEPTH_BUDGET[depth];
+}
 
 export interface ExaminationRequest {
   readonly id: string;

@@ -1,7 +1,7 @@
 // /api/v1/examinations: order one, look at it, follow it, cancel it. Shapes are schemas.ts, errors problem.ts.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { DeviceError } from '../model/errors.js';
-import { DEPTH_BUDGET } from '../model/examination.js';
+import { computeDefaultBudget } from '../model/examination.js';
 import type { ExaminationDesk, ExaminationOrder, ExaminationRecord } from './examination-desk.js';
 import { streamExamination } from './event-stream.js';
 import { createProblem, PROBLEM_TYPE } from './problem.js';
@@ -90,14 +90,16 @@ function addEventsRoute(app: FastifyInstance, desk: ExaminationDesk): void {
 
 function completeOrder(body: ExaminationOrderBody): ExaminationOrder {
   const depth = body.depth ?? 'normal';
+  const quantity = body.quantity ?? null;
+  const budget = computeDefaultBudget(depth, quantity);
   return {
     target: body.target,
     via: body.via ?? 'auto',
     ...(body.port === undefined ? {} : { port: body.port }),
     depth,
-    quantity: body.quantity ?? null,
-    maxSeconds: body.maxSeconds ?? DEPTH_BUDGET[depth].maxSeconds,
-    maxBytes: body.maxBytes ?? DEPTH_BUDGET[depth].maxBytes,
+    quantity,
+    maxSeconds: body.maxSeconds ?? budget.maxSeconds,
+    maxBytes: body.maxBytes ?? budget.maxBytes,
   };
 }
 

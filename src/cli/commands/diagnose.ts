@@ -58,7 +58,7 @@ async function diagnose(text: string, options: DiagnoseOptions, context: Command
     depth,
     quantity: null,
     seed: drawSeed(),
-    ...chooseBudget(options, depth),
+    ...chooseBudget(options, depth, null),
   });
   const { out } = context.terminal;
   if (options.json) writeJson(context, report);

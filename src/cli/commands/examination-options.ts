@@ -1,6 +1,6 @@
 // The options that commands with an examination share.
 import { Option, type Command } from 'commander';
-import { DEPTH_BUDGET, type Depth } from '../../model/examination.js';
+import { computeDefaultBudget, type Depth, type Quantity, type SpendingBounds } from '../../model/examination.js';
 import type { ViaChoice } from '../../model/path.js';
 import { parseByteCount, parseVia, parseWholeNumber } from '../arguments.js';
 
@@ -39,8 +39,8 @@ export function addJsonOption(command: Command): Command {
   return command.option('--json', 'one JSON document on stdout and nothing else there');
 }
 
-/** What the person said, else what the depth stands for. */
-export function chooseBudget(options: BudgetOptions, depth: Depth): { maxSeconds: number; maxBytes: number } {
-  const budget = DEPTH_BUDGET[depth];
+/** What the person said, else what the depth or the quantity stands for. */
+export function chooseBudget(options: BudgetOptions, depth: Depth, quantity: Quantity | null): SpendingBounds {
+  const budget = computeDefaultBudget(depth, quantity);
   return { maxSeconds: options.maxSeconds ?? budget.maxSeconds, maxBytes: options.maxBytes ?? budget.maxBytes };
 }

@@ -58,7 +58,7 @@ async function measure(
     depth: 'normal',
     quantity,
     seed: drawSeed(),
-    ...chooseBudget(options, 'normal'),
+    ...chooseBudget(options, 'normal', quantity),
   });
   const lines = describeQuantity(result.report, quantity);
   if (options.json) writeJson(context, result.report);
