@@ -1,7 +1,7 @@
 // Jitter of the round trip in the three ways people ask for it.
 import type { JitterEstimate } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
-import { computePercentile, sortAscending } from '../statistics/quantile.js';
+import { takePercentile } from '../statistics/quantile.js';
 import { computeRoundTrips } from './round-trip-times.js';
 
 /** RFC 3550 section 6.4.1: gain of the running mean. */
@@ -34,8 +34,8 @@ export function estimateJitter(traces: readonly Trace[]): JitterEstimate | null 
   if (ipdv.length === 0) return null;
   return {
     rfc3550Ns,
-    ipdvP99Ns: computePercentile(sortAscending(ipdv), 0.99),
-    pdvP99Ns: computePercentile(sortAscending(pdv), 0.99),
+    ipdvP99Ns: takePercentile(Float64Array.from(ipdv), 0.99),
+    pdvP99Ns: takePercentile(Float64Array.from(pdv), 0.99),
   };
 }
 

@@ -2,7 +2,7 @@
 import { ETHERNET_HEADER_BYTES } from '../../model/units.js';
 import { TRACE_FLAG } from '../../model/trace.js';
 import type { Trace } from '../../model/trace.js';
-import { computeMedian, computePercentile, sortAscending } from '../statistics/quantile.js';
+import { computeMedian, takePercentile } from '../statistics/quantile.js';
 import { isReply } from './packet-fate.js';
 import { hasUsableStamps } from './round-trip-times.js';
 
@@ -115,8 +115,11 @@ function countLostBehind({ timeNs, missingBefore }: TrainArrivals): Float64Array
   const gapNs = timeNs.map((time, i) => (i === 0 ? 0 : time - (timeNs[i - 1] ?? 0)));
   const full = gapNs.filter((_, i) => i > 0 && missingBefore[i] === 0);
   const usualNs = computeMedian(full);
-  const deviations = sortAscending(full.map((gap) => Math.abs(gap / usualNs - 1)));
-  const isQuiet = computePercentile(deviations, 0.8) <= QUIET_SHARE;
+  const isQuiet =
+    takePercentile(
+      full.map((gap) => Math.abs(gap / usualNs - 1)),
+      0.8,
+    ) <= QUIET_SHARE;
   const timePerMissing = gapNs.map((gap, i) => (gap / usualNs - 1) / (missingBefore[i] ?? 0));
   const allTookTime = computeMedian(timePerMissing.filter((_, i) => i > 0 && (missingBefore[i] ?? 0) > 0)) > 0.5;
   return missingBefore.map((missing, i) => {

@@ -3,7 +3,7 @@ import type { ExaminationRequest } from '../../model/examination.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Trace } from '../../model/trace.js';
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
-import { computePercentile, sortAscending } from '../statistics/quantile.js';
+import { takePercentile } from '../statistics/quantile.js';
 import { computeRoundTrips } from '../estimators/round-trip-times.js';
 import type { Allowance } from './allowance.js';
 
@@ -61,7 +61,7 @@ const MOST_LINGER_NS = 1.5 * NS_PER_SEC;
 export function computeLingerNs(traces: TracesByPhase): number {
   const rtts = selectLightTraces(traces).flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs));
   if (rtts.length === 0) return NS_PER_SEC;
-  const slow = computePercentile(sortAscending(rtts), 0.99);
+  const slow = takePercentile(Float64Array.from(rtts), 0.99);
   return Math.min(MOST_LINGER_NS, Math.max(LEAST_LINGER_NS, 4 * slow + 50 * NS_PER_MS));
 }
 

@@ -1,5 +1,6 @@
 // What the trains sent so far say of the narrow link: the way from traces to a capacity, for planning and for the report alike.
 import type { PathDescription } from '../../model/path.js';
+import type { Trace } from '../../model/trace.js';
 import { estimateCapacity } from '../estimators/capacity.js';
 import type { CapacityResult } from '../estimators/capacity.js';
 import { countLoss } from '../estimators/loss-ratio.js';
@@ -21,8 +22,23 @@ export function answersTrains({ maxProbesPerSec }: PathDescription): boolean {
 export function readTrainRates(traces: TracesByPhase): readonly TrainRate[] {
   const { sent, lost } = countLoss(selectLightTraces(traces));
   const pathLossRatio = lost === 0 ? 0 : computeWilsonInterval(lost, sent).high;
-  const trains = selectTrainTraces(traces).flatMap(computeTrainArrivals);
-  return trains.flatMap((train) => estimateTrainRate(train, pathLossRatio) ?? []);
+  return selectTrainTraces(traces).flatMap((trace) => readTrace(trace, pathLossRatio));
+}
+
+interface Reading {
+  readonly pathLossRatio: number;
+  readonly rates: readonly TrainRate[];
+}
+
+/** A trace never changes, and planning asks for its rates at every step; they are forgotten with the trace. */
+const readings = new WeakMap<Trace, Reading>();
+
+function readTrace(trace: Trace, pathLossRatio: number): readonly TrainRate[] {
+  const known = readings.get(trace);
+  if (known?.pathLossRatio === pathLossRatio) return known.rates;
+  const rates = computeTrainArrivals(trace).flatMap((train) => estimateTrainRate(train, pathLossRatio) ?? []);
+  readings.set(trace, { pathLossRatio, rates });
+  return rates;
 }
 
 export function readCapacity(traces: TracesByPhase): CapacityResult | null {

@@ -1,5 +1,5 @@
 // Straight lines through points, one that outliers cannot pull and one for speed. Points with equal x carry no slope.
-import { computeMedian } from './quantile.js';
+import { takeMedian } from './quantile.js';
 
 export interface Line {
   readonly slope: number;
@@ -15,16 +15,20 @@ const MAX_PAIRWISE_POINTS = 200;
  */
 export function computeTheilSenLine(x: ArrayLike<number>, y: ArrayLike<number>): Line | null {
   const step = Math.max(1, Math.ceil(x.length / MAX_PAIRWISE_POINTS));
-  const slopes: number[] = [];
+  const points = Math.ceil(x.length / step);
+  const slopes = new Float64Array((points * (points - 1)) / 2);
+  let pairs = 0;
   for (let i = 0; i < x.length; i += step) {
+    const xi = x[i] ?? 0;
+    const yi = y[i] ?? 0;
     for (let j = i + step; j < x.length; j += step) {
-      const run = (x[j] ?? 0) - (x[i] ?? 0);
-      if (run !== 0) slopes.push(((y[j] ?? 0) - (y[i] ?? 0)) / run);
+      const run = (x[j] ?? 0) - xi;
+      if (run !== 0) slopes[pairs++] = ((y[j] ?? 0) - yi) / run;
     }
   }
-  if (slopes.length === 0) return null;
-  const slope = computeMedian(slopes);
-  return { slope, intercept: computeMedian(Float64Array.from(x, (value, i) => (y[i] ?? 0) - slope * value)) };
+  if (pairs === 0) return null;
+  const slope = takeMedian(slopes.subarray(0, pairs));
+  return { slope, intercept: takeMedian(Float64Array.from(x, (value, i) => (y[i] ?? 0) - slope * value)) };
 }
 
 /** Ordinary least squares. null with fewer than two different x. */

@@ -1,9 +1,15 @@
 // Intervals, quantiles, the Beta function and lines against published or computed values.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { createRandom } from '../../../src/model/random.js';
 import { computeBetaCdf, computeLogBeta, computeLogGamma } from '../../../src/analysis/statistics/log-beta.js';
-import { computeMedian, computePercentile, sortAscending } from '../../../src/analysis/statistics/quantile.js';
+import {
+  computeMedian,
+  computePercentile,
+  sortAscending,
+  takePercentile,
+} from '../../../src/analysis/statistics/quantile.js';
 import { computeTheilSenLine } from '../../../src/analysis/statistics/straight-line.js';
 import { computeWilsonInterval } from '../../../src/analysis/statistics/wilson-interval.js';
 
@@ -65,6 +71,18 @@ describe('quantiles', () => {
   it('average the middle for the median only', () => {
     assert.equal(computeMedian([4, 1, 3, 2]), 2.5);
     assert.equal(computeMedian([9, 1, 3]), 3);
+  });
+
+  it('by selection are those by sorting, with ties and infinities too', () => {
+    const values = fc.array(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.double({ noNaN: true })), { minLength: 1 });
+    fc.assert(
+      fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (drawn, share) => {
+        const ascending = sortAscending(drawn);
+        assert.ok(takePercentile(Float64Array.from(drawn), share) === computePercentile(ascending, share));
+        const half = ascending.length >> 1;
+        if (ascending.length % 2 === 1) assert.ok(computeMedian(drawn) === ascending[half]);
+      }),
+    );
   });
 });
 
