@@ -8,7 +8,8 @@ import { requireOctets, uint16At } from './octets.js';
 import { IP_PROTOCOL } from './protocol-numbers.js';
 
 export interface IpLayout {
-  readonly dscp: number;
+  /** DSCP · 4 + ECN. */
+  readonly trafficClass: number;
   /** TTL or hop limit. */
   readonly ttl: number;
   /** Length of the IP packet as its header says. */
@@ -44,7 +45,7 @@ function locateIpv4(bytes: Uint8Array, at: number): IpLayout {
   }
   requireOctets(bytes, at, headerLength, 'IPv4 header');
   return {
-    dscp: (bytes[at + 1] ?? 0) >> 2,
+    trafficClass: bytes[at + 1] ?? 0,
     ttl: bytes[at + 8] ?? 0,
     sizeBytes,
     ipId: uint16At(bytes, at + 4),
@@ -75,7 +76,7 @@ function locateIpv6(bytes: Uint8Array, at: number): IpLayout {
     transportAt += length;
   }
   return {
-    dscp: (uint16At(bytes, at) >> 6) & 0x3f,
+    trafficClass: (uint16At(bytes, at) >> 4) & 0xff,
     ttl: bytes[at + 7] ?? 0,
     sizeBytes,
     ipId: 0,

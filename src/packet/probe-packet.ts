@@ -38,7 +38,8 @@ export interface ProbeEnvelope {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
   readonly ttl: number;
-  readonly dscp: number;
+  /** DSCP · 4 + ECN, 0-255. */
+  readonly trafficClass: number;
   /** IPv4 only; IPv6 is never fragmented on its way. */
   readonly dontFragment: boolean;
   /** Identification field of IPv4; IPv6 has none. */
@@ -135,14 +136,16 @@ function encodeLinkHeader(link: ProbeLink, family: 4 | 6): Uint8Array {
 }
 
 function encodeIpHeader(envelope: ProbeEnvelope, protocol: number, payloadLength: number): Uint8Array {
-  const { source, destination, dscp, ttl } = envelope;
+  const { source, destination, ttl } = envelope;
+  const dscp = envelope.trafficClass >> 2;
+  const ecn = envelope.trafficClass & 3;
   if (destination.length === IPV6_BYTES) {
-    const header = { dscp, ecn: 0, flowLabel: 0, hopLimit: ttl, source, destination, extensions: [], protocol };
+    const header = { dscp, ecn, flowLabel: 0, hopLimit: ttl, source, destination, extensions: [], protocol };
     return encodeIpv6Header(header, payloadLength);
   }
   const header = {
     dscp,
-    ecn: 0,
+    ecn,
     identification: envelope.ipId,
     dontFragment: envelope.dontFragment,
     moreFragments: false,

@@ -28,7 +28,7 @@ export function parseQuotedPacket(bytes: Uint8Array, at: number, stampPorts: rea
     source: bytes.subarray(ip.sourceAt, ip.sourceAt + ip.addressBytes),
     destination: bytes.subarray(ip.destinationAt, ip.destinationAt + ip.addressBytes),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     ipId: ip.ipId,
     sourcePort: isTcp || isUdp ? uint16At(bytes, ip.transportAt) : null,

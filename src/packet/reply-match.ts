@@ -88,7 +88,7 @@ function describeOther(frame: Uint8Array, ip: IpLayout): OtherReply {
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     protocol: ip.protocol,
   };
@@ -102,7 +102,7 @@ function describeEchoReply(frame: Uint8Array, ip: IpLayout): Reply {
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     identifier: uint16At(frame, ip.transportAt + 4),
     sequence: uint16At(frame, ip.transportAt + 6),
@@ -172,7 +172,7 @@ function parseErrorReply(frame: Uint8Array, ip: IpLayout, meaning: ErrorMeaning)
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     errorKind: meaning.errorKind,
     type: frame[ip.transportAt] ?? 0,
@@ -198,7 +198,7 @@ function parseUdpReply(frame: Uint8Array, ip: IpLayout, stampPorts: readonly num
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     sourcePort,
     destinationPort: uint16At(frame, ip.transportAt + 2),
@@ -218,7 +218,7 @@ function describeStampReply(frame: Uint8Array, ip: IpLayout, payloadLength: numb
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     sourcePort: uint16At(frame, ip.transportAt),
     destinationPort: uint16At(frame, ip.transportAt + 2),
@@ -241,7 +241,7 @@ function parseTcpReply(frame: Uint8Array, ip: IpLayout): TcpReply {
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     sourcePort: uint16At(frame, at),
     destinationPort: uint16At(frame, at + 2),
@@ -255,7 +255,13 @@ function parseTcpReply(frame: Uint8Array, ip: IpLayout): TcpReply {
 function parseArpReply(frame: Uint8Array, at: number): NeighbourReply | OtherReply {
   requireOctets(frame, at, ARP_ETHERNET_IPV4_BYTES, 'ARP packet');
   const address = frame.subarray(at + 14, at + 18);
-  const common = { source: address, destination: frame.subarray(at + 24, at + 28), ttl: 0, dscp: 0, sizeBytes: 0 };
+  const common = {
+    source: address,
+    destination: frame.subarray(at + 24, at + 28),
+    ttl: 0,
+    trafficClass: 0,
+    sizeBytes: 0,
+  };
   if (!isEthernetIpv4Arp(frame, at) || uint16At(frame, at + 6) !== ARP_OPERATION.reply) {
     return { kind: 'other', ...common, protocol: 0 };
   }
@@ -271,7 +277,7 @@ function parseAdvertisement(frame: Uint8Array, ip: IpLayout): NeighbourReply | O
     source: sourceOf(frame, ip),
     destination: destinationOf(frame, ip),
     ttl: ip.ttl,
-    dscp: ip.dscp,
+    trafficClass: ip.trafficClass,
     sizeBytes: ip.sizeBytes,
     address: message.target,
     mac: option?.data.length === MAC_BYTES ? option.data : null,

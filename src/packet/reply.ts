@@ -6,8 +6,8 @@ interface ReplyBase {
   readonly destination: Uint8Array;
   /** TTL or hop limit; 0 for ARP. */
   readonly ttl: number;
-  /** 0 for ARP. */
-  readonly dscp: number;
+  /** DSCP · 4 + ECN; 0 for ARP. */
+  readonly trafficClass: number;
   /** Length of the IP packet, also where less of it was kept; 0 for ARP. */
   readonly sizeBytes: number;
 }
@@ -69,7 +69,8 @@ export interface QuotedProbe extends Tagged {
   readonly destination: Uint8Array;
   /** With which it arrived at the router. */
   readonly ttl: number;
-  readonly dscp: number;
+  /** As it arrived there. */
+  readonly trafficClass: number;
   readonly sizeBytes: number;
   /** Identification of IPv4, 0 for IPv6. */
   readonly ipId: number;

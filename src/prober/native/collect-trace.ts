@@ -9,7 +9,7 @@ import { parseReply, type LinkLayer } from '../../packet/reply-match.js';
 import type { IcmpErrorReply, Reply } from '../../packet/reply.js';
 import { createBlankTrace, type MutableTrace } from './blank-trace.js';
 import { FarClock } from './far-clock.js';
-import type { ProbeKind } from './probe-kind.js';
+import type { Match, ProbeKind } from './probe-kind.js';
 
 export interface CollectOptions {
   readonly sequenceId: string;
@@ -132,11 +132,23 @@ function fillReceived(trace: MutableTrace, options: CollectOptions, source: Stam
     trace.arrival[i] = arrivals++;
     trace.replySizeBytes[i] = reply.sizeBytes;
     trace.replyTtl[i] = reply.ttl;
+    noteMarks(trace, i, reply, match);
     if (match.far) {
       if (match.far.isCounted) trace.farSequence[i] = match.far.sequence;
       gathered.farClock.add(i, match.far);
     }
   }
+}
+
+/** Replies that carry the mark of their request. A TCP stack chooses its own, and an error message has a fixed one. */
+const MIRRORS: ReadonlySet<Reply['kind']> = new Set(['echo-reply', 'stamp']);
+
+/** A refused wish leaves the reply with a mark of the far end's choice: nothing is known of the way back. */
+function noteMarks(trace: MutableTrace, row: number, reply: Reply, { far, quotedClass }: Match): void {
+  const arrived = far?.marks?.receivedClass ?? quotedClass;
+  if (arrived !== undefined) trace.farTrafficClass[row] = arrived;
+  const isMirrored = MIRRORS.has(reply.kind) && far?.marks?.isRefused !== true;
+  if (isMirrored) trace.replyTrafficClass[row] = reply.trafficClass;
 }
 
 /** null for what does not parse: the kernel filter looks at a few fields only, the rest may be anything. */

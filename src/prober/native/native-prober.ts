@@ -151,7 +151,7 @@ export class NativeProber implements Prober {
         source: hop.source,
         destination: hop.target,
         ttl: TTL,
-        dscp: sequence.dscp,
+        trafficClass: schedule.trafficClass[index] ?? 0,
         dontFragment: sequence.dontFragment,
         ipId: index & 0xffff,
         sizeBytes: schedule.sizeBytes[index] ?? 0,

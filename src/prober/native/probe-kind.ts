@@ -16,11 +16,22 @@ export interface FarAnswer {
   readonly isCounted: boolean;
   /** A later word on when an earlier reply really left: the reply's own `sequence` and the far kernel's stamp. */
   readonly followUp: { readonly sequence: number; readonly sentNs: bigint } | null;
+  /** What it said of marks (RFC 8972 4.4); null where it says nothing. */
+  readonly marks: FarMarks | null;
+}
+
+export interface FarMarks {
+  /** Traffic class (DSCP · 4 + ECN) with which the request arrived. */
+  readonly receivedClass: number;
+  /** It did not reply with the DSCP that was asked for: the reply's mark then tells nothing of the way back. */
+  readonly isRefused: boolean;
 }
 
 export interface Match {
   readonly index: number;
   readonly far: FarAnswer | null;
+  /** Traffic class of the request as it arrived, where the answer quotes it. */
+  readonly quotedClass?: number;
 }
 
 /** One way of probing, bound to one target. Each run gets numbers of its own, so that stragglers of an earlier one match nothing. */

@@ -6,9 +6,9 @@ import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js'
 import type { StampReply } from '../../packet/reply.js';
 import { parseStampReflector } from '../../packet/stamp.js';
 import { parseTimestamp } from '../../packet/stamp-timestamp.js';
-import { SENDER_TLV_FLAGS, type StampTlv } from '../../packet/stamp-tlv.js';
+import { SENDER_TLV_FLAGS, type StampTlv, type StampTlvValue } from '../../packet/stamp-tlv.js';
 import type { NextHop } from './next-hop.js';
-import { wrapDifference, type FarAnswer, type ProbeKind } from './probe-kind.js';
+import { wrapDifference, type FarAnswer, type FarMarks, type ProbeKind } from './probe-kind.js';
 import { reserveSourcePort } from './raw-port.js';
 
 const FOLLOW_UP: StampTlv = {
@@ -56,7 +56,7 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
         payloadIndex: (firstSequence + index) >>> 0,
         ssid,
         errorEstimate: ERROR_ESTIMATE,
-        tlvs: [FOLLOW_UP],
+        tlvs: [FOLLOW_UP, askForMarks(envelope.trafficClass)],
       }),
     matchAnswer(reply, frame) {
       if (reply.kind !== 'stamp' || reply.destinationPort !== sourcePort) return null;
@@ -68,11 +68,24 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
   };
 }
 
+/** The reply is to carry the DSCP of the request, whatever became of it on the way there. */
+function askForMarks(trafficClass: number): StampTlv {
+  const value = { kind: 'class-of-service', wantedDscp: trafficClass >> 2, receivedDscp: 0, receivedEcn: 0 } as const;
+  return { ...value, reversePath: 0, flags: SENDER_TLV_FLAGS };
+}
+
+function readMarks(tlv: Extract<StampTlvValue, { kind: 'class-of-service' }>): FarMarks {
+  return { receivedClass: 4 * tlv.receivedDscp + tlv.receivedEcn, isRefused: tlv.reversePath !== 0 };
+}
+
 function readFarAnswer(reply: StampReply, frame: Uint8Array): FarAnswer {
   const packet = parseStampReflector(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
   let followUp: FarAnswer['followUp'] = null;
+  let marks: FarMarks | null = null;
   for (const tlv of packet.tlvs) {
-    if (tlv.kind !== 'follow-up-telemetry' || tlv.flags.unrecognized || tlv.timestamp === 0n) continue;
+    if (tlv.flags.unrecognized || tlv.flags.malformed) continue;
+    if (tlv.kind === 'class-of-service') marks = readMarks(tlv);
+    if (tlv.kind !== 'follow-up-telemetry' || tlv.timestamp === 0n) continue;
     followUp = { sequence: tlv.sequence, sentNs: parseTimestamp(tlv.timestamp, packet.errorEstimate.format) };
   }
   return {
@@ -81,5 +94,6 @@ function readFarAnswer(reply: StampReply, frame: Uint8Array): FarAnswer {
     sequence: reply.sequence,
     isCounted: reply.sequence !== reply.payloadIndex,
     followUp,
+    marks,
   };
 }

@@ -60,8 +60,9 @@ export function createUdpKind(hop: NextHop): ProbeKind {
         reply.errorKind === 'unreachable' &&
         reply.code === PORT_UNREACHABLE[hop.version] &&
         equalOctets(reply.source, hop.target);
-      const index = isAnswer ? matchQuote(reply.quoted) : null;
-      return index === null ? null : { index, far: null };
+      if (!isAnswer) return null;
+      const index = matchQuote(reply.quoted);
+      return index === null ? null : { index, far: null, quotedClass: reply.quoted.trafficClass };
     },
     matchQuote,
     close: () => reserved.close(),

@@ -74,7 +74,7 @@ const BODIES: Record<SentProbes['kind'], ProbeBody> = {
 };
 
 function probe(body: ProbeBody, family: 4 | 6, target = HOSTS[family].target): Uint8Array {
-  const envelope = { link: null, source: HOSTS[family].us, destination: target, ttl: 1, dscp: 0 };
+  const envelope = { link: null, source: HOSTS[family].us, destination: target, ttl: 1, trafficClass: 0 };
   return encodeProbe({ ...envelope, dontFragment: true, ipId: 7, sizeBytes: 100 }, body).bytes;
 }
 

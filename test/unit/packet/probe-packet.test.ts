@@ -68,7 +68,7 @@ const probe: fc.Arbitrary<Probe> = fc
     fc.constantFrom(null, LINK, { ...LINK, vlan: VLAN }),
     fc.record({
       ttl: uint8,
-      dscp: fc.nat(63),
+      trafficClass: uint8,
       dontFragment: fc.boolean(),
       ipId: uint16,
       room: fc.oneof(fc.nat(40), fc.nat(9000)),
@@ -91,7 +91,7 @@ function ipPacketOf({ envelope }: Probe, bytes: Uint8Array): Uint8Array {
   return envelope.link === null ? bytes : parseEthernet(bytes).payload;
 }
 
-function parseIp(family: 4 | 6, ip: Uint8Array): { protocol: number; payload: Uint8Array; dscp: number } {
+function parseIp(family: 4 | 6, ip: Uint8Array): { protocol: number; payload: Uint8Array; dscp: number; ecn: number } {
   return family === 4 ? parseIpv4(ip) : parseIpv6(ip);
 }
 
@@ -101,8 +101,8 @@ test('a probe has the size asked for, the header asked for and valid checksums',
     const { bytes } = encodeProbe(envelope, asked.body);
     const ip = ipPacketOf(asked, bytes);
     assert.equal(ip.length, envelope.sizeBytes);
-    const { protocol, payload, dscp } = parseIp(family, ip);
-    assert.equal(dscp, envelope.dscp);
+    const { protocol, payload, dscp, ecn } = parseIp(family, ip);
+    assert.equal(4 * dscp + ecn, envelope.trafficClass);
     if (family === 4) {
       const { ttl, identification, dontFragment, checksumValid } = parseIpv4(ip);
       assert.deepEqual(
@@ -157,7 +157,15 @@ test('a STAMP probe is padded by a TLV that tells its own length', () => {
   const stamp = { kind: 'stamp' as const, ...base, errorEstimate: { synchronized: false, scale: 0, multiplier: 1 } };
   const tlvsOf = (room: number) => {
     const sizeBytes = computeMinProbeBytes('stamp', 4) + room;
-    const header = { link: null, source: US[4], destination: TARGET[4], ttl: 64, dscp: 0, dontFragment: true, ipId: 0 };
+    const header = {
+      link: null,
+      source: US[4],
+      destination: TARGET[4],
+      ttl: 64,
+      trafficClass: 0,
+      dontFragment: true,
+      ipId: 0,
+    };
     const { bytes } = encodeProbe({ ...header, sizeBytes }, stamp);
     const { tlvs, rest } = parseStampSender(parseUdp(parseIpv4(bytes).payload).payload);
     return [...tlvs.map(({ kind }) => kind), rest.length];
@@ -222,10 +230,10 @@ function wrap(
   payload: Uint8Array,
 ): Uint8Array {
   if (family === 6) {
-    return encodeIpv6({ ...header, dscp: 3, ecn: 0, flowLabel: 0, hopLimit: 61, extensions: [], payload });
+    return encodeIpv6({ ...header, dscp: 3, ecn: 2, flowLabel: 0, hopLimit: 61, extensions: [], payload });
   }
   const fragment = { identification: 1, dontFragment: true, moreFragments: false, fragmentOffsetBytes: 0 };
-  return encodeIpv4({ ...header, ...fragment, dscp: 3, ecn: 0, ttl: 61, options: new Uint8Array(), payload });
+  return encodeIpv4({ ...header, ...fragment, dscp: 3, ecn: 2, ttl: 61, options: new Uint8Array(), payload });
 }
 
 test('the reply to a probe names the packet it answers', () => {
@@ -235,7 +243,7 @@ test('the reply to a probe names the packet it answers', () => {
     if (reply === null) return;
     const parsed = parseReply(reply, 'none');
     assert.deepEqual(plain(parsed.source), asked.envelope.destination);
-    assert.deepEqual([parsed.ttl, parsed.dscp, parsed.sizeBytes], [61, 3, reply.length]);
+    assert.deepEqual([parsed.ttl, parsed.trafficClass, parsed.sizeBytes], [61, 14, reply.length]);
     assertAnswers(parsed, asked, reply);
   });
 });
@@ -280,7 +288,8 @@ test('an error that quotes a probe names the packet it is about', () => {
     assert.ok(parsed.kind === 'icmp-error' && parsed.errorKind === 'time-exceeded');
     const about = parsed.quoted;
     assert.deepEqual(plain(about.destination), envelope.destination);
-    assert.deepEqual([about.ttl, about.dscp, about.sizeBytes], [envelope.ttl, envelope.dscp, envelope.sizeBytes]);
+    const { ttl, trafficClass, sizeBytes } = envelope;
+    assert.deepEqual([about.ttl, about.trafficClass, about.sizeBytes], [ttl, trafficClass, sizeBytes]);
     if (family === 4) assert.equal(about.ipId, envelope.ipId);
     if (quotedBytes < 8) {
       assert.deepEqual([about.sourcePort, about.icmpIdentifier, about.tcpSequence], [null, null, null]);
@@ -298,7 +307,15 @@ test('an error that quotes a probe names the packet it is about', () => {
 
 test('a SYN carries its sequence number and asks for nothing', () => {
   const sizeBytes = computeMinProbeBytes('tcp-syn', 4);
-  const envelope = { link: null, source: US[4], destination: TARGET[4], ttl: 64, dscp: 0, dontFragment: true, ipId: 0 };
+  const envelope = {
+    link: null,
+    source: US[4],
+    destination: TARGET[4],
+    ttl: 64,
+    trafficClass: 0,
+    dontFragment: true,
+    ipId: 0,
+  };
   const sent = { kind: 'tcp-syn' as const, sourcePort: 5, destinationPort: 443, sequence: 0xffff_ffff };
   const segment = parseTcp(parseIpv4(encodeProbe({ ...envelope, sizeBytes }, sent).bytes).payload);
   assert.deepEqual([segment.sequence, segment.flags, segment.acknowledgment, segment.options], [0xffff_ffff, 2, 0, []]);

@@ -8,8 +8,9 @@ import { STAMP_PORTS } from '../../../src/packet/stamp.js';
 import { collectTrace } from '../../../src/prober/native/collect-trace.js';
 import { createIcmpKind } from '../../../src/prober/native/icmp-kind.js';
 import type { ProbeKind } from '../../../src/prober/native/probe-kind.js';
+import { createStampKind } from '../../../src/prober/native/stamp-kind.js';
 import { planSchedule } from '../../../src/sequencer/schedule.js';
-import { answerEcho, complain, createHop, encodeRow } from './far-end.js';
+import { answerEcho, answerStamp, complain, createHop, encodeRow } from './far-end.js';
 import { BASE_HARDWARE_NS, BASE_WALL_NS, createResult, type CameFrame, type ResultShape } from './run-result.js';
 
 const HOP = createHop(4);
@@ -17,11 +18,12 @@ const MS = 1e6;
 const INTERVAL_NS = 10 * MS;
 const UNREACHABLE = { type: 3, code: 1 };
 
-/** A run of `count` echoes, one each 10 ms. */
+/** A run of `count` probes, one each 10 ms; echoes unless another kind is given. */
 class Run {
-  readonly kind: ProbeKind = createIcmpKind(HOP);
-
-  constructor(readonly count: number) {
+  constructor(
+    readonly count: number,
+    readonly kind: ProbeKind = createIcmpKind(HOP),
+  ) {
     this.kind.beginRun(count);
   }
 
@@ -111,6 +113,32 @@ describe('replies', () => {
     const trace = run.collect({ came: [broken, other.reply(0), { bytes: new Uint8Array(64), atNs: MS }] }, 0);
     assert.deepEqual(lostRows(trace), [0, 1]);
     assert.deepEqual(trace.messages, []);
+  });
+});
+
+describe('marks', () => {
+  test('of a reply that mirrors them are in its row', () => {
+    const run = new Run(3);
+    const marked = { bytes: answerEcho(encodeRow(run.kind, HOP, 1, { trafficClass: 0xb9 })), atNs: INTERVAL_NS + MS };
+    const trace = run.collect({ came: [run.reply(0), marked] });
+    assert.deepEqual([...trace.replyTrafficClass], [0, 0xb9, -1]);
+    assert.deepEqual([...trace.farTrafficClass], [-1, -1, -1]);
+  });
+
+  test('as they came to the far end are in its row; a reply whose mark was refused tells nothing of the way back', (t) => {
+    const kind = createStampKind(HOP, 3237);
+    t.after(() => kind.close());
+    const run = new Run(2, kind);
+    const flags = { unrecognized: false, malformed: false, integrityFailed: false };
+    const told = { kind: 'class-of-service', wantedDscp: 46, receivedDscp: 8, receivedEcn: 1, flags } as const;
+    const came = [0, 1].map((row) => {
+      const tlvs = [{ ...told, reversePath: row }];
+      const reflection = { sequence: row, receivedNs: 1n, sentNs: 2n, tlvs };
+      return { bytes: answerStamp(encodeRow(kind, HOP, row), reflection), atNs: row * INTERVAL_NS + MS };
+    });
+    const trace = run.collect({ came });
+    assert.deepEqual([...trace.farTrafficClass], [33, 33]);
+    assert.deepEqual([...trace.replyTrafficClass], [0, -1]);
   });
 });
 

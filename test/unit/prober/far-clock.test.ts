@@ -20,7 +20,7 @@ function createTrace(count: number): MutableTrace {
 function answer(row: number, changes: Partial<FarAnswer> = {}): FarAnswer {
   const receivedNs = EPOCH_NS + BigInt(row) * 1_000_000n;
   const followUp = { sequence: 99 + row, sentNs: receivedNs - 1_000_000n + 9_000n };
-  const base = { receivedNs, sentNs: receivedNs + 5_000n, sequence: 100 + row, isCounted: true, followUp };
+  const base = { receivedNs, sentNs: receivedNs + 5_000n, sequence: 100 + row, isCounted: true, followUp, marks: null };
   return { ...base, ...changes };
 }
 

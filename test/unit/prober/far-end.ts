@@ -28,11 +28,18 @@ export function createHop(version: 4 | 6): NextHop {
   return { ...common, version, target, source, neighbour: ROUTER[version] };
 }
 
-/** The frame of row `index` as the prober sends it. */
-export function encodeRow(kind: ProbeKind, hop: NextHop, index: number, sizeBytes = 120): Uint8Array {
+export interface Row {
+  readonly sizeBytes?: number;
+  readonly trafficClass?: number;
+}
+
+/** The frame of row `index` as the prober sends it; without more said 120 bytes, unmarked. */
+export function encodeRow(kind: ProbeKind, hop: NextHop, index: number, row: Row = {}): Uint8Array {
   const link = { sourceMac: MACS.ours, destinationMac: MACS.theirs };
   const { source, target: destination } = hop;
-  const envelope = { link, source, destination, ttl: 64, dscp: 0, dontFragment: true, ipId: index & 0xffff, sizeBytes };
+  const { sizeBytes = 120, trafficClass = 0 } = row;
+  const marks = { ttl: 64, trafficClass, dontFragment: true, ipId: index & 0xffff };
+  const envelope = { link, source, destination, ...marks, sizeBytes };
   return kind.encode(envelope, index).bytes;
 }
 
@@ -55,6 +62,7 @@ interface Addresses {
 interface Request extends Addresses {
   readonly protocol: number;
   readonly segment: Uint8Array;
+  readonly trafficClass: number;
   /** The IP packet as it was sent. */
   readonly packet: Uint8Array;
 }
@@ -63,13 +71,14 @@ function readRequest(frame: Uint8Array): Request {
   const { payload, etherType } = parseEthernet(frame);
   const ip = etherType === ETHER_TYPE.ipv4 ? parseIpv4(payload) : parseIpv6(payload);
   const { source, destination, protocol, payload: segment } = ip;
-  return { source, destination, protocol, segment, packet: payload };
+  return { source, destination, protocol, segment, trafficClass: 4 * ip.dscp + ip.ecn, packet: payload };
 }
 
-function wrap(protocol: number, payload: Uint8Array, { source, destination }: Addresses): Uint8Array {
+function wrap(protocol: number, payload: Uint8Array, ends: Addresses, trafficClass = 0): Uint8Array {
+  const { source, destination } = ends;
   const isIpv4 = source.length === 4;
   const fragment = { identification: 9, dontFragment: false, moreFragments: false, fragmentOffsetBytes: 0, ttl: 60 };
-  const common = { dscp: 0, ecn: 0, source, destination, protocol, payload };
+  const common = { dscp: trafficClass >> 2, ecn: trafficClass & 3, source, destination, protocol, payload };
   const packet = isIpv4
     ? encodeIpv4({ ...common, ...fragment, options: NO_OCTETS })
     : encodeIpv6({ ...common, flowLabel: 0, hopLimit: 60, extensions: [] });
@@ -80,6 +89,7 @@ function wrap(protocol: number, payload: Uint8Array, { source, destination }: Ad
 /** Back to where it came from. */
 const turn = ({ source, destination }: Addresses): Addresses => ({ source: destination, destination: source });
 
+/** Marked as the request is, as Linux does. */
 export function answerEcho(frame: Uint8Array): Uint8Array {
   const request = readRequest(frame);
   const back = turn(request);
@@ -87,7 +97,7 @@ export function answerEcho(frame: Uint8Array): Uint8Array {
   const echo = isIpv4 ? parseIcmp(request.segment) : parseIcmpv6(request.segment);
   if (echo.kind !== 'echo-request') assert.fail('no echo request');
   const reply = { ...echo, kind: 'echo-reply' } as const;
-  return wrap(request.protocol, isIpv4 ? encodeIcmp(reply) : encodeIcmpv6(reply, back), back);
+  return wrap(request.protocol, isIpv4 ? encodeIcmp(reply) : encodeIcmpv6(reply, back), back, request.trafficClass);
 }
 
 /** What an open UDP port sends back that echoes. */
@@ -100,6 +110,11 @@ export function answerUdp(frame: Uint8Array): Uint8Array {
     encodeUdp({ sourcePort: destinationPort, destinationPort: sourcePort, payload }, back),
     back,
   );
+}
+
+/** What a STAMP probe asks for beside the test itself. */
+export function readStampTlvs(frame: Uint8Array): readonly StampTlv[] {
+  return parseStampSender(parseUdp(readRequest(frame).segment).payload).tlvs;
 }
 
 export interface Reflection {

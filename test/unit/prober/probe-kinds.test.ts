@@ -144,7 +144,7 @@ test('tcp: a reset that acknowledges the data, too, is an answer; one without ac
   const hop = createHop(4);
   const kind = open(WAYS.tcp, hop);
   kind.beginRun(4);
-  const syn = encodeRow(kind, hop, 3, 1_500);
+  const syn = encodeRow(kind, hop, 3, { sizeBytes: 1_500 });
   assert.equal(match(kind, farEnd.answerSyn(syn, TCP_FLAG.rst | TCP_FLAG.ack, 1_460))?.index, 3);
   assert.equal(match(kind, farEnd.answerSyn(syn, TCP_FLAG.rst)), null);
 });
@@ -191,7 +191,11 @@ test("stamp: T2, T3 and the reflector's count come with the answer, and a follow
       farEnd.answerStamp(encodeRow(kind, hop, 1), { ...times, tlvs: [{ ...followUp, timestamp: 0n, ...tlv }] }),
     )?.far;
   const timestamp = encodeNtpTimestamp(1_000_000_700n);
-  assert.deepEqual(answered({ timestamp }), { ...told, followUp: { sequence: 4, sentNs: 1_000_000_700n } });
+  assert.deepEqual(answered({ timestamp }), {
+    ...told,
+    followUp: { sequence: 4, sentNs: 1_000_000_700n },
+    marks: null,
+  });
   assert.equal(answered({})?.followUp, null, 'no time yet');
   const unrecognized = { ...flags, unrecognized: true };
   assert.equal(answered({ timestamp, flags: unrecognized })?.followUp, null, 'a reflector that knows no such TLV');
@@ -200,14 +204,45 @@ test("stamp: T2, T3 and the reflector's count come with the answer, and a follow
     ...empty,
     isCounted: true,
     followUp: null,
+    marks: null,
   });
+});
+
+test('stamp: asks for replies marked as the request, and reads how that arrived, unless the reflector knows no such question', () => {
+  for (const version of [4, 6] as const) {
+    const hop = createHop(version);
+    const kind = open(WAYS.stamp, hop);
+    kind.beginRun(1);
+    const row = encodeRow(kind, hop, 0, { trafficClass: 4 * 46 + 1, sizeBytes: 128 });
+    const asked = farEnd.readStampTlvs(row).find((tlv) => tlv.kind === 'class-of-service');
+    assert.ok(asked?.kind === 'class-of-service');
+    assert.deepEqual([asked.wantedDscp, asked.reversePath, asked.flags.unrecognized], [46, 0, true]);
+    const flags = { ...asked.flags, unrecognized: false };
+    const marksOf = (change: object) =>
+      match(kind, farEnd.answerStamp(row, { ...REFLECTION, tlvs: [{ ...asked, flags, ...change }] }))?.far?.marks;
+    const told = marksOf({ receivedDscp: 8, receivedEcn: 3 });
+    assert.deepEqual(told, { receivedClass: 4 * 8 + 3, isRefused: false });
+    assert.equal(marksOf({ reversePath: 1 })?.isRefused, true);
+    assert.equal(marksOf({ flags: asked.flags }), null);
+    assert.equal(marksOf({ flags: { ...flags, malformed: true } }), null);
+  }
+});
+
+test('udp: the quote tells how the request arrived', () => {
+  for (const version of [4, 6] as const) {
+    const hop = createHop(version);
+    const kind = open(WAYS.udp, hop);
+    kind.beginRun(1);
+    const row = encodeRow(kind, hop, 0, { trafficClass: 0xb9 });
+    assert.equal(match(kind, WAYS.udp.answer(row, hop))?.quotedClass, 0xb9);
+  }
 });
 
 test('stamp: a reply cut off by the snap length is still an answer', () => {
   const hop = createHop(4);
   const kind = open(WAYS.stamp, hop);
   kind.beginRun(1);
-  const reply = farEnd.answerStamp(encodeRow(kind, hop, 0, 1_500), REFLECTION);
+  const reply = farEnd.answerStamp(encodeRow(kind, hop, 0, { sizeBytes: 1_500 }), REFLECTION);
   assert.equal(match(kind, reply.subarray(0, 256))?.index, 0);
 });
 
