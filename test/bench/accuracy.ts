@@ -1,41 +1,63 @@
 // `scripts/bench accuracy`: how far each estimate is from the truth, how often its interval holds it and what it costs, over paths
-// drawn on the simulator. Arguments: [--draws N] [--seed N] [--worst N] [QUANTITY…]. Progress goes to stderr, tables to stdout.
+// drawn on the simulator, or with --live beside the tools people use on shaped links between namespaces.
+// Arguments: [--draws N] [--seed N] [--worst N] | --live [--rounds N], [QUANTITY…]. Progress goes to stderr, tables to stdout.
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/model/errors.js';
+import { LIVE_QUANTITIES, runLiveGrid } from './accuracy/live-grid.js';
+import { renderLiveTable } from './accuracy/live-table.js';
 import { BENCH_QUANTITIES } from './accuracy/readings.js';
-import type { BenchQuantity } from './accuracy/readings.js';
 import { renderScores } from './accuracy/score.js';
 import { runGrid } from './accuracy/simulated-grid.js';
 import type { Outcome } from './accuracy/simulated-draw.js';
 
 const DEFAULT_DRAWS = 600;
+const DEFAULT_ROUNDS = 3;
+/** 128 + SIGINT, as shells have it. */
+const EXIT_INTERRUPTED = 130;
 
 interface BenchArguments {
   readonly draws: number;
   readonly seed: number;
   /** Print so many of the worst runs, to be repeated one by one. */
   readonly worst: number;
-  readonly quantities: readonly BenchQuantity[];
+  readonly words: readonly string[];
+  readonly isLive: boolean;
+  readonly rounds: number;
 }
 
 function parseBenchArguments(words: readonly string[]): BenchArguments {
   const { values, positionals } = parseArgs({
     args: [...words],
-    options: { draws: { type: 'string' }, seed: { type: 'string' }, worst: { type: 'string' } },
+    options: {
+      draws: { type: 'string' },
+      seed: { type: 'string' },
+      worst: { type: 'string' },
+      live: { type: 'boolean' },
+      rounds: { type: 'string' },
+    },
     allowPositionals: true,
   });
-  const quantities = positionals.map((word) => {
-    const quantity = BENCH_QUANTITIES.find((name) => name === word);
-    if (quantity !== undefined) return quantity;
-    const names = BENCH_QUANTITIES.join(', ');
-    throw new UsageError('usage.argument', `no quantity of the bench is called "${word}"; there are ${names}`);
-  });
   return {
+    isLive: values.live === true,
+    rounds: parseCount('--rounds', values.rounds, DEFAULT_ROUNDS),
+    words: positionals,
     draws: parseCount('--draws', values.draws, DEFAULT_DRAWS),
     seed: parseCount('--seed', values.seed, 1),
     worst: parseCount('--worst', values.worst, 0),
-    quantities: quantities.length > 0 ? quantities : BENCH_QUANTITIES,
   };
+}
+
+/** Those named, or all. @throws UsageError for a name that is none. */
+function chooseNames<T extends string>(words: readonly string[], names: readonly T[]): readonly T[] {
+  if (words.length === 0) return names;
+  return words.map((word) => {
+    const name = names.find((known) => known === word);
+    if (name !== undefined) return name;
+    throw new UsageError(
+      'usage.argument',
+      `no quantity of this bench is called "${word}"; there are ${names.join(', ')}`,
+    );
+  });
 }
 
 function parseCount(option: string, text: string | undefined, otherwise: number): number {
@@ -50,13 +72,27 @@ function renderWorst(outcomes: readonly Outcome[], count: number): string {
 }
 
 async function main(): Promise<void> {
-  const { draws, seed, worst, quantities } = parseBenchArguments(process.argv.slice(2));
+  const bench = parseBenchArguments(process.argv.slice(2));
   const note = (line: string): unknown => process.stderr.write(`${line}\n`);
-  for (const quantity of quantities) {
+  await (bench.isLive ? benchLive(bench, note) : benchSimulated(bench, note));
+}
+
+async function benchSimulated(
+  { words, draws, seed, worst }: BenchArguments,
+  note: (line: string) => void,
+): Promise<void> {
+  for (const quantity of chooseNames(words, BENCH_QUANTITIES)) {
     const outcomes = await runGrid({ quantity, draws, seed, note });
     process.stdout.write(`${renderScores(quantity, outcomes)}\n\n`);
     if (worst > 0) process.stdout.write(`${renderWorst(outcomes, worst)}\n\n`);
   }
+}
+
+async function benchLive({ words, rounds }: BenchArguments, note: (line: string) => void): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_INTERRUPTED));
+  const quantities = chooseNames(words, LIVE_QUANTITIES);
+  const outcomes = await runLiveGrid({ rounds, quantities, note });
+  for (const quantity of quantities) process.stdout.write(`${renderLiveTable(quantity, outcomes)}\n\n`);
 }
 
 try {

@@ -1,0 +1,187 @@
+// The live part of the accuracy bench: shaped links between namespaces with real traffic of a neighbour, ours and the peers one
+// after the other in the same minute, round after round.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSharedLink } from '../../live/shared-link.js';
+import type { SharedLink } from '../../live/shared-link.js';
+import { APPARENET } from '../../live/test-path.js';
+import { createIperf, createOwnTool, IPERF_PORT, IRTT, IRTT_SERVER, OWN_DELAY, PING } from './live-tools.js';
+import type { LiveReading, LiveTool } from './live-tools.js';
+
+export interface LiveCell {
+  readonly rateBitsPerSec: number;
+  /** Share of the rate that the neighbour's UDP takes. */
+  readonly crossShare: number;
+}
+
+export interface LiveOutcome {
+  readonly cell: LiveCell;
+  readonly quantity: LiveQuantity;
+  readonly tool: string;
+  readonly readings: readonly LiveReading[];
+  /** NaN where nothing independent tells it. */
+  readonly truth: number;
+}
+
+export type LiveQuantity = 'capacity' | 'available' | 'maximum' | 'round trip';
+
+const RATES = [2e6, 10e6, 100e6, 500e6];
+const SHARES = [0, 0.3, 0.6];
+/** 1,458 bytes of payload make an IP packet of 1,486 and a frame of 1,500. */
+const CROSS_PAYLOAD_BYTES = 1_458;
+const CROSS_FRAME_BYTES = 1_500;
+const CROSS_PORT = 5202;
+const SETTLE_MS = 1_500;
+const PACKET_BYTES = 1_500;
+const FRAME_BYTES = 1_514;
+
+const TOOLS: Readonly<Record<LiveQuantity, readonly LiveTool[]>> = {
+  capacity: [createOwnTool('capacity'), createIperf('capacity')],
+  available: [createOwnTool('available'), createIperf('available')],
+  maximum: [createOwnTool('maximum'), createIperf('maximum')],
+  'round trip': [OWN_DELAY, IRTT, PING],
+};
+export const LIVE_QUANTITIES = Object.keys(TOOLS) as readonly LiveQuantity[];
+
+export interface LiveOptions {
+  readonly rounds: number;
+  readonly quantities: readonly LiveQuantity[];
+  readonly note: (line: string) => void;
+}
+
+export async function runLiveGrid({ rounds, quantities, note }: LiveOptions): Promise<LiveOutcome[]> {
+  const path = createSharedLink();
+  path.shape('handle', '1:', 'htb', 'default', '1');
+  const children = [
+    path.start('far', [process.execPath, APPARENET, 'reflect'], { stdio: 'ignore' }),
+    path.start('far', ['iperf3', '-s', '-p', String(IPERF_PORT)], { stdio: 'ignore' }),
+    path.start('far', ['iperf3', '-s', '-p', String(CROSS_PORT)], { stdio: 'ignore' }),
+    path.start('far', IRTT_SERVER, { stdio: 'ignore' }),
+  ];
+  const end = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+    path.remove();
+  };
+  process.once('exit', end);
+  await sleep(SETTLE_MS);
+  const outcomes: LiveOutcome[] = [];
+  for (const rateBitsPerSec of RATES) {
+    for (const crossShare of SHARES) {
+      const cell = { rateBitsPerSec, crossShare };
+      note(`${rateBitsPerSec / 1e6} Mb/s, ${crossShare * 100} % cross traffic`);
+      outcomes.push(...(await runCell(path, cell, { rounds, quantities, note })));
+    }
+  }
+  process.off('exit', end);
+  end();
+  return outcomes;
+}
+
+async function runCell(path: SharedLink, cell: LiveCell, options: LiveOptions): Promise<LiveOutcome[]> {
+  shapeCell(path, cell.rateBitsPerSec);
+  const stopCross = await startCross(path, cell);
+  const readings = new Map<string, LiveReading[]>();
+  for (let round = 0; round < options.rounds; round += 1) {
+    for (const quantity of options.quantities) {
+      for (const tool of TOOLS[quantity]) {
+        const reading = await tool.measure(path);
+        const key = `${quantity}/${tool.name}`;
+        readings.set(key, [...(readings.get(key) ?? []), reading]);
+      }
+    }
+  }
+  await stopCross();
+  return options.quantities.flatMap((quantity) =>
+    TOOLS[quantity].map(({ name }) => ({
+      cell,
+      quantity,
+      tool: name,
+      readings: readings.get(`${quantity}/${name}`) ?? [],
+      truth: computeTruth(quantity, cell),
+    })),
+  );
+}
+
+function computeTruth(quantity: LiveQuantity, { rateBitsPerSec, crossShare }: LiveCell): number {
+  if (quantity === 'capacity') return rateBitsPerSec;
+  const left = rateBitsPerSec * (1 - crossShare);
+  if (quantity === 'available') return left;
+  return quantity === 'maximum' ? (left * PACKET_BYTES) / FRAME_BYTES : NaN;
+}
+
+/** htb with a bucket of two frames or a tenth of a millisecond, and a queue of 100 ms. */
+function shapeCell(path: SharedLink, rateBitsPerSec: number): void {
+  const burstBytes = Math.max(2 * FRAME_BYTES, Math.round(rateBitsPerSec / 8 / 10_000));
+  const queuePackets = Math.max(50, Math.round((rateBitsPerSec * 0.1) / 8 / FRAME_BYTES));
+  path.exec(
+    'router',
+    'tc',
+    'class',
+    'replace',
+    'dev',
+    'to-far',
+    'parent',
+    '1:',
+    'classid',
+    '1:1',
+    'htb',
+    'rate',
+    `${rateBitsPerSec}bit`,
+    'burst',
+    `${burstBytes}`,
+    'cburst',
+    `${burstBytes}`,
+    'quantum',
+    '1514',
+  );
+  path.exec(
+    'router',
+    'tc',
+    'qdisc',
+    'replace',
+    'dev',
+    'to-far',
+    'parent',
+    '1:1',
+    'handle',
+    '10:',
+    'pfifo',
+    'limit',
+    String(queuePackets),
+  );
+}
+
+async function startCross(path: SharedLink, { rateBitsPerSec, crossShare }: LiveCell): Promise<() => Promise<void>> {
+  if (crossShare === 0) return () => Promise.resolve();
+  const payloadRate = Math.round((rateBitsPerSec * crossShare * CROSS_PAYLOAD_BYTES) / CROSS_FRAME_BYTES);
+  const child = path.start(
+    'side',
+    [
+      'iperf3',
+      '-c',
+      path.farAddress,
+      '-p',
+      String(CROSS_PORT),
+      '-u',
+      '-b',
+      String(payloadRate),
+      '-l',
+      String(CROSS_PAYLOAD_BYTES),
+      '-t',
+      '3600',
+      '--pacing-timer',
+      '100',
+    ],
+    { stdio: 'ignore' },
+  );
+  const kill = (): unknown => child.kill('SIGKILL');
+  process.once('exit', kill);
+  await sleep(SETTLE_MS);
+  return async () => {
+    process.off('exit', kill);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    // The server notices the end of a client a moment later; until then it refuses the next.
+    await sleep(SETTLE_MS);
+  };
+}

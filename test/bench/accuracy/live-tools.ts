@@ -1,0 +1,119 @@
+// The tools that people use and ours, each asked for one figure of the same live path: its value, the bytes it sent, the seconds.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { APPARENET } from '../../live/test-path.js';
+import type { SharedLink } from '../../live/shared-link.js';
+import type { Report } from '../../../src/model/report.js';
+import { READINGS } from './readings.js';
+import type { BenchQuantity } from './readings.js';
+
+const run = promisify(execFile);
+const LARGEST_OUTPUT = 64e6;
+
+export interface LiveReading {
+  /** In the unit of the quantity; NaN where the tool gave none. */
+  readonly value: number;
+  /** null for a tool that gives no interval. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** What kept it from being good, in its own words. */
+  readonly isPoor: boolean;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface LiveTool {
+  readonly name: string;
+  readonly measure: (path: SharedLink) => Promise<LiveReading>;
+}
+
+/** IP packet and Ethernet header of a full TCP segment with time stamps, against what iperf3 counts of it. */
+const FRAME_PER_GOODPUT = 1514 / 1448;
+const IP_PER_GOODPUT = 1500 / 1448;
+export const IPERF_PORT = 5201;
+
+export function createOwnTool(quantity: BenchQuantity): LiveTool {
+  return {
+    name: 'apparenet',
+    async measure(path) {
+      const report = await measureReport(path, [quantity]);
+      const estimate = READINGS[quantity].readEstimate(report);
+      const { bytes } = report.cost;
+      const seconds = report.durationMs / 1e3;
+      if (estimate === null) return { value: NaN, interval: null, isPoor: true, bytes, seconds };
+      return { value: estimate.value, interval: estimate, isPoor: estimate.quality === 'poor', bytes, seconds };
+    },
+  };
+}
+
+/** `measure` ends with the verdict as its status; a report is on stdout all the same. */
+export async function measureReport(path: SharedLink, words: readonly string[]): Promise<Report> {
+  const command = [process.execPath, APPARENET, 'measure', path.farAddress, ...words, '--json'];
+  const said = await runIn(path, command).catch((error: unknown) => (error as { stdout?: string }).stdout ?? '');
+  return JSON.parse(said) as Report;
+}
+
+/** Ten seconds of TCP, as most people test a line; counted as frames for a capacity, as IP packets for the maximum. */
+export function createIperf(quantity: 'capacity' | 'available' | 'maximum'): LiveTool {
+  return {
+    name: 'iperf3 TCP 10 s',
+    async measure(path) {
+      const said = await runIn(path, ['iperf3', '-c', path.farAddress, '-p', String(IPERF_PORT), '-t', '10', '-J']);
+      const { end } = JSON.parse(said) as {
+        end: { sum_received: { bits_per_second: number; seconds: number }; sum_sent: { bytes: number } };
+      };
+      const scale = quantity === 'maximum' ? IP_PER_GOODPUT : FRAME_PER_GOODPUT;
+      return {
+        value: end.sum_received.bits_per_second * scale,
+        interval: null,
+        isPoor: false,
+        bytes: end.sum_sent.bytes * FRAME_PER_GOODPUT,
+        seconds: end.sum_received.seconds,
+      };
+    },
+  };
+}
+
+const PING_COUNT = 300;
+const PING_BYTES = 64 + 34;
+
+/** ns, median round trip; 300 echoes 10 ms apart. */
+export const PING: LiveTool = {
+  name: 'ping',
+  async measure(path) {
+    const said = await runIn(path, ['ping', '-n', '-i', '0.01', '-c', String(PING_COUNT), path.farAddress]);
+    const times = [...said.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]) * 1e6);
+    const middle = times.sort((a, b) => a - b)[times.length >> 1] ?? NaN;
+    const bytes = PING_COUNT * PING_BYTES;
+    return { value: middle, interval: null, isPoor: false, bytes, seconds: (PING_COUNT * 10) / 1e3 };
+  },
+};
+
+const IRTT_PORT = 2112;
+export const IRTT_SERVER = ['irtt', 'server', '-b', `:${IRTT_PORT}`, '-i', '0'];
+
+/** ns, median round trip without the server's own time; 300 packets 10 ms apart. */
+export const IRTT: LiveTool = {
+  name: 'irtt',
+  async measure(path) {
+    const target = `${path.farAddress}:${IRTT_PORT}`;
+    const said = await runIn(path, ['irtt', 'client', '-i', '10ms', '-d', '3s', '-l', '92', '-Q', '-o', '-', target]);
+    const { stats } = JSON.parse(said) as { stats: { rtt: { median: number }; bytes_sent: number } };
+    return { value: stats.rtt.median, interval: null, isPoor: false, bytes: stats.bytes_sent, seconds: 3 };
+  },
+};
+
+/** ns, median round trip of `measure delay`. */
+export const OWN_DELAY: LiveTool = {
+  name: 'apparenet',
+  async measure(path) {
+    const report = await measureReport(path, ['delay']);
+    const value = report.estimates.rtt?.p50Ns ?? NaN;
+    const seconds = report.durationMs / 1e3;
+    return { value, interval: null, isPoor: false, bytes: report.cost.bytes, seconds };
+  },
+};
+
+async function runIn(path: SharedLink, command: readonly string[]): Promise<string> {
+  const words = ['netns', 'exec', path.namespaces.near, ...command];
+  return (await run('ip', words, { maxBuffer: LARGEST_OUTPUT })).stdout;
+}
