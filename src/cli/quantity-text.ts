@@ -26,12 +26,13 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
     case 'propagation':
       return estimates.propagation ? [`propagation  ${describeEstimate(estimates.propagation, TIME)}`] : [];
     case 'reordering':
-      return estimates.reordering ? [`reordering  ${describeEstimate(estimates.reordering, RATIO)}`] : [];
+      return describeReordering(estimates);
     case 'duplication':
       return estimates.duplication ? [`duplication  ${describeEstimate(estimates.duplication, RATIO)}`] : [];
+    case 'voice':
+      return describeVoice(estimates);
     case 'dscp':
     case 'responsiveness':
-    case 'voice':
       return [];
   }
 }
@@ -83,4 +84,21 @@ function describeJitter({ jitter }: Estimates): string[] {
   if (!jitter) return [];
   const spread = `IPDV p99 ${formatFigure(jitter.ipdvP99Ns, TIME)}  PDV p99 ${formatFigure(jitter.pdvP99Ns, TIME)}`;
   return [`jitter  ${formatFigure(jitter.rfc3550Ns, TIME)} (RFC 3550)  ${spread}`];
+}
+
+function describeReordering({ reordering, reorderingBySpacing }: Estimates): string[] {
+  if (!reordering) return [];
+  const rows = (reorderingBySpacing ?? []).map(({ gapNs, ratio, maxExtent }) => {
+    const apart = gapNs === 0 ? 'back to back' : `${formatFigure(gapNs, TIME)} apart`;
+    const extent = maxExtent === 0 ? '' : `, at most ${maxExtent} packets late`;
+    return `${apart}  ${formatEstimate(ratio, RATIO)}  (${ratio.samples} samples${extent})`;
+  });
+  return [`reordering  ${describeEstimate(reordering, RATIO)}`, ...rows];
+}
+
+function describeVoice({ voice }: Estimates): string[] {
+  if (!voice) return [];
+  return [
+    `voice  MOS ${voice.mos.toFixed(2)}  R ${voice.rFactor.toFixed(1)}  (G.711, worse direction; 4.41 and 93.2 at best)`,
+  ];
 }

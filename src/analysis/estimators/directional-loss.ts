@@ -1,6 +1,7 @@
 // Forward and reverse loss apart, from the sequence numbers a stateful reflector gives (RFC 8762 section 4.3).
 import type { Directional, Estimate } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
+import { computeRunEffect, countTransitions } from './loss-runs.js';
 import { computeFates } from './packet-fate.js';
 import { estimateRatio } from './ratio.js';
 
@@ -20,13 +21,17 @@ interface DirectionCount {
 export function estimateDirectionalLoss(traces: readonly Trace[]): Directional<Estimate> {
   const sum: DirectionCount = { forwardSent: 0, forwardLost: 0, reverseSent: 0, reverseLost: 0 };
   for (const trace of traces) addTrace(sum, trace);
+  // How losses of one direction follow each other is not seen; those of the round trip are the losses of both.
+  const effect = computeRunEffect(countTransitions(traces));
   return {
-    forward: estimateRatio(sum.forwardLost, sum.forwardSent, METHOD),
-    reverse: estimateRatio(sum.reverseLost, sum.reverseSent, METHOD),
+    forward: estimateRatio(sum.forwardLost, sum.forwardSent, METHOD, effect),
+    reverse: estimateRatio(sum.reverseLost, sum.reverseSent, METHOD, effect),
   };
 }
 
 function addTrace(sum: DirectionCount, trace: Trace): void {
+  // Of a copy it is not known whether the reflector counted it: made on the way there it did, on the way back it did not.
+  if (trace.duplicates.some((copies) => copies > 0)) return;
   const fates = computeFates(trace);
   const known = [...fates.keys()].filter((row) => fates[row] === 'answered' && isNumber(trace.farSequence[row]));
   const first = known[0];

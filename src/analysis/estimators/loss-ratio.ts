@@ -2,6 +2,7 @@
 import type { Estimate } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
+import { computeRunEffect, countTransitions } from './loss-runs.js';
 import { computeFates } from './packet-fate.js';
 import { judgeSampleCount } from './ratio.js';
 
@@ -27,22 +28,23 @@ export function countLoss(traces: readonly Trace[]): LossCount {
 }
 
 /**
- * Ratio lost/sent with Wilson's interval; null when nothing was sent. Where the probe's receiver overflowed, its own share is
- * taken out of the value and of the lower bound, and left in the upper bound.
+ * Ratio lost/sent with Wilson's interval, widened where losses come in runs; null when nothing was sent. Where the probe's
+ * receiver overflowed, its own share is taken out of the value and of the lower bound, and left in the upper bound.
  */
 export function estimateLossRatio(traces: readonly Trace[]): Estimate | null {
   const { sent, lost, ownLoss } = countLoss(traces);
   if (sent === 0) return null;
   const pathSent = Math.max(1, sent - ownLoss);
   const pathLost = lost - ownLoss;
-  const low = computeWilsonInterval(pathLost, pathSent).low;
-  const high = computeWilsonInterval(lost, sent).high;
+  const effect = computeRunEffect(countTransitions(traces));
+  const low = computeWilsonInterval(pathLost / effect, pathSent / effect).low;
+  const high = computeWilsonInterval(lost / effect, sent / effect).high;
   return {
     value: pathLost / pathSent,
     low,
     high,
-    method: 'paced packets without a reply, Wilson interval (RFC 7680)',
+    method: 'paced packets without a reply, Wilson interval (RFC 7680), runs of losses counted as such',
     samples: sent,
-    ...(ownLoss > 0 ? { quality: 'poor', limitedBy: 'probe' } : judgeSampleCount(sent)),
+    ...(ownLoss > 0 ? { quality: 'poor', limitedBy: 'probe' } : judgeSampleCount(sent / effect)),
   };
 }

@@ -36,6 +36,18 @@ export function countTransitions(traces: readonly Trace[]): LossTransitions {
   return counts;
 }
 
+/**
+ * Variance of the loss ratio of a Gilbert chain over that of independent losses: (1 + ρ)/(1 − ρ) with ρ = 1 − p − r, its memory
+ * from one packet to the next. At least 1; 1 without a loss, where nothing shows how losses come.
+ */
+export function computeRunEffect(transitions: LossTransitions): number {
+  const { answeredToAnswered: n00, answeredToLost: n01, lostToAnswered: n10, lostToLost: n11 } = transitions;
+  if (n11 === 0 || n00 + n01 === 0) return 1;
+  // Half a transition added to what ends a run: a run still open at the end is not endless.
+  const memory = n11 / (n10 + n11 + 0.5) - n01 / (n00 + n01);
+  return Math.max(1, (1 + memory) / (1 - memory));
+}
+
 function computeRunLengths(trace: Trace): number[] {
   const lengths: number[] = [];
   let run = 0;

@@ -2,7 +2,10 @@
 import { countsAsSent, isAnswered, TRACE_FLAG } from '../../model/trace.js';
 import type { Trace } from '../../model/trace.js';
 
-/** `excluded`: never sent, or sent so late in an interrupted run that its reply had no time to come. */
+/**
+ * `excluded`: never sent, sent so late in an interrupted run that its reply had no time to come, or refused by a router for its
+ * size: that is the path's MTU, which no sending again would change, and no loss.
+ */
 export type PacketFate = 'excluded' | 'answered' | 'lost';
 
 /**
@@ -11,10 +14,42 @@ export type PacketFate = 'excluded' | 'answered' | 'lost';
  */
 export function computeFates(trace: Trace): PacketFate[] {
   const lastDecided = trace.interrupted ? findLastAnswered(trace) : trace.count - 1;
+  const isTooBig = readSizeRefusals(trace);
   return Array.from({ length: trace.count }, (_, row) => {
     if (row > lastDecided || !countsAsSent(trace, row)) return 'excluded';
-    return isReply(trace, row) ? 'answered' : 'lost';
+    if (isReply(trace, row)) return 'answered';
+    return isTooBig(row) ? 'excluded' : 'lost';
   });
+}
+
+/** Rows that left and were refused for their size. */
+export function countTooBig(trace: Trace): number {
+  const isTooBig = readSizeRefusals(trace);
+  return Array.from({ length: trace.count }, (_, row) => row).filter(
+    (row) => countsAsSent(trace, row) && !isReply(trace, row) && isTooBig(row),
+  ).length;
+}
+
+/** What every IPv4 link carries (RFC 791); a message that announces less is garbage. */
+const LEAST_MTU_BYTES = 68;
+
+/**
+ * For unanswered rows: whether a router refused the row as too big. Routers limit how often they say so, so that a row above the
+ * size once announced counts as refused although its own message is missing.
+ */
+function readSizeRefusals(trace: Trace): (row: number) => boolean {
+  const tooBig = trace.messages.filter(({ kind }) => kind === 'packet-too-big');
+  if (tooBig.length === 0) return () => false;
+  const announced = tooBig.map(({ mtuBytes }) => mtuBytes ?? 0).filter((mtu) => mtu >= LEAST_MTU_BYTES);
+  const mtuBytes = announced.reduce((least, mtu) => Math.min(least, mtu), Infinity);
+  const saysNothingElse = tooBig.length === trace.messages.length;
+  return (row) => {
+    const flags = trace.flags[row] ?? 0;
+    const hasMessage = (flags & TRACE_FLAG.errorReply) !== 0;
+    return (
+      (flags & TRACE_FLAG.sent) !== 0 && ((trace.sizeBytes[row] ?? 0) > mtuBytes || (hasMessage && saysNothingElse))
+    );
+  };
 }
 
 /** True where a real reply came. An error message of a router is none, whatever else the flags say. */

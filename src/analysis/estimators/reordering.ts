@@ -1,21 +1,75 @@
-// Which share of the replies came out of order.
-import type { Estimate } from '../../model/report.js';
+// Which share of the replies came out of order, over all packets and by how far apart they were sent.
+import type { Estimate, ReorderingBySpacing } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
-import { estimateRatio } from './ratio.js';
 import { listAnsweredRows } from './packet-fate.js';
+import { computeDesignEffect, estimateRatio } from './ratio.js';
+import type { RatioGroup } from './ratio.js';
+
+const METHOD = 'replies behind one to a later packet (RFC 4737), Wilson interval';
+/** Packets that follow each other share their fate: one that overtakes leaves several behind it. They count as one group. */
+const GROUP_ROWS = 8;
 
 /** Type-P-Reordered (RFC 4737 section 3): a reply is reordered if a packet sent later was answered before it. */
 export function estimateReordering(traces: readonly Trace[]): Estimate | null {
-  let received = 0;
-  let reordered = 0;
+  const groups = traces.flatMap((trace) => groupRows(trace, listReorderedRows(trace)));
+  const received = groups.reduce((sum, { trials }) => sum + trials, 0);
+  const reordered = groups.reduce((sum, { count }) => sum + count, 0);
+  return estimateRatio(reordered, received, METHOD, computeDesignEffect(groups));
+}
+
+/**
+ * One entry for each gap between the packets of a burst, in ascending order; every trace holds bursts of one gap. The extent of
+ * a reordered packet is how many arrivals lie between it and the earliest reply that should have come after it (RFC 4737
+ * section 4.2.2). null without a trace that was answered.
+ */
+export function estimateReorderingBySpacing(traces: readonly Trace[]): ReorderingBySpacing[] | null {
+  const byGap = new Map<number, Trace[]>();
   for (const trace of traces) {
-    const byArrival = listAnsweredRows(trace).sort((a, b) => (trace.arrival[a] ?? 0) - (trace.arrival[b] ?? 0));
-    let nextExpected = 0;
-    for (const row of byArrival) {
-      if (row < nextExpected) reordered += 1;
-      else nextExpected = row + 1;
-    }
-    received += byArrival.length;
+    const gapNs = (trace.plannedOffsetNs[1] ?? Number.NaN) - (trace.plannedOffsetNs[0] ?? Number.NaN);
+    if (gapNs >= 0 && Number.isFinite(gapNs)) byGap.set(gapNs, [...(byGap.get(gapNs) ?? []), trace]);
   }
-  return estimateRatio(reordered, received, 'replies behind one to a later packet (RFC 4737), Wilson interval');
+  const rows = [...byGap]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([gapNs, group]) => {
+      const ratio = estimateReordering(group);
+      const maxExtent = group.map(computeMaxExtent).reduce((most, extent) => Math.max(most, extent), 0);
+      return ratio === null ? [] : [{ gapNs, ratio, maxExtent }];
+    });
+  return rows.length === 0 ? null : rows;
+}
+
+function listByArrival(trace: Trace): number[] {
+  return listAnsweredRows(trace).sort((a, b) => (trace.arrival[a] ?? 0) - (trace.arrival[b] ?? 0));
+}
+
+function listReorderedRows(trace: Trace): ReadonlySet<number> {
+  const reordered = new Set<number>();
+  let nextExpected = 0;
+  for (const row of listByArrival(trace)) {
+    if (row < nextExpected) reordered.add(row);
+    else nextExpected = row + 1;
+  }
+  return reordered;
+}
+
+function groupRows(trace: Trace, reordered: ReadonlySet<number>): RatioGroup[] {
+  const groups = new Map<string, { count: number; trials: number }>();
+  for (const row of listAnsweredRows(trace)) {
+    const key = `${trace.burst[row] ?? 0} ${Math.floor((trace.position[row] ?? 0) / GROUP_ROWS)}`;
+    const group = groups.get(key) ?? { count: 0, trials: 0 };
+    groups.set(key, { count: group.count + (reordered.has(row) ? 1 : 0), trials: group.trials + 1 });
+  }
+  return [...groups.values()];
+}
+
+/** Rows sent later than every one before them are the running maxima; the first of them above a late row is its earliest. */
+function computeMaxExtent(trace: Trace): number {
+  const maxima: { readonly row: number; readonly order: number }[] = [];
+  let most = 0;
+  for (const [order, row] of listByArrival(trace).entries()) {
+    const earliest = maxima.find((maximum) => maximum.row > row);
+    if (earliest === undefined) maxima.push({ row, order });
+    else most = Math.max(most, order - earliest.order);
+  }
+  return most;
 }

@@ -1,15 +1,12 @@
 // Every estimator over the traces it may use. What was not measured, or not by this version, is null.
-import { createRandom } from '../../model/random.js';
 import type { Estimates } from '../../model/report.js';
-import { estimateDelayDistribution } from '../estimators/delay-distribution.js';
 import { estimateDirectionalLoss } from '../estimators/directional-loss.js';
 import { estimateDuplication } from '../estimators/duplication.js';
-import { estimateJitter } from '../estimators/jitter.js';
 import { estimateLossRatio } from '../estimators/loss-ratio.js';
 import { estimateLossRuns } from '../estimators/loss-runs.js';
-import { estimatePropagation } from '../estimators/propagation.js';
-import { estimateReordering } from '../estimators/reordering.js';
-import { selectOneStampSource } from '../estimators/round-trip-times.js';
+import { computeLossTable } from '../estimators/loss-table.js';
+import { estimateReordering, estimateReorderingBySpacing } from '../estimators/reordering.js';
+import { composeDelays } from './compose-delays.js';
 import { readCapacity } from './train-readings.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { TracesByPhase } from './knowledge.js';
@@ -19,10 +16,8 @@ const NEITHER = { forward: null, reverse: null } as const;
 /** `seed` draws the bootstrap. */
 export function composeEstimates(traces: TracesByPhase, seed: number): Estimates {
   const light = selectLightTraces(traces);
-  const all = [...light, ...selectTrainTraces(traces)];
-  // Packets of one size only: a mixture would show serialisation as jitter.
-  const even = selectOneStampSource(traces.delay.length > 0 ? traces.delay : traces.reach);
-  const bySize = estimatePropagation(selectOneStampSource(traces.sizes), createRandom(seed));
+  const trains = selectTrainTraces(traces);
+  const all = [...light, ...traces.spacing, ...trains];
   return {
     capacity: { forward: readCapacity(traces)?.estimate ?? null, reverse: null },
     available: NEITHER,
@@ -30,19 +25,13 @@ export function composeEstimates(traces: TracesByPhase, seed: number): Estimates
     maximum: NEITHER,
     loss: { roundTrip: estimateLossRatio(light), ...estimateDirectionalLoss(light) },
     lossRuns: estimateLossRuns(light),
-    lossTable: null,
-    rtt: estimateDelayDistribution(even),
-    oneWay: { ...NEITHER, clockSkewPpm: null, isAbsolute: false },
-    queueing: null,
-    propagation: bySize?.propagation ?? null,
-    serialisation: bySize?.serialisation ?? null,
-    jitter: estimateJitter(even),
+    lossTable: computeLossTable({ paced: light, bursts: [...traces.spacing, ...trains] }),
+    ...composeDelays(traces, seed),
     reordering: estimateReordering(all),
-    reorderingBySpacing: null,
+    reorderingBySpacing: estimateReorderingBySpacing(traces.spacing),
     duplication: estimateDuplication(all),
     mtu: null,
     dscp: null,
-    voice: null,
     loaded: null,
   };
 }

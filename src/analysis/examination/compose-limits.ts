@@ -1,7 +1,7 @@
 // What kept the figures from being better, in sentences, from the traces themselves.
 import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
-import { countFlag } from '../estimators/packet-fate.js';
+import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
@@ -42,6 +42,8 @@ function describeProbe(light: readonly Trace[], all: readonly Trace[]): string[]
     limits.push(`Replies without a usable pair of stamps, which count for loss only: ${unusable}`);
   const refused = light.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.localDrop), 0);
   if (refused > 0) limits.push(`Packets refused by the local send queue, which are not counted as sent: ${refused}`);
+  const tooBig = light.reduce((sum, trace) => sum + countTooBig(trace), 0);
+  if (tooBig > 0) limits.push(`Packets refused on the way for their size, which are not counted as lost: ${tooBig}`);
   return limits;
 }
 

@@ -9,6 +9,8 @@ export interface DepthPlan {
   readonly extraLossPackets: number;
   /** Rounds of the size sweep. */
   readonly sweepRounds: number;
+  /** Short bursts at each spacing, 636 bytes each; a quick examination has no time for them. */
+  readonly spacingBursts: number;
   /** Bytes to push through the narrow link, so that a token bucket up to about that size is emptied. */
   readonly drainBytes: number;
   /** Longest single train, and how many of them at most and at least. */
@@ -26,6 +28,7 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     delayIntervalNs: 8 * NS_PER_MS,
     extraLossPackets: 100,
     sweepRounds: 5,
+    spacingBursts: 0,
     drainBytes: 150e3,
     trainNs: 0.6 * NS_PER_SEC,
     minTrains: 1,
@@ -37,6 +40,7 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     delayIntervalNs: 8 * NS_PER_MS,
     extraLossPackets: 600,
     sweepRounds: 14,
+    spacingBursts: 20,
     drainBytes: 300e3,
     trainNs: 2.5 * NS_PER_SEC,
     minTrains: 1,
@@ -48,6 +52,7 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     delayIntervalNs: 10 * NS_PER_MS,
     extraLossPackets: 1500,
     sweepRounds: 40,
+    spacingBursts: 28,
     drainBytes: 1.1e6,
     trainNs: 7 * NS_PER_SEC,
     minTrains: 3,
