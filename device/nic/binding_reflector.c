@@ -110,7 +110,11 @@ static const char *read_options(napi_env env, napi_value options, struct reflect
 		return "neither ipv4 nor ipv6";
 	read->source_rate = read_rate(env, options, "sourceRate", "sourceBurst");
 	read->total_rate = read_rate(env, options, "totalRate", "totalBurst");
-	if (!is_rate(&read->source_rate) || !is_rate(&read->total_rate))
+	read->trains = read_boolean(env, options, "trains");
+	read->train_source_rate = read_rate(env, options, "trainSourceRate", "trainSourceBurst");
+	read->train_total_rate = read_rate(env, options, "trainTotalRate", "trainTotalBurst");
+	if (!is_rate(&read->source_rate) || !is_rate(&read->total_rate) || !is_rate(&read->train_source_rate) ||
+		!is_rate(&read->train_total_rate))
 		return "a rate must not be negative and a burst must be 1 or more";
 	double sessions = read_number(env, options, "maxSessions");
 	if (!(sessions >= 1 && sessions <= MOST_SESSIONS))
@@ -160,6 +164,9 @@ static napi_value counters(napi_env env, napi_callback_info info)
 	set_counter(env, object, "stampsHardware", &counted->stamps_hardware);
 	set_counter(env, object, "stampsMissing", &counted->stamps_missing);
 	set_counter(env, object, "socketDrops", &counted->socket_drops);
+	set_counter(env, object, "trains", &counted->trains.started);
+	set_counter(env, object, "trainsRefused", &counted->trains.refused);
+	set_counter(env, object, "trainPackets", &counted->trains.packets);
 	return object;
 }
 

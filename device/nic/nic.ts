@@ -168,6 +168,12 @@ export interface ReflectorOptions {
   readonly sourceBurst: number;
   readonly totalRate: number;
   readonly totalBurst: number;
+  /** Send trains of its own to sources that prove to receive them; octets of Ethernet frames a second and at once, 0: no limit. */
+  readonly trains: boolean;
+  readonly trainSourceRate: number;
+  readonly trainSourceBurst: number;
+  readonly trainTotalRate: number;
+  readonly trainTotalBurst: number;
   /** Sessions kept for stateful sequence numbers; the least recently used goes first. */
   readonly maxSessions: number;
   readonly realTime: boolean;
@@ -190,6 +196,10 @@ export interface ReflectorCounters {
   readonly stampsHardware: number;
   /** Lost because a socket's buffer was full; up to date once a second and after close. */
   readonly socketDrops: number;
+  /** Trains sent, refused for want of a quota or because as many as may be were under way, and their packets. */
+  readonly trains: number;
+  readonly trainsRefused: number;
+  readonly trainPackets: number;
 }
 
 export interface NativeReflector {

@@ -85,23 +85,36 @@ static int open_sockets(
 static int open_memory(
 	struct reflector *reflector, const struct reflector_options *options, struct reflector_failure *failure)
 {
+	struct answering *answering = &reflector->answering;
+	struct {
+		uint64_t table_seed;
+		struct siphash_key train_secret;
+	} chance;
+
+	failure->syscall = "getrandom";
+	if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+		return -errno;
 	struct admission_options admission = {
 		.allow = options->allow,
 		.allow_count = options->allow_count,
-		.source_rate = options->source_rate,
-		.total_rate = options->total_rate,
-		.max_sources = options->max_sessions,
+		.replies = {options->source_rate, options->total_rate, options->max_sessions, chance.table_seed},
 	};
-
-	failure->syscall = "getrandom";
-	if (getrandom(&admission.seed, sizeof admission.seed, 0) != (ssize_t)sizeof admission.seed)
-		return -errno;
+	struct trains_options trains = {
+		.enabled = options->trains,
+		.real_time = options->real_time,
+		.quota = {options->train_source_rate, options->train_total_rate, options->max_sessions,
+			chance.table_seed},
+		.secret = chance.train_secret,
+		.counters = &answering->counters.trains,
+	};
 	failure->syscall = "malloc";
 	reflector->batch = receive_batch_open();
 	if (!reflector->batch)
 		return -ENOMEM;
-	int error = admission_open(&reflector->answering.admission, &admission);
-	return error ? error : session_set_open(&reflector->answering.sessions, options->max_sessions, ~admission.seed);
+	int error = admission_open(&answering->admission, &admission);
+	if (!error)
+		error = trains_open(&answering->trains, &trains);
+	return error ? error : session_set_open(&answering->sessions, options->max_sessions, ~chance.table_seed);
 }
 
 /* All signals stay with the process' own threads. */
@@ -125,6 +138,8 @@ static void close_all(struct reflector *reflector)
 {
 	struct answering *answering = &reflector->answering;
 
+	/* They send through the sockets. */
+	trains_close(&answering->trains);
 	for (size_t i = 0; i < answering->channel_count; i++)
 		reflector_socket_close(&answering->channels[i].socket);
 	if (reflector->wake >= 0)

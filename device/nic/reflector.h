@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "reflector_admission.h"
+#include "reflector_trains.h"
 
 enum { REFLECTOR_MOST_PORTS = 8 };
 
@@ -21,6 +22,10 @@ struct reflector_options {
 	size_t allow_count;
 	struct rate source_rate;
 	struct rate total_rate;
+	/* Whether trains are sent to who proves to receive them, and how many octets of frames a second. */
+	bool trains;
+	struct rate train_source_rate;
+	struct rate train_total_rate;
 	/* 1-2^20 sessions, and as many source addresses. */
 	uint32_t max_sessions;
 	bool real_time;
@@ -45,6 +50,7 @@ struct reflector_counters {
 	_Atomic uint64_t stamps_hardware;
 	/* Lost because a socket's buffer was full; brought up to date once a second and at the end. */
 	_Atomic uint64_t socket_drops;
+	struct train_counters trains;
 };
 
 /* What could not be opened. */

@@ -82,8 +82,21 @@ static int64_t received_ns(struct answering *answering, const struct arrival *ar
 	return wall_ns();
 }
 
+/* The request is in the packet until it becomes the reply. */
+static struct train_answer answer_train(struct answering *answering, const struct channel *channel,
+	const struct arrival *arrival, struct session *session, int64_t now_ns)
+{
+	struct train_way way = {
+		.socket = channel->socket, .arrival = arrival, .error_estimate = answering->error_estimate};
+	struct train_asked asked;
+
+	if (!train_find(arrival->packet, arrival->length, &asked))
+		return (struct train_answer){0};
+	return trains_answer(&answering->trains, &asked, session, &way, now_ns);
+}
+
 static struct stamp_reply encode(struct answering *answering, const struct channel *channel, struct arrival *arrival,
-	const struct session *session)
+	const struct session *session, const struct train_answer *train)
 {
 	bool ipv6 = channel->socket.family == AF_INET6;
 	struct stamp_context context = {
@@ -96,6 +109,7 @@ static struct stamp_reply encode(struct answering *answering, const struct chann
 		.session_received = session->received,
 		.session_sent = session->sent,
 		.follow_up = session->follow_up,
+		.train = *train,
 		.source = read_end(arrival->source, arrival->source_port, ipv6),
 		.destination = read_end(arrival->destination, channel->socket.udp_port, ipv6),
 	};
@@ -103,12 +117,13 @@ static struct stamp_reply encode(struct answering *answering, const struct chann
 	return stamp_encode_reply(arrival->packet, arrival->length, &context);
 }
 
-static void send_reply(
-	struct answering *answering, struct channel *channel, struct arrival *arrival, struct session *session)
+static void send_reply(struct answering *answering, struct channel *channel, struct arrival *arrival,
+	struct session *session, int64_t now_ns)
 {
 	session->received++;
 	session->sent++;
-	struct stamp_reply reply = encode(answering, channel, arrival, session);
+	struct train_answer train = answer_train(answering, channel, arrival, session, now_ns);
+	struct stamp_reply reply = encode(answering, channel, arrival, session, &train);
 	struct departure departure = {.tos = reply.tos, .stamp = reply.wants_follow_up};
 	int64_t sent_ns = wall_ns();
 	stamp_write_sent(arrival->packet, sent_ns);
@@ -137,14 +152,14 @@ void answer_arrival(struct answering *answering, struct channel *channel, struct
 		count(&counters->foreign);
 		return;
 	}
-	if (!admission_take(&answering->admission, arrival->source, now_ns)) {
+	if (!quota_take(&answering->admission.replies, arrival->source, 1, now_ns)) {
 		count(&counters->rate_limited);
 		return;
 	}
 	struct session *session = find_session(answering, channel, arrival);
 	atomic_store_explicit(&counters->sessions, answering->sessions.table.used, memory_order_relaxed);
 	atomic_store_explicit(&counters->sessions_evicted, answering->sessions.evicted, memory_order_relaxed);
-	send_reply(answering, channel, arrival, session);
+	send_reply(answering, channel, arrival, session, now_ns);
 }
 
 void collect_stamps(struct answering *answering, struct channel *channel)

@@ -5,6 +5,7 @@
 #include "reflector.h"
 #include "reflector_session.h"
 #include "reflector_socket.h"
+#include "reflector_trains.h"
 
 /* A socket and the replies it owes a transmit stamp. */
 struct channel {
@@ -15,6 +16,7 @@ struct channel {
 struct answering {
 	struct admission admission;
 	struct session_set sessions;
+	struct trains trains;
 	struct reflector_counters counters;
 	struct channel channels[2 * REFLECTOR_MOST_PORTS];
 	size_t channel_count;

@@ -5,6 +5,14 @@
 #include "reflector_table.h"
 #include "stamp_reply.h"
 
+/* The last train that was started for a session, and where it is or was. */
+struct session_train {
+	bool known;
+	uint32_t run;
+	uint32_t slot;
+	uint32_t generation;
+};
+
 struct session {
 	/* Changes when the slot gets a new session, so that a late stamp of the old one is told apart. */
 	uint32_t generation;
@@ -15,6 +23,7 @@ struct session {
 	uint32_t received;
 	uint32_t sent;
 	struct stamp_follow_up follow_up;
+	struct session_train train;
 };
 
 struct session_set {

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stamp_train.h"
+
 /*
  * Session-Sender packet                    Session-Reflector packet
  *  0 sequence number                        0 sequence number (its own, stateful)
@@ -57,6 +59,8 @@ struct stamp_context {
 	uint32_t session_received;
 	uint32_t session_sent;
 	struct stamp_follow_up follow_up;
+	/* What became of the request for a train, if there is one. */
+	struct train_answer train;
 	struct stamp_end source;
 	struct stamp_end destination;
 };

@@ -1,4 +1,5 @@
-// One function for each TLV of RFC 8972 section 4 that is answered; the walk over them stands at the end.
+// One function for each TLV of RFC 8972 section 4 that is answered, and one for our own; the walk over them stands at
+// the end.
 #include "stamp_reply_tlv.h"
 
 #include <string.h>
@@ -147,6 +148,16 @@ static uint8_t answer_follow_up(struct tlv *tlv, const struct stamp_context *con
 	return 0;
 }
 
+static uint8_t answer_train(struct tlv *tlv, const struct stamp_context *context)
+{
+	if (!context->train.known)
+		return TLV_UNRECOGNISED;
+	if (tlv->length != TRAIN_VALUE_BYTES)
+		return TLV_MALFORMED;
+	train_write_answer(tlv->value, &context->train);
+	return 0;
+}
+
 static uint8_t answer(struct tlv *tlv, const struct stamp_context *context, struct stamp_reply *reply)
 {
 	switch (*tlv->type) {
@@ -165,6 +176,8 @@ static uint8_t answer(struct tlv *tlv, const struct stamp_context *context, stru
 		return tlv->length == 4 ? 0 : TLV_MALFORMED;
 	case TLV_FOLLOW_UP:
 		return answer_follow_up(tlv, context, reply);
+	case TLV_TRAIN:
+		return answer_train(tlv, context);
 	default:
 		return TLV_UNRECOGNISED;
 	}

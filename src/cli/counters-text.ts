@@ -6,6 +6,8 @@ export function renderCounters(counters: ReflectorCounters): string {
   const stamped = counters.stampsKernel + counters.stampsHardware;
   const source = counters.stampsHardware > 0 ? 'hardware' : 'kernel';
   const rare: readonly (readonly [number, string])[] = [
+    [counters.trains, counters.trains === 1 ? 'train sent' : 'trains sent'],
+    [counters.trainsRefused, 'trains refused'],
     [foreign, 'foreign'],
     [notAllowed, 'from sources not allowed'],
     [rateLimited, 'over the rate limit'],

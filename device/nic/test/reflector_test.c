@@ -98,7 +98,8 @@ static void test_allow_list(void)
 	allow[2 * PREFIX_BYTES + 15] = 1;
 	allow[2 * PREFIX_BYTES + 16] = 128;
 	allow[3 * PREFIX_BYTES + 16] = 80;
-	struct admission_options options = {.allow = allow, .allow_count = 4, .max_sources = 4, .seed = SEED};
+	struct admission_options options = {
+		.allow = allow, .allow_count = 4, .replies = {.max_sources = 4, .seed = SEED}};
 	CHECK(admission_open(&admission, &options) == 0);
 	static const struct {
 		const char *text;
@@ -127,43 +128,64 @@ static void test_allow_list(void)
 	admission_close(&admission);
 }
 
-static int count_taken(struct admission *admission, const char *source, int tries, int64_t now_ns)
+static int count_taken(struct quota *quota, const char *source, int tries, int64_t now_ns)
 {
 	uint8_t address[16];
 	int taken = 0;
 
 	map_inet(address, source);
 	for (int i = 0; i < tries; i++)
-		taken += admission_take(admission, address, now_ns);
+		taken += quota_take(quota, address, 1, now_ns);
 	return taken;
 }
 
 static void test_rates(void)
 {
 	const int64_t start_ns = 5000000000LL;
-	struct admission_options options = {
-		.allow = (const uint8_t[1]){0},
+	struct quota_options options = {
 		.source_rate = {.per_second = 10, .burst = 3},
 		.total_rate = {.per_second = 100, .burst = 7},
 		.max_sources = 4,
 		.seed = SEED,
 	};
-	struct admission admission;
+	struct quota quota;
 
-	CHECK(admission_open(&admission, &options) == 0);
-	CHECK(count_taken(&admission, "10.0.0.1", 5, start_ns) == 3);
-	CHECK(count_taken(&admission, "10.0.0.2", 5, start_ns) == 3);
+	CHECK(quota_open(&quota, &options) == 0);
+	CHECK(count_taken(&quota, "10.0.0.1", 5, start_ns) == 3);
+	CHECK(count_taken(&quota, "10.0.0.2", 5, start_ns) == 3);
 	/* One is left for all together. */
-	CHECK(count_taken(&admission, "10.0.0.3", 5, start_ns) == 1);
+	CHECK(count_taken(&quota, "10.0.0.3", 5, start_ns) == 1);
 	/* 200 ms later: 2 for each source. */
-	CHECK(count_taken(&admission, "10.0.0.1", 5, start_ns + 200000000) == 2);
+	CHECK(count_taken(&quota, "10.0.0.1", 5, start_ns + 200000000) == 2);
 	/* A long time is worth no more than the burst. */
-	CHECK(count_taken(&admission, "10.0.0.1", 5, start_ns + 60000000000) == 3);
-	admission_close(&admission);
+	CHECK(count_taken(&quota, "10.0.0.1", 5, start_ns + 60000000000) == 3);
+	quota_close(&quota);
 	options.source_rate.per_second = options.total_rate.per_second = 0;
-	CHECK(admission_open(&admission, &options) == 0);
-	CHECK(count_taken(&admission, "10.0.0.1", 1000, start_ns) == 1000);
-	admission_close(&admission);
+	CHECK(quota_open(&quota, &options) == 0);
+	CHECK(count_taken(&quota, "10.0.0.1", 1000, start_ns) == 1000);
+	quota_close(&quota);
+}
+
+/* More than a bucket holds is refused and takes nothing, of the source or of all. */
+static void test_large_takes(void)
+{
+	const struct quota_options options = {
+		.source_rate = {.per_second = 10, .burst = 300},
+		.total_rate = {.per_second = 10, .burst = 500},
+		.max_sources = 4,
+		.seed = SEED,
+	};
+	struct quota quota;
+	uint8_t first[16], second[16];
+
+	map_inet(first, "10.0.0.1");
+	map_inet(second, "10.0.0.2");
+	CHECK(quota_open(&quota, &options) == 0);
+	CHECK(!quota_take(&quota, first, 301, 1));
+	CHECK(quota_take(&quota, first, 300, 1));
+	CHECK(!quota_take(&quota, second, 201, 1));
+	CHECK(quota_take(&quota, second, 200, 1));
+	quota_close(&quota);
 }
 
 /* A session that has given `sent` replies, the last of which asks for a stamp at `now_ns`. */
@@ -358,6 +380,7 @@ int main(void)
 	test_table_keeps_slots();
 	test_allow_list();
 	test_rates();
+	test_large_takes();
 	test_ledger();
 	test_without_knowledge();
 	if (unshare(CLONE_NEWNET) != 0 || system("ip link set lo up") != 0) {

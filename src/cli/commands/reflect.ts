@@ -14,6 +14,7 @@ interface ReflectOptions {
   readonly port?: string;
   readonly allow?: readonly string[];
   readonly udpPort?: readonly number[];
+  readonly trains: boolean;
 }
 
 const HELP = `
@@ -21,7 +22,9 @@ Examples:
   sudo apparenet reflect                          answers STAMP packets from private addresses on udp/3237 and udp/862
   sudo apparenet reflect --port eth1 --allow 198.51.100.0/24 2001:db8::/32
 
-Replies are never larger than requests, are limited in rate, and go only to allowed sources. Ctrl-C ends it with exit status 0.`;
+Replies are never larger than requests, are limited in rate, and go only to allowed sources. Packets of its own, so that the way
+back can be measured by itself, are sent only to a source that has proved to receive there, goes on asking, and within a quota;
+--no-trains switches them off. Ctrl-C ends it with exit status 0.`;
 
 const REFRESH_MS = 1000;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -42,6 +45,7 @@ export function addReflect(program: Command, context: CommandContext): void {
       `UDP ports (${PART_PORTS.reflector.join(' and ')}); 0 lets the kernel choose`,
       collectPort,
     )
+    .option('--no-trains', 'only answer, send no packets of its own')
     .addHelpText('after', HELP)
     .action(async (options: ReflectOptions) => {
       await reflect(options, context);
@@ -81,11 +85,12 @@ async function reflect(options: ReflectOptions, context: CommandContext): Promis
   }
 }
 
-function chooseReflector({ port, allow, udpPort }: ReflectOptions): StartReflectorOptions {
+function chooseReflector({ port, allow, udpPort, trains }: ReflectOptions): StartReflectorOptions {
   return {
     ...(port === undefined ? {} : { port }),
     ...(allow ? { allow } : {}),
     ...(udpPort ? { udpPorts: udpPort } : {}),
+    trains,
   };
 }
 

@@ -16,20 +16,34 @@ import { DEFAULT_ALLOWED_PREFIXES, encodeAllowList } from './allow-list.js';
 
 export type { ReflectorCounters } from '../../../device/nic/nic.js';
 
-/** Replies a second (0: no limit) and how many may follow each other at once, for each source and for all together. */
+/**
+ * Replies a second (0: no limit) and how many may follow each other at once, for each source and for all together; the same for the
+ * octets of Ethernet frames of trains.
+ */
 export interface ReflectorLimits {
   readonly sourceRate: number;
   readonly sourceBurst: number;
   readonly totalRate: number;
   readonly totalBurst: number;
+  readonly trainSourceRate: number;
+  readonly trainSourceBurst: number;
+  readonly trainTotalRate: number;
+  readonly trainTotalBurst: number;
 }
 
-/** Enough for one examination at 1 Gb/s in full-size packets (82,000 a second) and a second one beside it. */
+/**
+ * Enough for one examination at 1 Gb/s in full-size packets (82,000 a second) and a second one beside it. A source may load a
+ * gigabit for two seconds with trains, and has earned them again after ten.
+ */
 export const DEFAULT_REFLECTOR_LIMITS: ReflectorLimits = {
   sourceRate: 100_000,
   sourceBurst: 50_000,
   totalRate: 200_000,
   totalBurst: 100_000,
+  trainSourceRate: 25e6,
+  trainSourceBurst: 256e6,
+  trainTotalRate: 50e6,
+  trainTotalBurst: 512e6,
 };
 
 const MAX_SESSIONS = 4096;
@@ -42,6 +56,8 @@ export interface StartReflectorOptions {
   /** Prefixes of the sources that are answered. Default: private, shared, link-local and loopback ranges. */
   readonly allow?: readonly string[];
   readonly limits?: ReflectorLimits;
+  /** Send trains of its own on request (docs/decisions/0008-far-end-trains.md). Default true. */
+  readonly trains?: boolean;
 }
 
 export interface RunningReflector {
@@ -75,6 +91,7 @@ export function startReflector(options: StartReflectorOptions = {}): RunningRefl
       port,
       allow: encodeAllowList(options.allow ?? DEFAULT_ALLOWED_PREFIXES, 'reflector.allow'),
       ...(options.limits ?? DEFAULT_REFLECTOR_LIMITS),
+      trains: options.trains ?? true,
       maxSessions: MAX_SESSIONS,
       realTime: true,
     },

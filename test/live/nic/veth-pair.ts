@@ -69,6 +69,11 @@ export function openAnyReflector(): NativeReflector {
     sourceBurst: 1,
     totalRate: 0,
     totalBurst: 1,
+    trains: false,
+    trainSourceRate: 0,
+    trainSourceBurst: 0,
+    trainTotalRate: 0,
+    trainTotalBurst: 0,
     maxSessions: 16,
     realTime: false,
   });

@@ -86,6 +86,9 @@ describe('the reflector in one line', () => {
     stampsKernel: 0,
     stampsHardware: 0,
     stampsMissing: 0,
+    trains: 0,
+    trainsRefused: 0,
+    trainPackets: 0,
     socketDrops: 0,
   };
 

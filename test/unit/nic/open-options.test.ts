@@ -82,6 +82,11 @@ test('a method taken to another object is refused', () => {
     sourceBurst: 1,
     totalRate: 0,
     totalBurst: 1,
+    trains: false,
+    trainSourceRate: 0,
+    trainSourceBurst: 0,
+    trainTotalRate: 0,
+    trainTotalBurst: 0,
     maxSessions: 1,
     realTime: false,
   });
