@@ -111,7 +111,7 @@ export class RouteSession implements Asker {
   async #send(probe: ProbeSpec): Promise<Pending> {
     const number = this.reserveNumbers(1);
     const { source, target, version } = this.hop;
-    const envelope = { link: null, source, destination: target, dscp: 0, dontFragment: true };
+    const envelope = { link: null, source, destination: target, trafficClass: 0, dontFragment: true };
     const packet = encodeRouteProbe(this.identity, { flow: probe.flow, number }, { ...envelope, ...probe });
     const pending: Pending = { ...probe, sentAtMs: performance.now(), answer: null, isLate: false, isSettled: false };
     this.#probes.set(number, pending);
