@@ -20,7 +20,7 @@ export interface ReportInput {
 
 export function composeReport({ knowledge, cost, elapsedNs, remarks }: ReportInput): Report {
   const { request, path, traces } = knowledge;
-  const estimates: Estimates = composeEstimates(traces, request.seed);
+  const estimates: Estimates = composeEstimates(knowledge);
   const light = selectLightTraces(traces);
   const diagnosis = diagnose({ path, estimates, light, all: [...light, ...selectTrainTraces(traces)] });
   const { target, port, stamps } = path;

@@ -5,13 +5,18 @@ import { composeEstimates } from '../../../src/analysis/examination/compose-esti
 import { createNoTraces } from '../../../src/analysis/examination/knowledge.js';
 import { judgeLowNegotiation } from '../../../src/analysis/signatures/low-negotiation.js';
 import type { PortFacts } from '../../../src/model/path.js';
-import { GIGABIT_MODES, PATH, PORT } from './asked.js';
+import { GIGABIT_MODES, PATH, PORT, REQUEST } from './asked.js';
 
-const NO_TRACES = createNoTraces();
+const NOTHING_MEASURED = composeEstimates({
+  request: REQUEST,
+  path: PATH,
+  traces: createNoTraces(),
+  allowance: { packets: 0, bytes: 0, ns: 0 },
+});
 
 function judge(port: Partial<PortFacts>) {
   const path = { ...PATH, port: { ...PORT, ...port } };
-  return judgeLowNegotiation({ path, estimates: composeEstimates(NO_TRACES, 1), light: [], all: [] });
+  return judgeLowNegotiation({ path, estimates: NOTHING_MEASURED, light: [], all: [] });
 }
 
 describe('low negotiation', () => {
