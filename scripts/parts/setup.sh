@@ -59,6 +59,7 @@ become_root() { # WHY SCRIPT [ARGUMENT…]
 packages_of() { # COMMAND
   case $1 in
     cc) echo gcc libc6-dev ;;
+    c++) echo g++ ;;
     ip | tc) echo iproute2 ;;
     nft) echo nftables ;;
     trafgen) echo netsniff-ng ;;
@@ -135,10 +136,30 @@ ensure_product() {
   exec {lock}>&-
 }
 
+# raw-socket, which `apparenet path` uses, is compiled by node-gyp. Left to itself that fetches headers from nodejs.org; here it
+# takes those that came with this Node.js, or the package is left out and everything else still works.
 install_modules() {
   modules_are_current && return
-  say "installing npm packages (npm ci)"
-  run_logged npm-ci npm ci --no-audit --no-fund
+  local headers
+  ensure_headers
+  if headers=$(find_headers) && (ensure_commands c++ python3); then
+    say "installing npm packages (npm ci)"
+    run_logged npm-ci env npm_config_nodedir="$headers" npm ci --no-audit --no-fund
+    return
+  fi
+  say "installing npm packages (npm ci) without raw-socket, which 'apparenet path' needs: it takes a C++ compiler, python3 and the headers of Node.js $(node --version)"
+  run_logged npm-ci npm ci --no-audit --no-fund --omit=optional
+}
+
+find_headers() { node "$ROOT/scripts/parts/node-headers.cjs"; }
+
+# Debian keeps the headers of its own Node.js in a package of their own.
+ensure_headers() {
+  find_headers >/dev/null && return
+  local program
+  program=$(readlink -f "$(command -v node)")
+  dpkg -S "$program" >/dev/null 2>&1 && can_become_root || return 0
+  (install_packages libnode-dev) || say "libnode-dev could not be installed"
 }
 
 build_product() {

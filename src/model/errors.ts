@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   'device.busy': 'The port, address or socket is in use by another program.',
   'device.route': 'The kernel has no route to the target.',
   'device.engine': 'The native engine is not built or does not load.',
+  'device.package': 'A package that this command needs is not installed, or was built for another Node.js.',
   'peer.unreachable': 'Another part of the product does not answer.',
   'peer.failed': 'Another part of the product answered with an error that has no code here.',
   canceled: 'Somebody asked for the work to stop.',

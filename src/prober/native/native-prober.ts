@@ -1,6 +1,6 @@
 // A path on a real port: each run becomes one call of the engine and one trace. How the target is reached was decided before.
 import { getSystemErrorName } from 'node:util';
-import type { NativePort, RunOptions as EngineRun, RunResult } from '../../../device/nic/nic.js';
+import type { NativePort, RunResult } from '../../../device/nic/nic.js';
 import { InvariantError } from '../../model/errors.js';
 import type { PathDescription, Prober, RunOptions } from '../../model/path.js';
 import type { Cost, Schedule, Sequence } from '../../model/sequence.js';
@@ -16,12 +16,12 @@ import { readTrustedNeighbour, resolveNeighbour } from './neighbour.js';
 import type { NextHop } from './next-hop.js';
 import type { ProbeKind } from './probe-kind.js';
 import { planRun } from './plan-run.js';
-import { createGoneError, openRawPort, toDeviceError } from './raw-port.js';
+import { createGoneError, openRawPort } from './raw-port.js';
+import { runEngine } from './run-engine.js';
 
 const TTL = 64;
 /** A tenth more than a second, since two clocks never agree. */
 const REST_MS_PER_SEC = 1_100;
-const PROGRESS_INTERVAL_MS = 100;
 /** Each packet may come back twice, and error messages beside it. */
 const FRAMES_PER_PACKET = 3;
 const SPARE_FRAMES = 1024;
@@ -183,29 +183,4 @@ export class NativeProber implements Prober {
 interface SendOptions extends Pick<RunOptions, 'signal'> {
   readonly expectFrames: number;
   readonly onProgress: RunOptions['onProgress'];
-}
-
-interface EngineCall {
-  readonly signal: AbortSignal;
-  readonly portName: string;
-  readonly onSent: (sent: number) => void;
-}
-
-async function runEngine(port: NativePort, run: EngineRun, call: EngineCall): Promise<RunResult> {
-  const { signal, portName, onSent } = call;
-  const cancel = (): void => port.cancel();
-  const timer = setInterval(() => onSent(port.progress()), PROGRESS_INTERVAL_MS);
-  signal.addEventListener('abort', cancel);
-  try {
-    const result = port.run(run);
-    if (signal.aborted) cancel();
-    const columns = await result;
-    onSent(columns.counters.sent);
-    return columns;
-  } catch (cause) {
-    throw toDeviceError('device.io', cause, portName);
-  } finally {
-    clearInterval(timer);
-    signal.removeEventListener('abort', cancel);
-  }
 }

@@ -54,6 +54,7 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
     case 'device.busy':
     case 'device.route':
     case 'device.engine':
+    case 'device.package':
     case 'peer.unreachable':
     case 'peer.failed':
       return new DeviceError(code, message, {
