@@ -69,7 +69,11 @@ function planTwoWayRows(estimates: Estimates): Row[] {
   if (loss.forward ?? loss.reverse) add('loss', loss, RATIO);
   else if (loss.roundTrip) rows.push(['loss', `${formatEstimate(loss.roundTrip, RATIO)}, round trip`]);
   if (oneWay.forward && oneWay.reverse) {
-    rows.push(['one way', describeSpread(oneWay.forward), describeSpread(oneWay.reverse)]);
+    rows.push([
+      oneWay.isAbsolute ? 'one way' : 'variation',
+      describeSpread(oneWay.forward),
+      describeSpread(oneWay.reverse),
+    ]);
   }
   return [...rows, ...planDelayRows(estimates), ...planFactRows(estimates)];
 }

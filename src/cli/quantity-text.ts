@@ -1,6 +1,6 @@
 // One quantity of a report for `measure`: its value with its interval, or why there is none.
 import type { Quantity } from '../model/examination.js';
-import type { Directional, Estimate, Estimates, Report } from '../model/report.js';
+import type { Directional, Estimate, Estimates, QueueingEstimate, Report } from '../model/report.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
 
 /** Lines such as `capacity  49.8 Mb/s ± 0.3`; empty where the report does not hold the quantity. */
@@ -24,7 +24,7 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
     case 'utilization':
       return describePair('utilization', estimates.utilization, RATIO);
     case 'propagation':
-      return estimates.propagation ? [`propagation  ${describeEstimate(estimates.propagation, TIME)}`] : [];
+      return describeApart(estimates.propagation, estimates.serialisation);
     case 'reordering':
       return describeReordering(estimates);
     case 'duplication':
@@ -54,6 +54,9 @@ function describeEstimate(estimate: Estimate, family: UnitFamily): string {
   return `${formatEstimate(estimate, family)}  (95 % interval, ${basis})`;
 }
 
+/** Serialisation: time a byte. */
+const PER_BYTE: UnitFamily = [{ name: 'ns/byte', size: 1 }];
+
 const LIMIT_WORDS = { probe: 'the probe', noise: 'noise', samples: 'too few samples', target: 'the target' } as const;
 
 function describeLoss({ loss }: Estimates): string[] {
@@ -64,7 +67,7 @@ function describeLoss({ loss }: Estimates): string[] {
   ];
 }
 
-function describeDelay({ rtt, propagation }: Estimates): string[] {
+function describeDelay({ rtt, oneWay, queueing, propagation, serialisation }: Estimates): string[] {
   if (!rtt) return [];
   const figures = [
     ['min', rtt.minNs],
@@ -76,8 +79,36 @@ function describeDelay({ rtt, propagation }: Estimates): string[] {
   const spread = figures.map(([name, ns]) => `${name} ${formatFigure(ns, TIME)}`).join('  ');
   return [
     `delay  ${spread}  (round trip, ${rtt.samples} samples)`,
-    ...(propagation ? [`propagation  ${describeEstimate(propagation, TIME)}`] : []),
+    ...describeOneWay('forward', oneWay),
+    ...describeOneWay('reverse', oneWay),
+    ...(queueing ? [`queueing  ${describeQuantiles(queueing)}  (above the smallest round trip)`] : []),
+    ...describeApart(propagation, serialisation),
+    ...describeSkew(oneWay.clockSkewPpm),
   ];
+}
+
+function describeQuantiles({ p50Ns, p95Ns, p99Ns }: QueueingEstimate): string {
+  return `median ${formatFigure(p50Ns, TIME)}  p95 ${formatFigure(p95Ns, TIME)}  p99 ${formatFigure(p99Ns, TIME)}`;
+}
+
+function describeOneWay(direction: 'forward' | 'reverse', { isAbsolute, ...delays }: Estimates['oneWay']): string[] {
+  const delay = delays[direction];
+  if (!delay) return [];
+  const zero = isAbsolute ? 'one way' : 'one way, above its smallest';
+  return [`${direction}  ${describeQuantiles(delay)}  (${zero})`];
+}
+
+function describeApart(propagation: Estimate | null, serialisation: Estimate | null): string[] {
+  return [
+    ...(propagation ? [`propagation  ${describeEstimate(propagation, TIME)}`] : []),
+    ...(serialisation ? [`serialisation  ${describeEstimate(serialisation, PER_BYTE)}`] : []),
+  ];
+}
+
+function describeSkew(skew: Estimate | null): string[] {
+  if (!skew) return [];
+  const half = Math.max(skew.value - skew.low, skew.high - skew.value);
+  return [`far clock  ${skew.value.toFixed(2)} ppm ± ${half.toFixed(2)} against ours  (${skew.samples} samples)`];
 }
 
 function describeJitter({ jitter }: Estimates): string[] {

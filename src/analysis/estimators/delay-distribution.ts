@@ -1,4 +1,4 @@
-// The distribution of round-trip times, from every sample of the traces given: never from averages of averages.
+// The distribution of delays, from every sample of the traces given: never from averages of averages.
 import type { DelayEstimate } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
 import { computeMean, computePercentile, sortAscending } from '../statistics/quantile.js';
@@ -9,7 +9,11 @@ import { computeRoundTrips } from './round-trip-times.js';
  * null without a usable sample.
  */
 export function estimateDelayDistribution(traces: readonly Trace[]): DelayEstimate | null {
-  const samples = traces.flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs));
+  return computeDelayDistribution(traces.flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs)));
+}
+
+/** null without a sample. */
+export function computeDelayDistribution(samples: ArrayLike<number>): DelayEstimate | null {
   if (samples.length === 0) return null;
   const ascending = sortAscending(samples);
   return {

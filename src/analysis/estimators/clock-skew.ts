@@ -1,0 +1,165 @@
+// How fast the far clock runs against ours, and its offset over time up to a constant. A clock that is stepped or slewed in
+// between is followed piece by piece: it moves one direction up and the other down by the same, which no queue and no route does.
+import { computeLowerHullLine } from '../statistics/lower-hull.js';
+import { computeMedian } from '../statistics/quantile.js';
+import type { OneWaySamples } from './one-way-samples.js';
+import type { Stretch } from './route-changes.js';
+
+/** Between two rows one straight line holds. */
+export interface ClockPiece extends Stretch {
+  /** Far clock's rate less 1, with its 95 % interval. */
+  readonly skew: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Windows in which the clock must keep to the line, and the fewest samples of one. */
+const WINDOWS = 16;
+const LEAST_WINDOW = 10;
+/** Fewest samples that a piece of its own may have. */
+const LEAST_PIECE = 4 * LEAST_WINDOW;
+const MOST_DEPTH = 3;
+/** Deviations of a window's clock from the line, in standard deviations and in ns, that are noise. */
+const NOISE_TOLERANCE = 5;
+const LEAST_TOLERANCE_NS = 100;
+const MAD_TO_SD = 1.4826;
+/** Places tried for a split before the best one is looked for around them. */
+const SPLIT_PLACES = 24;
+/** Interleaved parts, each with a slope of its own: all on one side of the truth by chance in 2 · 2⁻⁶ = 3 %. */
+const PARTS = 6;
+const LEAST_PART = 5;
+
+/** Pieces in order, over all samples; empty with too few of them, all of which must have stamps of the far end. */
+export function estimateClockPieces(samples: OneWaySamples): ClockPiece[] {
+  const count = samples.sentNs.length;
+  if (count < PARTS * LEAST_PART || !((samples.sentNs[count - 1] ?? 0) > (samples.sentNs[0] ?? 0))) return [];
+  return fitStretch(samples, { from: 0, to: count }, MOST_DEPTH);
+}
+
+/** Ends: `depth` falls with each split. */
+function fitStretch(samples: OneWaySamples, stretch: Stretch, depth: number): ClockPiece[] {
+  const piece = fitPiece(samples, stretch);
+  if (depth === 0 || stretch.to - stretch.from < 2 * LEAST_PIECE || holdsLine(samples, piece)) return [piece];
+  const at = findSplit(samples, stretch);
+  return [
+    ...fitStretch(samples, { from: stretch.from, to: at }, depth - 1),
+    ...fitStretch(samples, { from: at, to: stretch.to }, depth - 1),
+  ];
+}
+
+interface Slope {
+  readonly skew: number;
+  /** Sum of the distances of both directions from their lines, ns. */
+  readonly distanceNs: number;
+}
+
+/**
+ * Lower hulls of both directions; the one whose delays lie closer to its hull counts more, by the square. Interval: the slopes of
+ * interleaved parts; where the two directions contradict each other, both of their ranges.
+ */
+function fitPiece(samples: OneWaySamples, stretch: Stretch): ClockPiece {
+  const { skew } = fitSlope(samples, listRows(stretch, 1, 0));
+  const parts = Array.from({ length: PARTS }, (_, part) => fitDirections(samples, listRows(stretch, PARTS, part)));
+  const forward = computeRange(parts.map((part) => part.forward.skew));
+  const reverse = computeRange(parts.map((part) => part.reverse.skew));
+  const agree = forward.low <= reverse.high && reverse.low <= forward.high;
+  const range = computeRange(agree ? parts.map(combine) : [forward.low, forward.high, reverse.low, reverse.high]);
+  return { ...stretch, skew, low: Math.min(skew, range.low), high: Math.max(skew, range.high) };
+}
+
+function fitSlope(samples: OneWaySamples, rows: readonly number[]): Slope {
+  const both = fitDirections(samples, rows);
+  return { skew: combine(both), distanceNs: both.forward.distanceNs + both.reverse.distanceNs };
+}
+
+interface BothSlopes {
+  readonly forward: Slope;
+  readonly reverse: Slope;
+}
+
+function fitDirections({ sentNs, forwardNs, reverseNs }: OneWaySamples, rows: readonly number[]): BothSlopes {
+  const times = rows.map((row) => sentNs[row] ?? 0);
+  const fit = (delays: Float64Array, sign: 1 | -1): Slope => {
+    const values = rows.map((row) => delays[row] ?? 0);
+    const line = computeLowerHullLine(times, values);
+    if (line === null) return { skew: 0, distanceNs: Infinity };
+    const distances = values.map((value, i) => value - line.intercept - line.slope * (times[i] ?? 0));
+    return { skew: sign * line.slope, distanceNs: distances.reduce((sum, distance) => sum + distance, 0) };
+  };
+  return { forward: fit(forwardNs, 1), reverse: fit(reverseNs, -1) };
+}
+
+function combine({ forward, reverse }: BothSlopes): number {
+  const forwardWeight = 1 / (1 + (forward.distanceNs / Math.max(1, reverse.distanceNs)) ** 2);
+  return forward.skew * forwardWeight + reverse.skew * (1 - forwardWeight);
+}
+
+function listRows({ from, to }: Stretch, step: number, first: number): number[] {
+  return Array.from({ length: Math.max(0, Math.ceil((to - from - first) / step)) }, (_, i) => from + first + i * step);
+}
+
+function computeRange(values: readonly number[]): { readonly low: number; readonly high: number } {
+  return { low: Math.min(...values), high: Math.max(...values) };
+}
+
+/**
+ * In each window the clock is known to half of what the two smallest delays together exceed the smallest sum of all windows: so
+ * much may be queue or route. Windows further off the line than that, and than their noise, were another clock.
+ */
+function holdsLine(samples: OneWaySamples, { from, to, skew }: ClockPiece): boolean {
+  const windows = Math.min(WINDOWS, Math.floor((to - from) / LEAST_WINDOW));
+  const offsets = Array.from({ length: windows }, (_, window) => {
+    const start = from + Math.floor((window * (to - from)) / windows);
+    const end = from + Math.floor(((window + 1) * (to - from)) / windows);
+    return readWindow(samples, { from: start, to: end }, skew);
+  });
+  const clocks = offsets.map(({ clockNs }) => clockNs);
+  const middle = computeMedian(clocks);
+  const leastSum = Math.min(...offsets.map(({ sumNs }) => sumNs));
+  // Second differences: neither a rate that is slightly wrong nor one step in between counts as noise.
+  const bends = clocks.slice(2).map((clock, i) => Math.abs(clock - 2 * (clocks[i + 1] ?? 0) + (clocks[i] ?? 0)));
+  const noiseNs = (MAD_TO_SD * computeMedian(bends)) / Math.sqrt(6);
+  return offsets.every(
+    ({ clockNs, sumNs }) =>
+      Math.abs(clockNs - middle) <= (sumNs - leastSum) / 2 + NOISE_TOLERANCE * noiseNs + LEAST_TOLERANCE_NS,
+  );
+}
+
+/** Smallest delays of both directions, by their hulls in the middle of the window: half their difference and their sum. */
+function readWindow(
+  { sentNs, forwardNs, reverseNs }: OneWaySamples,
+  { from, to }: Stretch,
+  skew: number,
+): { readonly clockNs: number; readonly sumNs: number } {
+  const times = sentNs.subarray(from, to);
+  const middleNs = ((times[0] ?? 0) + (times[times.length - 1] ?? 0)) / 2;
+  const readLeast = (delays: Float64Array): number => {
+    const line = computeLowerHullLine(times, delays.subarray(from, to));
+    return line === null ? 0 : line.intercept + line.slope * middleNs;
+  };
+  const drift = skew * middleNs;
+  const forward = readLeast(forwardNs) - drift;
+  const reverse = readLeast(reverseNs) + drift;
+  return { clockNs: (forward - reverse) / 2, sumNs: forward + reverse };
+}
+
+/** The row at which two lines fit best: coarse places first, then each row around the best one. */
+function findSplit(samples: OneWaySamples, { from, to }: Stretch): number {
+  const first = from + LEAST_PIECE;
+  const last = to - LEAST_PIECE;
+  const step = Math.max(1, Math.ceil((last - first) / SPLIT_PLACES));
+  const costAt = (at: number): number =>
+    fitSlope(samples, listRows({ from, to: at }, 1, 0)).distanceNs +
+    fitSlope(samples, listRows({ from: at, to }, 1, 0)).distanceNs;
+  const coarse = findLeast(first, last, step, costAt);
+  return findLeast(Math.max(first, coarse - step), Math.min(last, coarse + step), 1, costAt);
+}
+
+function findLeast(first: number, last: number, step: number, costAt: (at: number) => number): number {
+  let best = { at: first, cost: Infinity };
+  for (let at = first; at <= last; at += step) {
+    const cost = costAt(at);
+    if (cost < best.cost) best = { at, cost };
+  }
+  return best.at;
+}
