@@ -54,6 +54,14 @@ export interface PathRequest {
   readonly port?: string;
 }
 
+/** A router's word on a packet that was too big for it (RFC 1191, RFC 8201). */
+export interface AnnouncedMtu {
+  readonly from: string;
+  readonly bytes: number;
+  /** Length of the packet it refused. */
+  readonly refusedBytes: number;
+}
+
 export interface PathDescription {
   readonly target: { readonly address: string; readonly name?: string; readonly via: Via };
   readonly port: PortFacts;
@@ -62,6 +70,8 @@ export interface PathDescription {
   readonly nextHop: { readonly address: string; readonly resolved: boolean };
   /** Largest IP packet that the local port and its route let out, and that no router refused while the path was opened. */
   readonly mtuBytes: number;
+  /** What a router said of larger packets while the path was opened; absent where none did. */
+  readonly announcedMtu?: AnnouncedMtu;
   /** Smallest IP packet this kind of probe can send. */
   readonly minSizeBytes: number;
   /** `same`: replies are as large as requests. `small`: they are not, so dispersion tells the forward direction. */

@@ -18,8 +18,8 @@ export function describeNotes({ port, choice, mtu }: OpenedWay): string[] {
   if (choice.trace?.stamps.tx === 'user') {
     notes.push(`Port ${port} gives no transmit stamps: T1 is taken before the kernel, so delays include it`);
   }
-  if (mtu !== null && mtu.announcedBy !== null) {
-    notes.push(`${mtu.announcedBy} passes no packet above ${mtu.bytes} bytes on: none larger was sent`);
+  if (mtu !== null && mtu.announced !== null) {
+    notes.push(`${mtu.announced.from} passes no packet above ${mtu.bytes} bytes on: none larger was sent`);
   }
   return notes;
 }

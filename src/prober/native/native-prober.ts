@@ -78,7 +78,7 @@ export class NativeProber implements Prober {
   async #runOne(sequence: Sequence, { signal, budget, onProgress }: RunOptions): Promise<Trace> {
     checkBudget(sequence, budget);
     const schedule = planSchedule(sequence);
-    checkSizes(schedule, this.path);
+    checkSizes(schedule, this.path, sequence.dontFragment);
     const { hop, kind, stampPorts } = this.options;
     const isStopped = (): boolean => signal.aborted || this.#closed;
     if (isStopped()) return createUnsentTrace(sequence.id, schedule);

@@ -9,19 +9,18 @@ import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.
 import { formatAddress } from '../../packet/address.js';
 import { STAMP_PORTS } from '../../packet/stamp.js';
 import { planSchedule } from '../../sequencer/schedule.js';
+import { MAX_MTU_BYTES } from '../check-sizes.js';
 import { createUnsentTrace } from './blank-trace.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
 import { describeNotes } from './describe-notes.js';
 import { NativeProber, type NativeProberOptions } from './native-prober.js';
 import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
-import { learnPathMtu, type PathMtu, type TrySize } from './path-mtu.js';
+import { learnPathMtu, type OwnMtu, type PathMtu, type TrySize } from './path-mtu.js';
 import type { ProbeKind } from './probe-kind.js';
 import { resolveTarget } from './resolve-target.js';
 
 const NEIGHBOUR_ATTEMPTS = 3;
-/** Jumbo frames end at about 9,000 bytes; what loopback offers beyond is no path's MTU. */
-const MAX_MTU_BYTES = 9_216;
 const FREE: Cost = { packets: 0, bytes: 0 };
 /** What is assumed until a packet has been stamped: every Linux kernel stamps, not every NIC. */
 const UNTRIED_STAMPS: StampSources = { tx: 'kernel', rx: 'kernel', far: null };
@@ -79,7 +78,9 @@ function createTrier(link: FirstLink): TryKind {
   let justTried = false;
   return async (kind, sequence, options) => {
     const target = { address: formatAddress(link.hop.target), via: kind.via };
-    const path = describePath(link, { kind, trace: null, cost: FREE, silent: [] }, { target, mtu: null });
+    // Sizes are tried up to the port's own, whatever the kernel's route remembers.
+    const mtu = { bytes: computeOwnMtu(link.hop, link.facts).portBytes, announced: null, cost: FREE };
+    const path = describePath(link, { kind, trace: null, cost: FREE, silent: [] }, { target, mtu });
     const schedule = planSchedule(sequence);
     // The port is too small for this kind: it cannot be the way.
     if ((schedule.sizeBytes[0] ?? 0) > path.mtuBytes) return createUnsentTrace(sequence.id, schedule);
@@ -110,7 +111,7 @@ async function learnMtu(
     const budget = { maxPackets: 1, maxBytes: sizeBytes + ETHERNET_HEADER_BYTES };
     return tryKind(kind, { id: 'try-size', pattern, dscp: 0, dontFragment: true, lingerNs }, { signal, budget });
   };
-  return learnPathMtu(computeFirstMtu(hop, facts), hop.version, trySize);
+  return learnPathMtu(computeOwnMtu(hop, facts), hop.version, trySize);
 }
 
 /** Four times the slowest round trip of `trace`, 0.1-1 s: what a router needs to say no. */
@@ -151,7 +152,8 @@ function describePath(
       address: formatAddress(hop.neighbour),
       resolved: hop.sendLayer !== 'link' || resolution.mac !== null,
     },
-    mtuBytes: mtu?.bytes ?? computeFirstMtu(hop, facts),
+    mtuBytes: mtu?.bytes ?? computeOwnMtu(hop, facts).routeBytes,
+    ...(mtu === null || mtu.announced === null ? {} : { announcedMtu: mtu.announced }),
     minSizeBytes: kind.minSizeBytes,
     replySize: kind.replySize,
     maxProbesPerSec: kind.maxProbesPerSec,
@@ -161,9 +163,9 @@ function describePath(
   };
 }
 
-/** What may leave this machine. */
-function computeFirstMtu(hop: NextHop, facts: PortFacts): number {
-  return Math.min(facts.mtuBytes, hop.routeMtuBytes || facts.mtuBytes, MAX_MTU_BYTES);
+function computeOwnMtu(hop: NextHop, facts: PortFacts): OwnMtu {
+  const portBytes = Math.min(facts.mtuBytes, MAX_MTU_BYTES);
+  return { portBytes, routeBytes: Math.min(portBytes, hop.routeMtuBytes || portBytes) };
 }
 
 function addCosts(a: Cost, b: Cost): Cost {

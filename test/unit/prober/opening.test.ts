@@ -160,30 +160,48 @@ describe('the largest packet', () => {
     return { sizes, trySize };
   }
 
+  const ETHERNET = { portBytes: 1_500, routeBytes: 1_500 };
+
   test('is what the port lets out where nobody objects', async () => {
     const path = pathOf([]);
     const cost = { packets: 1, bytes: 1_514 };
-    assert.deepEqual(await learnPathMtu(1_500, 4, path.trySize), { bytes: 1_500, announcedBy: null, cost });
+    assert.deepEqual(await learnPathMtu(ETHERNET, 4, path.trySize), { bytes: 1_500, announced: null, cost });
   });
 
   test('is what the narrowest router announces, each asked in turn', async () => {
     const path = pathOf([1_492, 1_400]);
-    const { bytes, announcedBy, cost } = await learnPathMtu(1_500, 6, path.trySize);
-    assert.deepEqual([bytes, announcedBy], [1_400, '10.77.1.1']);
+    const { bytes, announced, cost } = await learnPathMtu(ETHERNET, 6, path.trySize);
+    assert.deepEqual([bytes, announced], [1_400, { from: '10.77.1.1', bytes: 1_400, refusedBytes: 1_492 }]);
     assert.deepEqual(path.sizes, [1_500, 1_492, 1_400]);
     assert.equal(cost.packets, 3);
   });
 
   test('is not taken from a router that names none, or less than any link carries', async () => {
-    assert.equal((await learnPathMtu(1_500, 4, pathOf([null]).trySize)).bytes, 1_500);
-    assert.equal((await learnPathMtu(1_500, 4, pathOf([68]).trySize)).bytes, 1_500);
-    assert.equal((await learnPathMtu(1_500, 6, pathOf([1_279]).trySize)).bytes, 1_500);
-    assert.equal((await learnPathMtu(1_500, 6, pathOf([1_280]).trySize)).bytes, 1_280);
+    assert.equal((await learnPathMtu(ETHERNET, 4, pathOf([null]).trySize)).bytes, 1_500);
+    assert.equal((await learnPathMtu(ETHERNET, 4, pathOf([68]).trySize)).bytes, 1_500);
+    assert.equal((await learnPathMtu(ETHERNET, 6, pathOf([1_279]).trySize)).bytes, 1_500);
+    assert.equal((await learnPathMtu(ETHERNET, 6, pathOf([1_280]).trySize)).bytes, 1_280);
+  });
+
+  test('that the kernel remembers of an earlier refusal is asked for again, so that the router is known', async () => {
+    const path = pathOf([1_400]);
+    const { bytes, announced } = await learnPathMtu({ ...ETHERNET, routeBytes: 1_400 }, 4, path.trySize);
+    assert.deepEqual([bytes, announced], [1_400, { from: '10.77.1.0', bytes: 1_400, refusedBytes: 1_500 }]);
+    assert.deepEqual(path.sizes, [1_500, 1_400]);
+  });
+
+  test('that the route sets is no word of a router, and holds where routers pass more', async () => {
+    for (const mtus of [[], [1_480]]) {
+      const path = pathOf(mtus);
+      const { bytes, announced } = await learnPathMtu({ ...ETHERNET, routeBytes: 1_400 }, 4, path.trySize);
+      assert.deepEqual([bytes, announced], [1_400, null]);
+      assert.deepEqual(path.sizes, [1_500, 1_400]);
+    }
   });
 
   test('is looked for with a handful of packets, however many routers object', async () => {
     const path = pathOf([1_490, 1_480, 1_470, 1_460, 1_450, 1_440]);
-    assert.equal((await learnPathMtu(1_500, 4, path.trySize)).cost.packets, 4);
+    assert.equal((await learnPathMtu(ETHERNET, 4, path.trySize)).cost.packets, 4);
   });
 });
 
@@ -231,7 +249,8 @@ describe('notes', () => {
 
   test('tell of loopback, of missing stamps and of a small path, in sentences', () => {
     const userStamps = { ...answered, stamps: { tx: 'user', rx: 'kernel', far: null } } as const;
-    const mtu = { bytes: 1_400, announcedBy: '10.77.1.254', cost: { packets: 1, bytes: 1 } };
+    const announced = { from: '10.77.1.254', bytes: 1_400, refusedBytes: 1_500 };
+    const mtu = { bytes: 1_400, announced, cost: { packets: 1, bytes: 1 } };
     const notes = describeNotes({ port: 'lo', choice: choice([], { trace: userStamps }), mtu });
     assert.equal(notes.length, 3);
     assert.match(notes[0] ?? '', /^The target is this machine itself/);
