@@ -1,6 +1,7 @@
 // The numbers of a report: one column where only round trips were seen, two where each direction has its own figures.
 // What was not measured is left out, not shown as a dash.
 import type { DelayEstimate, Directional, Estimate, Estimates } from '../model/report.js';
+import { describeMarks } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
 import type { Ink } from './ink.js';
 import { alignRows, wrapText } from './layout.js';
@@ -112,9 +113,10 @@ function planDelayRows({ rtt, propagation, jitter }: Estimates): Row[] {
   return [['delay', describeSpread(rtt), ...(apart.length > 0 ? [apart.join(' · ')] : [])]];
 }
 
-function planFactRows({ mtu, reordering, duplication, voice }: Estimates): Row[] {
+function planFactRows({ mtu, dscp, reordering, duplication, voice }: Estimates): Row[] {
   const facts = [
     ...(mtu ? [describeMtu(mtu)] : []),
+    ...(dscp ? [describeMarks(dscp)].filter((text) => text !== '') : []),
     ...(reordering ? [`reordering ${formatEstimate(reordering, RATIO)}`] : []),
     ...(duplication ? [`duplicates ${formatEstimate(duplication, RATIO)}`] : []),
     ...(voice ? [`voice ${voice.mos.toFixed(1)} of 4.4`] : []),

@@ -1,7 +1,9 @@
 // One quantity of a report for `measure`: its value with its interval, or why there is none.
 import type { Quantity } from '../model/examination.js';
 import type { Directional, Estimate, Estimates, QueueingEstimate, Report } from '../model/report.js';
+import { renderClasses } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
+import { describeMtu } from './mtu-text.js';
 
 /** Lines such as `capacity  49.8 Mb/s ± 0.3`; empty where the report does not hold the quantity. */
 export function describeQuantity(report: Report, quantity: Quantity): string[] {
@@ -18,7 +20,9 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
     case 'jitter':
       return describeJitter(estimates);
     case 'mtu':
-      return estimates.mtu ? [`mtu  ${estimates.mtu.forwardBytes} bytes`] : [];
+      return estimates.mtu ? [describeMtu(estimates.mtu)] : [];
+    case 'dscp':
+      return estimates.dscp ? renderClasses(estimates.dscp) : [];
     case 'maximum':
       return describePair('maximum', estimates.maximum, RATE);
     case 'utilization':
@@ -31,7 +35,6 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
       return estimates.duplication ? [`duplication  ${describeEstimate(estimates.duplication, RATIO)}`] : [];
     case 'voice':
       return describeVoice(estimates);
-    case 'dscp':
     case 'responsiveness':
       return [];
   }

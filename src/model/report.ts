@@ -71,10 +71,12 @@ export interface MtuEstimate {
   readonly forwardBytes: number;
   /** null where the far end's replies do not tell. */
   readonly reverseBytes: number | null;
-  /** Smallest size seen to fail in each direction; null where the largest tried passed. */
+  /** Smallest size known to fail in each direction, by loss or by a router's word; null where the largest tried passed. */
   readonly failedBytes: Directional<number>;
-  /** Whether a router said so; null where nothing failed. */
+  /** Whether a router said so of the forward direction; null where nothing failed there. */
   readonly isAnnounced: boolean | null;
+  /** Who said so and which MTU it named (null where it named none); null where nobody did. */
+  readonly announcement: { readonly from: string; readonly mtuBytes: number | null } | null;
   /** Whether larger packets pass where they may be fragmented; null where not tried. */
   readonly fragmentsPass: boolean | null;
 }

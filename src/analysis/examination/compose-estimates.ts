@@ -5,36 +5,35 @@ import { estimateDuplication } from '../estimators/duplication.js';
 import { estimateLossRatio } from '../estimators/loss-ratio.js';
 import { estimateLossRuns } from '../estimators/loss-runs.js';
 import { computeLossTable } from '../estimators/loss-table.js';
+import { estimateMtu } from '../estimators/mtu.js';
 import { estimateReordering, estimateReorderingBySpacing } from '../estimators/reordering.js';
+import { estimateClassTreatments } from '../estimators/traffic-classes.js';
 import { composeDelays } from './compose-delays.js';
 import { readCapacity } from './train-readings.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
-import { readMaximum } from './maximum-readings.js';
 
 const NEITHER = { forward: null, reverse: null } as const;
 
 /** The request's seed draws the bootstrap. */
-export function composeEstimates({ traces, path, request }: Knowledge): Estimates {
-  const { seed } = request;
+export function composeEstimates({ traces, path, request }: Pick<Knowledge, 'traces' | 'path' | 'request'>): Estimates {
   const light = selectLightTraces(traces);
   const trains = selectTrainTraces(traces);
   const all = [...light, ...traces.spacing, ...trains];
-  const maximum = readMaximum(traces, path);
   return {
     capacity: { forward: readCapacity(traces)?.estimate ?? null, reverse: null },
     available: NEITHER,
     utilization: NEITHER,
-    maximum: { forward: maximum.forward?.estimate ?? null, reverse: maximum.reverse?.estimate ?? null },
+    maximum: NEITHER,
     loss: { roundTrip: estimateLossRatio(light), ...estimateDirectionalLoss(light) },
     lossRuns: estimateLossRuns(light),
     lossTable: computeLossTable({ paced: light, bursts: [...traces.spacing, ...trains] }),
-    ...composeDelays(traces, seed),
+    ...composeDelays(traces, request.seed),
     reordering: estimateReordering(all),
     reorderingBySpacing: estimateReorderingBySpacing(traces.spacing),
     duplication: estimateDuplication(all),
-    mtu: null,
-    dscp: null,
+    mtu: estimateMtu(traces.mtu, path),
+    dscp: estimateClassTreatments(traces.classes),
     loaded: null,
   };
 }

@@ -1,7 +1,6 @@
 // What kept the figures from being better, in sentences, from the traces themselves.
 import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
-import { NS_PER_SEC } from '../../model/units.js';
 import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { answersTrains, readCapacity } from './train-readings.js';
@@ -10,8 +9,7 @@ import { formatCount } from '../signatures/observations.js';
 import { TOLERABLE_SHARE } from '../signatures/probe-limited.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
-import { SUB_INTERVAL_NS } from '../estimators/maximum-capacity.js';
-import { readMaximum } from './maximum-readings.js';
+import { describeMtuLimits, describeUntriedPackets } from './packet-limits.js';
 import { isReached } from './reach-phase.js';
 
 /** Bytes; a few packets more or less are the queue of any link. */
@@ -28,7 +26,7 @@ export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[]
     ...describeStampSources(knowledge),
     ...(ranToEnd ? describeLeftOut(knowledge) : []),
     ...describeCapacity(knowledge),
-    ...describeMaximum(knowledge),
+    ...describeMtuLimits(knowledge),
   ];
 }
 
@@ -58,7 +56,8 @@ function describeStampSources({ traces }: Knowledge): string[] {
 }
 
 /** Phases that were asked for, could have run on this path, and were not paid for. */
-function describeLeftOut({ request, path, traces }: Knowledge): string[] {
+function describeLeftOut(knowledge: Knowledge): string[] {
+  const { request, path, traces } = knowledge;
   if (traces.reach.length === 0)
     return ['Time or bytes allowed were too few to send anything after the path was opened'];
   if (!isReached(traces)) return [];
@@ -74,7 +73,7 @@ function describeLeftOut({ request, path, traces }: Knowledge): string[] {
   if (isLeftOut('delay')) limits.push('Time or bytes allowed were too few for a run of evenly paced packets');
   if (isLeftOut('sizes'))
     limits.push('Propagation and serialisation were not told apart: time, bytes or sizes were too few');
-  return limits;
+  return [...limits, ...describeUntriedPackets(knowledge)];
 }
 
 function describeCapacity({ request, traces }: Knowledge): string[] {
@@ -90,23 +89,4 @@ function describeCapacity({ request, traces }: Knowledge): string[] {
   if (isDisputed) return ['Some trains came at another rate: the path changed, or other traffic shared it'];
   if (burstBytes < LEAST_BURST_TOLD) return [];
   return [`About ${Math.round(burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`];
-}
-
-function describeMaximum({ request, path, traces }: Knowledge): string[] {
-  if (!selectPhases(request.quantity).includes('maximum')) return [];
-  if (path.maxProbesPerSec !== null) {
-    return ['The target limits its answers: a maximum would be that limit, and was not measured'];
-  }
-  const { forward, reverse } = readMaximum(traces, path);
-  if (forward === null) return ['Time, bytes or answers were too few for a load of a second: no maximum was measured'];
-  const ways = [forward, ...(reverse === null ? [] : [reverse])];
-  const bounds = ways.flatMap(({ boundedBy }) =>
-    boundedBy === null ? [] : [`${boundedBy}: the maximum is at least that`],
-  );
-  const shortest = Math.min(...ways.map(({ rate }) => rate.intervalNs));
-  if (shortest >= SUB_INTERVAL_NS) return bounds;
-  return [
-    ...bounds,
-    `Time or bytes allowed ended the load early: a maximum over ${(shortest / NS_PER_SEC).toFixed(2)} s`,
-  ];
 }

@@ -48,6 +48,7 @@ function examine({ request = {}, path = {}, answer }: Asked) {
   }
 }
 
+const SPACINGS = ['spacing-0us', 'spacing-50us', 'spacing-250us'];
 const silent = (_: Sequence, rows: BuiltRow[]): Trace => buildTrace(rows.map((row) => ({ ...row, lost: true })));
 /** A 50 Mb/s path without noise. */
 const healthy = ({ id }: Sequence, rows: BuiltRow[]): Trace => {
@@ -68,7 +69,7 @@ describe('an examination', () => {
     assert.match(report.summary, /^No fault found: 50\.0 Mb\/s, 0\.22 ms, no loss in 424 packets$/);
     assert.deepEqual(
       sequences.map(({ id }) => id),
-      ['reach', 'delay', 'train-first', 'sizes', 'spacing-0us', 'spacing-50us', 'spacing-250us', 'train-load-1'],
+      ['reach', 'delay', 'mtu', 'train-first', 'sizes', 'classes', ...SPACINGS, 'train-load-1'],
     );
     assert.ok((lossOf(report)?.high ?? 1) < 0.01);
     assert.ok(Math.abs((report.estimates.propagation?.value ?? 0) - 200_000) < 1);
