@@ -1,57 +1,124 @@
-// What answers at the far end: when, how long, and with which stamps of its own.
+// What answers at the far end: when, how long, and with which stamps of its own; and the trains it sends itself.
 import { createRandom } from '../model/random.js';
 import type { Random } from '../model/random.js';
-import type { DelayModel, FarEndModel } from './path-model.js';
-import { createStamper } from './stamper.js';
+import type { Schedule } from '../model/sequence.js';
+import { BITS_PER_BYTE } from '../model/units.js';
+import { FarClock } from './far-clock.js';
+import type { Answer, Packet } from './packet.js';
+import type { DelayModel, FarEndModel, StampReflectorModel } from './path-model.js';
+import { coalesce } from './receiver.js';
+import { createSharedStamper, createStamper } from './stamper.js';
 import type { Stamper } from './stamper.js';
+import { createTokenBucket } from './token-bucket.js';
+import type { TokenBucket } from './token-bucket.js';
 
-export interface Answer {
-  readonly leaveNs: number;
-  readonly sizeBytes: number;
-  /** T2 and T3 on the probe's clock, with the far end's stamping noise; NaN where it stamps nothing. */
-  readonly farRxNs: number;
-  readonly farTxNs: number;
-  /** −1 where the far end does not count. */
-  readonly farSequence: number;
-}
+const ECN_MASK = 0b11;
 
 export class FarEnd {
-  readonly #stamper: Stamper;
   readonly #random: Random;
+  readonly #reflector: Reflector | null;
+  readonly #limiter: TokenBucket | null;
   #freeNs = -Infinity;
-  #answered = 0;
 
   constructor(
     private readonly model: FarEndModel,
     random: Random,
   ) {
     this.#random = createRandom(random.uint32());
-    this.#stamper = createStamper(
-      model.kind === 'stamp' ? model.stamp : { noiseNs: 0, granularityNs: 0 },
-      createRandom(random.uint32()),
-    );
+    const stampRandom = createRandom(random.uint32());
+    this.#reflector = model.kind === 'stamp' ? new Reflector(model, stampRandom) : null;
+    this.#limiter = model.kind === 'silent' ? null : createReplyLimiter(model.replyLimit);
   }
 
-  /** Requests come in ascending order of `atNs`; null: it never answers. */
-  answer(atNs: number, sizeBytes: number): Answer | null {
+  /** Whole seconds that its clock is ahead of virtual time. */
+  get baseShiftNs(): number {
+    return this.#reflector?.clock.baseShiftNs ?? 0;
+  }
+
+  /** Reads its clock as it stamps what it sends. */
+  stampTx(atNs: number): number {
+    return this.#reflector?.stampTx(atNs) ?? NaN;
+  }
+
+  /** The replies, in the order in which they leave. */
+  answerAll(requests: readonly Packet[]): Packet[] {
     const { model } = this;
-    if (model.kind === 'silent') return null;
-    this.#freeNs = Math.max(atNs, this.#freeNs) + drawDelay(model.processing, this.#random);
-    const leaveNs = this.#freeNs;
-    switch (model.kind) {
-      case 'echo':
-        return { leaveNs, sizeBytes, farRxNs: NaN, farTxNs: NaN, farSequence: -1 };
-      case 'small-reply':
-        return { leaveNs, sizeBytes: model.replySizeBytes, farRxNs: NaN, farTxNs: NaN, farSequence: -1 };
-      case 'stamp': {
-        const farSequence = this.#answered;
-        this.#answered += 1;
-        return { leaveNs, sizeBytes, farRxNs: this.#stamper(atNs), farTxNs: this.#stamper(leaveNs), farSequence };
-      }
+    if (model.kind === 'silent') return [];
+    if (model.kind === 'stamp' && model.coalescing !== undefined) coalesce(requests, model.coalescing);
+    const replies: Packet[] = [];
+    for (const request of requests) {
+      if (this.#limiter !== null && this.#limiter.pass(request.atNs, 1) === null) continue;
+      this.#freeNs = Math.max(request.atNs, this.#freeNs) + drawDelay(model.processing, this.#random);
+      replies.push({
+        ...request,
+        sizeBytes: model.kind === 'small-reply' ? model.replySizeBytes : request.sizeBytes,
+        trafficClass: this.#reflector === null ? request.trafficClass : request.plannedClass & ~ECN_MASK,
+        answer: this.#reflector?.note(request, this.#freeNs) ?? null,
+        atNs: this.#freeNs,
+      });
     }
+    return replies;
+  }
+
+  /** Its own packets, the first of which leaves at `startNs`. */
+  startTrain(schedule: Schedule, startNs: number, dontFragment: boolean): Packet[] {
+    return Array.from(schedule.offsetNs, (offsetNs, row) => ({
+      sender: 'far',
+      row,
+      flow: schedule.flow[row] ?? 0,
+      dontFragment,
+      isCopy: false,
+      answer: null,
+      sizeBytes: schedule.sizeBytes[row] ?? 0,
+      plannedClass: schedule.trafficClass[row] ?? 0,
+      trafficClass: schedule.trafficClass[row] ?? 0,
+      atNs: startNs + offsetNs,
+    }));
+  }
+}
+
+/** The stateful part of a STAMP reflector. */
+class Reflector {
+  readonly clock: FarClock;
+  readonly #stampRx: Stamper;
+  readonly #stampTx: Stamper;
+  #answered = 0;
+
+  constructor(model: StampReflectorModel, random: Random) {
+    this.clock = new FarClock(model, random);
+    this.#stampTx = createStamper(model.stamp, random);
+    this.#stampRx = model.coalescing === undefined ? this.#stampTx : createSharedStamper(this.#stampTx);
+  }
+
+  stampTx(atNs: number): number {
+    return this.#stampTx(this.clock.readNs(atNs));
+  }
+
+  note(request: Packet, leaveNs: number): Answer {
+    const farSequence = this.#answered;
+    this.#answered += 1;
+    return {
+      farRxNs: this.#stampRx(this.clock.readNs(request.atNs)),
+      farTxNs: this.stampTx(leaveNs),
+      farSequence,
+      farClass: request.trafficClass,
+    };
   }
 }
 
 export function drawDelay({ floorNs, meanExtraNs }: DelayModel, random: Random): number {
   return meanExtraNs > 0 ? floorNs + random.exponential(meanExtraNs) : floorNs;
+}
+
+/** A policer whose bytes are packets. */
+function createReplyLimiter(
+  limit: { readonly packetsPerSec: number; readonly burstPackets: number } | undefined,
+): TokenBucket | null {
+  if (limit === undefined) return null;
+  const { packetsPerSec, burstPackets } = limit;
+  return createTokenBucket({
+    kind: 'policer',
+    rateBitsPerSec: packetsPerSec * BITS_PER_BYTE,
+    burstBytes: burstPackets,
+  });
 }

@@ -1,5 +1,5 @@
 // A network path as data: what stands between the probe and the far end, each way. The physics is in the other files.
-import type { PortFacts } from '../model/path.js';
+import type { PortAbilities, PortFacts } from '../model/path.js';
 import type { StampSource } from '../model/trace.js';
 
 export type LossModel =
@@ -28,13 +28,56 @@ export type TokenBucketModel =
   /** Drops what finds no tokens. */
   | { readonly kind: 'policer'; readonly rateBitsPerSec: number; readonly burstBytes: number };
 
-/** Other people's packets on a link: Poisson arrivals of one size. */
-export interface CrossTrafficModel {
-  /** Share of the link's rate that it offers, 0 ≤ share < 1. */
-  readonly share: number;
-  /** IP length of its packets. */
+/** Packets of one IP length among others, `share` of their number (in any unit: the shares of a mix are compared). */
+export interface PacketShare {
   readonly sizeBytes: number;
+  readonly share: number;
 }
+
+interface TrafficShare {
+  /** Share of the hop's lasting rate (link, token bucket or slots) that it offers on average, 0 ≤ share < 1. */
+  readonly share: number;
+  /** IP length of its packets, or a mix of lengths. */
+  readonly sizeBytes: number | readonly PacketShare[];
+}
+
+/** Packets that come independently of each other. */
+export interface PoissonTrafficModel extends TrafficShare {
+  readonly kind?: 'poisson';
+}
+
+/** Bursts: packets at a constant rate for a while, then none for a while. */
+export interface OnOffTrafficModel extends TrafficShare {
+  readonly kind: 'on-off';
+  /** What it offers while it is on, in the unit of `share` and above it; more than 1 where it comes in faster than the hop sends. */
+  readonly peakShare: number;
+  readonly meanOnNs: number;
+  /** How lengths of on and of off periods are distributed. `pareto`: shape 1.5, cut at 1000 times the shortest. */
+  readonly periods: 'exponential' | 'pareto';
+}
+
+/** Other people's packets, which pass the token bucket and the queue of a hop as ours do. */
+export type CrossTrafficModel = PoissonTrafficModel | OnOffTrafficModel;
+
+/**
+ * A link that is granted slots (Wi-Fi, cable, mobile): what waits at the begin of a slot goes together, up to the grant, and
+ * arrives together when the grant's air time at `rateBitsPerSec` is over. A part of a grant that a long frame leaves is added
+ * to the next one while frames wait.
+ */
+export interface SlotModel {
+  readonly periodNs: number;
+  /** Bytes of frames a slot carries, so that the lasting rate is grantBytes · 8 / periodNs. */
+  readonly grantBytes: number;
+  /** Share of slots whose content must be sent again, and what each time adds; what follows waits (delivery in order). */
+  readonly retransmission?: { readonly ratio: number; readonly delayNs: number };
+}
+
+/** What a hop does to traffic classes (DSCP · 4 + ECN) of packets that leave it. */
+export type RemarkModel =
+  /** By table; a class that it does not name passes unchanged. */
+  | { readonly kind: 'map'; readonly to: Readonly<Record<number, number>> }
+  | { readonly kind: 'clear-dscp' }
+  | { readonly kind: 'clear-ecn' };
 
 /** Exponential extra delay behind the link. */
 export interface JitterModel {
@@ -45,11 +88,17 @@ export interface JitterModel {
 
 /** One store-and-forward hop: token bucket, queue, link, propagation, in this order. */
 export interface HopModel {
-  /** Rate at which bits leave, > 0. */
+  /** Rate at which bits leave, > 0; in a slotted link within a slot. */
   readonly rateBitsPerSec: number;
   readonly propagationNs: number;
   /** Frames that may wait, the one being sent not counted; a frame that does not fit is dropped (drop tail). */
   readonly queueBytes: number;
+  /**
+   * `fifo` (without it): one queue. `fair`: one a flow, served in turn by bytes (deficit round robin), other traffic being a flow
+   * of its own; what does not fit is dropped from the longest. Not with `slots`; a token bucket before it is still one queue.
+   */
+  readonly queueing?: 'fifo' | 'fair';
+  readonly slots?: SlotModel;
   /**
    * Bytes a packet takes beside its IP length. Without it 14, an Ethernet header, as Linux queueing disciplines count; on the
    * wire of real Ethernet it is 38 (preamble 8, header 14, FCS 4, gap 12).
@@ -59,8 +108,16 @@ export interface HopModel {
   readonly tokenBucket?: TokenBucketModel;
   readonly jitter?: JitterModel;
   readonly crossTraffic?: CrossTrafficModel;
-  /** Largest IP packet; without it any size passes. With `sendsMessage` the hop says so when it drops a request for its size. */
+  /**
+   * Largest IP packet; without it any size passes. With `sendsMessage` the hop tells the sender when it drops a packet for its size; of a reply the far end
+   * is told, not the probe.
+   */
   readonly mtu?: { readonly bytes: number; readonly sendsMessage: boolean };
+  readonly remark?: RemarkModel;
+  /** Share of packets that arrive twice, the copy right behind. */
+  readonly duplicationRatio?: number;
+  /** Share of packets that take a way longer by `delayNs` behind the link, so that those sent within this time overtake them. */
+  readonly detour?: { readonly ratio: number; readonly delayNs: number };
 }
 
 /** A delay of at least `floorNs` with an exponential rest of mean `meanExtraNs`. */
@@ -75,21 +132,62 @@ export interface StampModel {
   readonly granularityNs: number;
 }
 
+/**
+ * Frames that share one interrupt and its stamp: it comes `windowNs` after the first of them, or with number `maxFrames` if that is
+ * earlier.
+ */
+export interface CoalescingModel {
+  readonly windowNs: number;
+  readonly maxFrames: number;
+}
+
+/** The most that a port or its machine moves, whichever is reached first. Bits count frames (IP length + 14). */
+export interface RateCeiling {
+  readonly packetsPerSec: number;
+  readonly bitsPerSec: number;
+}
+
+interface AnsweringModel {
+  readonly processing: DelayModel;
+  /** Answers no more than this, as Linux limits ICMP; requests beyond it are dropped. The burst is saved up in silence. */
+  readonly replyLimit?: { readonly packetsPerSec: number; readonly burstPackets: number };
+}
+
+/** Sends the same bytes back, in the traffic class in which they came. */
+export interface EchoModel extends AnsweringModel {
+  readonly kind: 'echo';
+}
+
+/** Answers with a short packet whatever came, as a closed UDP port does. */
+export interface SmallReplyModel extends AnsweringModel {
+  readonly kind: 'small-reply';
+  readonly replySizeBytes: number;
+}
+
+/**
+ * A stateful STAMP reflector: its stamps T2 and T3 on its own clock, its own sequence numbers and the class in which the request
+ * came. Replies carry the DSCP with which the request was sent (the class-of-service TLV of RFC 8972 asks for it), and no ECN.
+ */
+export interface StampReflectorModel extends AnsweringModel {
+  readonly kind: 'stamp';
+  readonly stamp: StampModel;
+  readonly stampSource: StampSource;
+  /** Its clock minus the probe's, at virtual time 0. */
+  readonly clockOffsetNs: number;
+  /** How much faster its clock runs than the probe's. */
+  readonly clockDriftPpm?: number;
+  /** Standard deviation of the change of that in a second (random walk of frequency). */
+  readonly clockWanderPpm?: number;
+  readonly coalescing?: CoalescingModel;
+  /** Whether it performs `Sequence.farPattern`. */
+  readonly sends?: boolean;
+}
+
 /** What answers. It serves one packet at a time, so that a slow one limits the packet rate. */
 export type FarEndModel =
-  /** Sends the same bytes back. */
-  | { readonly kind: 'echo'; readonly processing: DelayModel }
-  /** Answers with a short packet whatever came, as a closed UDP port does. */
-  | { readonly kind: 'small-reply'; readonly processing: DelayModel; readonly replySizeBytes: number }
-  /** A stateful STAMP reflector: its stamps T2 and T3 on its own clock, and its own sequence numbers. */
-  | {
-      readonly kind: 'stamp';
-      readonly processing: DelayModel;
-      readonly stamp: StampModel;
-      readonly stampSource: StampSource;
-      /** Its clock minus the probe's. */
-      readonly clockOffsetNs: number;
-    }
+  | EchoModel
+  | SmallReplyModel
+  | StampReflectorModel
   /** Never answers. */
   | { readonly kind: 'silent' };
 
@@ -100,6 +198,13 @@ export interface ProbeModel {
   readonly rxStamp: StampModel;
   /** How much later than planned a packet is handed to the port. */
   readonly sendLateness: DelayModel;
+  /** What it hands over at most; what is planned faster comes later. */
+  readonly sendCeiling?: RateCeiling;
+  /** What it takes in at most; what finds the ring full is lost and counted. */
+  readonly receiveCeiling?: RateCeiling & { readonly ringFrames: number };
+  readonly coalescing?: CoalescingModel;
+  /** What a calibration of this port would have found; without it the port was never calibrated. */
+  readonly abilities?: PortAbilities;
 }
 
 /**

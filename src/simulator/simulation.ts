@@ -1,25 +1,21 @@
-// Runs sequences over a path model in virtual time: same model, same seed, same traces. The physics of a hop is in hop.ts;
-// what a trace means is decided by its readers.
+// Runs sequences over a path model in virtual time: same model, same seed, same traces. The physics of a hop is in hop.ts,
+// that of the ends in far-end.ts and receiver.ts; what a trace means is decided by its readers.
 import { createRandom } from '../model/random.js';
-import type { Sequence } from '../model/sequence.js';
 import type { Trace } from '../model/trace.js';
 import { drawDelay, FarEnd } from './far-end.js';
 import { Hop } from './hop.js';
-import type { PathModel } from './path-model.js';
+import type { HopObserver } from './hop.js';
+import type { Packet } from './packet.js';
+import type { PathModel, ProbeModel } from './path-model.js';
+import { coalesce, computeTurnNs, ReceiveRing } from './receiver.js';
 import type { SimulatedRun, SimulatedTrace } from './simulated-run.js';
-import { createStamper } from './stamper.js';
+import { createSharedStamper, createStamper } from './stamper.js';
+import type { Stamper } from './stamper.js';
 import { TraceColumns } from './trace-columns.js';
 
-/** A path with a memory: queues, buckets, loss states and counters carry over from run to run. */
+/** A path with a memory: queues, buckets, loss states, clocks and counters carry over from run to run. */
 export interface Simulation {
   run(run: SimulatedRun): SimulatedTrace;
-}
-
-/** A packet on its way, due at the next node at `atNs`. Lists of them are in ascending order of that. */
-interface Flight {
-  readonly row: number;
-  readonly atNs: number;
-  readonly sizeBytes: number;
 }
 
 /** A single run over a fresh path. */
@@ -32,88 +28,143 @@ export function simulateTrace(options: SimulatedRun & { readonly path: PathModel
  * them in order, and no event queue is needed.
  */
 export function createSimulation(path: PathModel, seed: number): Simulation {
-  const random = createRandom(seed);
-  const forward = path.forward.map((model) => new Hop(model, random));
-  const reverse = path.reverse.map((model) => new Hop(model, random));
-  const far = new FarEnd(path.far, random);
-  const lateness = createRandom(random.uint32());
-  const stampTx = createStamper(path.probe.txStamp, createRandom(random.uint32()));
-  const stampRx = createStamper(path.probe.rxStamp, createRandom(random.uint32()));
-
-  return {
-    run(run) {
-      const columns = new TraceColumns(run, path);
-      let flights = planHandOver(run, () => drawDelay(path.probe.sendLateness, lateness));
-      const handedOverNs = flights.at(-1)?.atNs ?? run.startNs;
-      let lastTxNs = handedOverNs;
-      for (const [index, hop] of forward.entries()) {
-        flights = sendThrough(flights, hop, run.sequence, {
-          onStart(row, startNs) {
-            if (index > 0) return;
-            columns.recordSent(row, stampTx(startNs));
-            lastTxNs = Math.max(lastTxNs, startNs);
-          },
-          onRefused(row, by) {
-            if (index === 0) columns.recordLocalDrop(row);
-            else if (by === 'size' && hop.model.mtu?.sendsMessage)
-              columns.recordTooBig(row, index, hop.model.mtu.bytes);
-          },
-        });
-      }
-      flights = answerAll(flights, far, columns);
-      for (const hop of reverse) flights = sendThrough(flights, hop, run.sequence);
-
-      const deadlineNs = lastTxNs + run.sequence.lingerNs;
-      const replies = flights.filter((reply) => reply.atNs <= deadlineNs);
-      for (const reply of replies) columns.recordReply(reply.row, stampRx(reply.atNs), reply.sizeBytes);
-      const allCame = replies.length === columns.sent;
-      // A schedule takes its time also where the port refuses its packets.
-      const endNs = allCame ? Math.max(handedOverNs, replies.at(-1)?.atNs ?? 0) : deadlineNs;
-      return { trace: columns.finish(), endNs: Math.ceil(endNs) };
-    },
-  };
+  return new PathSimulation(path, seed);
 }
 
-/** When the sender hands each row to the port: its planned instant and a lateness, in order. */
-function planHandOver(run: SimulatedRun, drawLatenessNs: () => number): Flight[] {
-  const { schedule, startNs } = run;
-  const rows = Math.min(run.stopBeforeRow ?? schedule.count, schedule.count);
-  const flights: Flight[] = [];
-  let atNs = startNs;
-  for (let row = 0; row < rows; row += 1) {
-    atNs = Math.max(atNs, startNs + (schedule.offsetNs[row] ?? 0) + drawLatenessNs());
-    flights.push({ row, atNs, sizeBytes: schedule.sizeBytes[row] ?? 0 });
+class PathSimulation implements Simulation {
+  readonly #forward: readonly Hop[];
+  readonly #far: FarEnd;
+  readonly #reverse: readonly Hop[];
+  readonly #drawLatenessNs: () => number;
+  readonly #stampTx: Stamper;
+  readonly #stampRx: Stamper;
+  readonly #ring: ReceiveRing | null;
+
+  constructor(
+    private readonly path: PathModel,
+    seed: number,
+  ) {
+    const { probe } = path;
+    const random = createRandom(seed);
+    this.#forward = path.forward.map((model) => new Hop(model, random));
+    this.#reverse = path.reverse.map((model) => new Hop(model, random));
+    this.#far = new FarEnd(path.far, random);
+    const lateness = createRandom(random.uint32());
+    this.#drawLatenessNs = () => drawDelay(probe.sendLateness, lateness);
+    this.#stampTx = createStamper(probe.txStamp, createRandom(random.uint32()));
+    const stampRx = createStamper(probe.rxStamp, createRandom(random.uint32()));
+    this.#stampRx = probe.coalescing === undefined ? stampRx : createSharedStamper(stampRx);
+    this.#ring = probe.receiveCeiling === undefined ? null : new ReceiveRing(probe.receiveCeiling);
   }
-  return flights;
-}
 
-interface HopObserver {
-  onStart(row: number, startNs: number): void;
-  onRefused(row: number, by: 'size' | 'bucket' | 'queue'): void;
-}
+  run(run: SimulatedRun): SimulatedTrace {
+    const columns = new TraceColumns(run, this.path, this.#far.baseShiftNs);
+    const handedOver = planHandOver(run, this.path.probe, this.#drawLatenessNs);
+    const handedOverNs = handedOver.at(-1)?.atNs ?? run.startNs;
+    const there = this.#carryForward(handedOver, columns);
+    const here = this.#carryBack(this.#answer(run, there.packets, columns), columns);
+    const sentNs = Math.max(handedOverNs, there.lastStartNs, here.lastStartNs);
+    const deadlineNs = sentNs + run.sequence.lingerNs;
+    const lastNs = this.#receive(here.packets, deadlineNs, columns);
+    // A schedule takes its time also where the port refuses its packets.
+    const endNs = columns.isComplete ? Math.max(handedOverNs, lastNs) : deadlineNs;
+    return { trace: columns.finish(), endNs: Math.ceil(endNs) };
+  }
 
-function sendThrough(flights: readonly Flight[], hop: Hop, sequence: Sequence, observer?: HopObserver): Flight[] {
-  const { dontFragment } = sequence;
-  const arrived: Flight[] = [];
-  for (const { row, atNs, sizeBytes } of flights) {
-    const passage = hop.send(atNs, { sizeBytes, dontFragment });
-    if (passage.kind === 'refused') {
-      observer?.onRefused(row, passage.by);
-      continue;
+  #carryForward(handedOver: Packet[], columns: TraceColumns): Carried {
+    let lastStartNs = -Infinity;
+    let packets = handedOver;
+    for (const [index, hop] of this.#forward.entries()) {
+      const { mtu } = hop.model;
+      packets = hop.carry(packets, {
+        onStart: ({ row }, startNs) => {
+          if (index > 0) return;
+          columns.recordSent(row, this.#stampTx(startNs));
+          lastStartNs = Math.max(lastStartNs, startNs);
+        },
+        onRefused: ({ row }, by) => {
+          if (index === 0) columns.recordLocalDrop(row);
+          else if (by === 'size' && mtu?.sendsMessage) columns.recordTooBig(row, index, mtu.bytes);
+        },
+      });
     }
-    observer?.onStart(row, passage.startNs);
-    if (passage.kind === 'passed') arrived.push({ row, atNs: passage.arriveNs, sizeBytes });
+    return { packets, lastStartNs };
   }
-  return hop.mayReorder ? arrived.sort((a, b) => a.atNs - b.atNs) : arrived;
+
+  /** Replies, and what the far end sends on its own account from the first request on. */
+  #answer({ sequence, farSchedule }: SimulatedRun, requests: readonly Packet[], columns: TraceColumns): Packet[] {
+    const { far } = this.path;
+    const replies = this.#far.answerAll(requests);
+    const first = requests[0];
+    if (first === undefined || farSchedule === undefined || far.kind !== 'stamp' || far.sends !== true) return replies;
+    columns.expectFarTrain();
+    const train = this.#far.startTrain(farSchedule, first.atNs, sequence.dontFragment);
+    return [...replies, ...train].sort((a, b) => a.atNs - b.atNs);
+  }
+
+  #carryBack(leaving: Packet[], columns: TraceColumns): Carried {
+    let lastStartNs = -Infinity;
+    const farPort: HopObserver = {
+      onStart: (packet, startNs) => {
+        if (packet.sender !== 'far') return;
+        columns.recordFarSent(packet, this.#far.stampTx(startNs));
+        lastStartNs = Math.max(lastStartNs, startNs);
+      },
+      onRefused: () => undefined,
+    };
+    let packets = leaving;
+    for (const [index, hop] of this.#reverse.entries()) {
+      packets = index === 0 ? hop.carry(packets, farPort) : hop.carry(packets);
+    }
+    return { packets, lastStartNs };
+  }
+
+  /** Records what arrives in time; gives the instant of the last of it. */
+  #receive(arriving: readonly Packet[], deadlineNs: number, columns: TraceColumns): number {
+    const ring = this.#ring;
+    const taken = ring === null ? arriving : arriving.filter((packet) => ring.take(packet));
+    columns.receiveOverflows = arriving.length - taken.length;
+    const { coalescing } = this.path.probe;
+    if (coalescing !== undefined) coalesce(taken, coalescing);
+    let lastNs = -Infinity;
+    for (const packet of taken) {
+      if (packet.atNs > deadlineNs) break;
+      columns.recordArrival(packet, this.#stampRx(packet.atNs));
+      lastNs = packet.atNs;
+    }
+    return lastNs;
+  }
 }
 
-function answerAll(requests: readonly Flight[], far: FarEnd, columns: TraceColumns): Flight[] {
-  const answers: Flight[] = [];
-  for (const { row, atNs, sizeBytes } of requests) {
-    const answer = far.answer(atNs, sizeBytes);
-    if (answer === null) continue;
-    columns.holdAnswer(row, answer);
-    answers.push({ row, atNs: answer.leaveNs, sizeBytes: answer.sizeBytes });
+interface Carried {
+  readonly packets: Packet[];
+  /** When the last packet that counts as sent began to leave; −Infinity where none did. */
+  readonly lastStartNs: number;
+}
+
+/** When the sender hands each row to the port: its planned instant and a lateness, in order, as fast as it can. */
+function planHandOver(run: SimulatedRun, { sendCeiling }: ProbeModel, drawLatenessNs: () => number): Packet[] {
+  const { schedule, startNs, sequence } = run;
+  const rows = Math.min(run.stopBeforeRow ?? schedule.count, schedule.count);
+  const packets: Packet[] = [];
+  let readyNs = startNs;
+  for (let row = 0; row < rows; row += 1) {
+    const sizeBytes = schedule.sizeBytes[row] ?? 0;
+    const plannedClass = schedule.trafficClass[row] ?? 0;
+    const atNs = Math.max(readyNs, startNs + (schedule.offsetNs[row] ?? 0) + drawLatenessNs());
+    readyNs = sendCeiling === undefined ? atNs : atNs + computeTurnNs(sizeBytes, sendCeiling);
+    packets.push({
+      sender: 'probe',
+      row,
+      flow: schedule.flow[row] ?? 0,
+      dontFragment: sequence.dontFragment,
+      isCopy: false,
+      answer: null,
+      sizeBytes,
+      plannedClass,
+      trafficClass: plannedClass,
+      atNs,
+    });
   }
-  return answers;
+  return packets;
 }

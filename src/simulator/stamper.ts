@@ -10,3 +10,13 @@ export function createStamper({ noiseNs, granularityNs }: StampModel, random: Ra
     return granularityNs > 0 ? Math.round(noisyNs / granularityNs) * granularityNs : noisyNs;
   };
 }
+
+/** The stamp of an interrupt: whatever is told to have come at the same instant gets the same. */
+export function createSharedStamper(stamper: Stamper): Stamper {
+  let lastTrueNs = NaN;
+  let lastStampNs = NaN;
+  return (trueNs) => {
+    if (trueNs !== lastTrueNs) [lastTrueNs, lastStampNs] = [trueNs, stamper(trueNs)];
+    return lastStampNs;
+  };
+}

@@ -1,8 +1,9 @@
 // Fills the columns of a trace as a simulated run goes on. Knows the words of model/trace.ts, nothing of the physics.
-import { ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../model/units.js';
+import { ETHERNET_HEADER_BYTES } from '../model/units.js';
 import { TRACE_FLAG } from '../model/trace.js';
 import type { PathMessage, Trace } from '../model/trace.js';
-import type { Answer } from './far-end.js';
+import { FarTrainColumns } from './far-train-columns.js';
+import type { Packet } from './packet.js';
 import type { PathModel } from './path-model.js';
 import type { SimulatedRun } from './simulated-run.js';
 
@@ -12,10 +13,11 @@ const FRAGMENTATION_NEEDED = 4;
 
 export class TraceColumns {
   sent = 0;
+  receiveOverflows = 0;
   readonly #run: SimulatedRun;
   readonly #path: PathModel;
+  readonly #farBaseShiftNs: number;
   readonly #count: number;
-  readonly #answers = new Map<number, Answer>();
   readonly #messages = new Map<number, PathMessage>();
   readonly #txOffsetNs: Float64Array;
   readonly #farRxOffsetNs: Float64Array;
@@ -23,17 +25,25 @@ export class TraceColumns {
   readonly #rxOffsetNs: Float64Array;
   readonly #replySizeBytes: Uint16Array;
   readonly #arrival: Int32Array;
+  readonly #duplicates: Uint16Array;
   readonly #farSequence: Float64Array;
   readonly #replyTtl: Uint8Array;
+  readonly #farTrafficClass: Int16Array;
+  readonly #replyTrafficClass: Int16Array;
   readonly #flags: Uint16Array;
+  #farTrain: FarTrainColumns | null = null;
   #replies = 0;
   #bytes = 0;
 
-  /** Every row starts as canceled: what is sent says so. */
-  constructor(run: SimulatedRun, path: PathModel) {
+  /**
+   * Every row starts as canceled: what is sent says so. `farBaseShiftNs`: whole seconds that the far clock's offsets leave to
+   * its base, as real clocks show it.
+   */
+  constructor(run: SimulatedRun, path: PathModel, farBaseShiftNs: number) {
     const { count } = run.schedule;
     this.#run = run;
     this.#path = path;
+    this.#farBaseShiftNs = farBaseShiftNs;
     this.#count = count;
     this.#txOffsetNs = new Float64Array(count).fill(NaN);
     this.#farRxOffsetNs = new Float64Array(count).fill(NaN);
@@ -41,9 +51,18 @@ export class TraceColumns {
     this.#rxOffsetNs = new Float64Array(count).fill(NaN);
     this.#replySizeBytes = new Uint16Array(count);
     this.#arrival = new Int32Array(count).fill(-1);
+    this.#duplicates = new Uint16Array(count);
     this.#farSequence = new Float64Array(count).fill(-1);
     this.#replyTtl = new Uint8Array(count);
+    this.#farTrafficClass = new Int16Array(count).fill(-1);
+    this.#replyTrafficClass = new Int16Array(count).fill(-1);
     this.#flags = new Uint16Array(count).fill(TRACE_FLAG.canceled);
+  }
+
+  /** Whether nothing more can come: every request is answered and every packet of the far end is here. */
+  get isComplete(): boolean {
+    const farTrain = this.#farTrain;
+    return this.#replies === this.sent && (farTrain === null || farTrain.received === farTrain.sent);
   }
 
   /** `txNs` in virtual time, as stamped. */
@@ -67,31 +86,36 @@ export class TraceColumns {
     this.#messages.set(hop, { kind: 'packet-too-big', code: FRAGMENTATION_NEEDED, from, mtuBytes, count });
   }
 
-  /** Kept until its reply arrives: what the far end stamped is only known then. */
-  holdAnswer(row: number, answer: Answer): void {
-    this.#answers.set(row, answer);
+  /** The far end starts to send; from now on its packets may be recorded. */
+  expectFarTrain(): void {
+    const { farSchedule } = this.#run;
+    if (farSchedule !== undefined) this.#farTrain = new FarTrainColumns(farSchedule);
   }
 
-  /** Replies are recorded in the order in which they arrive; `rxNs` in virtual time, as stamped. */
-  recordReply(row: number, rxNs: number, sizeBytes: number): void {
-    this.#flags[row] = (this.#flags[row] ?? 0) | TRACE_FLAG.answered;
-    this.#rxOffsetNs[row] = rxNs - this.#run.startNs;
-    this.#replySizeBytes[row] = sizeBytes;
-    this.#arrival[row] = this.#replies;
-    this.#replies += 1;
-    this.#replyTtl[row] = FIRST_TTL - (this.#path.reverse.length - 1);
-    this.#recordFarStamps(row);
+  /** `farTxNs` on the far clock less the base shift, as stamped. */
+  recordFarSent({ row, sizeBytes }: Packet, farTxNs: number): void {
+    this.#farTrain?.recordSent(row, farTxNs - this.#run.startNs, sizeBytes + ETHERNET_HEADER_BYTES);
+  }
+
+  /** Packets are recorded in the order in which they arrive; `rxNs` in virtual time, as stamped. */
+  recordArrival(packet: Packet, rxNs: number): void {
+    const rxOffsetNs = rxNs - this.#run.startNs;
+    if (packet.sender === 'far') this.#farTrain?.recordArrival(packet.row, rxOffsetNs);
+    else if ((this.#arrival[packet.row] ?? -1) >= 0)
+      this.#duplicates[packet.row] = (this.#duplicates[packet.row] ?? 0) + 1;
+    else this.#recordReply(packet, rxOffsetNs);
   }
 
   finish(): Trace {
     const { sequence, schedule, startNs, stopBeforeRow } = this.#run;
     const { far, probe } = this.#path;
+    const farTrain = this.#farTrain;
     return {
       sequenceId: sequence.id,
       clock: 'virtual',
       stamps: { tx: probe.stampSource, rx: probe.stampSource, far: far.kind === 'stamp' ? far.stampSource : null },
       baseNs: BigInt(startNs),
-      farBaseNs: BigInt(startNs + this.#farBaseShiftNs()),
+      farBaseNs: BigInt(startNs + this.#farBaseShiftNs),
       count: this.#count,
       sizeBytes: schedule.sizeBytes.slice(),
       burst: schedule.burst.slice(),
@@ -103,38 +127,37 @@ export class TraceColumns {
       rxOffsetNs: this.#rxOffsetNs,
       replySizeBytes: this.#replySizeBytes,
       arrival: this.#arrival,
-      duplicates: new Uint16Array(this.#count),
+      duplicates: this.#duplicates,
       farSequence: this.#farSequence,
       replyTtl: this.#replyTtl,
       flags: this.#flags,
       trafficClass: schedule.trafficClass.slice(),
-      farTrafficClass: new Int16Array(this.#count).fill(-1),
-      replyTrafficClass: new Int16Array(this.#count).fill(-1),
+      farTrafficClass: this.#farTrafficClass,
+      replyTrafficClass: this.#replyTrafficClass,
       flow: schedule.flow.slice(),
-      farTrain: null,
+      farTrain: farTrain?.finish() ?? null,
       portBytes: null,
-      cost: { packets: this.sent, bytes: this.#bytes },
-      receiveOverflows: 0,
+      cost: { packets: this.sent + (farTrain?.sent ?? 0), bytes: this.#bytes + (farTrain?.bytes ?? 0) },
+      receiveOverflows: this.receiveOverflows,
       clockStepNs: 0,
       messages: [...this.#messages.values()],
       interrupted: stopBeforeRow !== undefined && stopBeforeRow < this.#count,
     };
   }
 
-  #recordFarStamps(row: number): void {
-    const { far } = this.#path;
-    const answer = this.#answers.get(row);
-    if (far.kind !== 'stamp' || answer === undefined) return;
-    const shiftNs = far.clockOffsetNs - this.#farBaseShiftNs() - this.#run.startNs;
-    this.#farRxOffsetNs[row] = answer.farRxNs + shiftNs;
-    this.#farTxOffsetNs[row] = answer.farTxNs + shiftNs;
+  #recordReply({ row, sizeBytes, trafficClass, answer }: Packet, rxOffsetNs: number): void {
+    this.#flags[row] = (this.#flags[row] ?? 0) | TRACE_FLAG.answered;
+    this.#rxOffsetNs[row] = rxOffsetNs;
+    this.#replySizeBytes[row] = sizeBytes;
+    this.#arrival[row] = this.#replies;
+    this.#replies += 1;
+    this.#replyTtl[row] = FIRST_TTL - (this.#path.reverse.length - 1);
+    this.#replyTrafficClass[row] = trafficClass;
+    if (answer === null) return;
+    this.#farRxOffsetNs[row] = answer.farRxNs - this.#run.startNs;
+    this.#farTxOffsetNs[row] = answer.farTxNs - this.#run.startNs;
     this.#farSequence[row] = answer.farSequence;
+    this.#farTrafficClass[row] = answer.farClass;
     this.#flags[row] = (this.#flags[row] ?? 0) | TRACE_FLAG.farStamps;
-  }
-
-  /** Whole seconds of the far clock's offset go into its base, the rest stays in the stamps, as real clocks show it. */
-  #farBaseShiftNs(): number {
-    const { far } = this.#path;
-    return far.kind === 'stamp' ? Math.floor(far.clockOffsetNs / NS_PER_SEC) * NS_PER_SEC : 0;
   }
 }

@@ -1,10 +1,13 @@
 // The bytes that wait before a server of known order: what drop tail needs to know, exactly and in constant time a packet.
 
-/** First in, first out. Instants are ns and given in ascending order. */
+const FIRST_CAPACITY = 64;
+
+/** First in, first out, in a ring that doubles when it is full. Instants are ns and given in ascending order. */
 export class WaitingRoom {
-  #leaveNs: number[] = [];
-  #bytes: number[] = [];
+  #leaveNs = new Float64Array(FIRST_CAPACITY);
+  #bytes = new Float64Array(FIRST_CAPACITY);
   #first = 0;
+  #count = 0;
   #waitingBytes = 0;
 
   constructor(private readonly limitBytes: number) {}
@@ -17,21 +20,34 @@ export class WaitingRoom {
 
   /** `leaveNs` is when these bytes stop waiting and are served. */
   add(leaveNs: number, bytes: number): void {
-    this.#leaveNs.push(leaveNs);
-    this.#bytes.push(bytes);
+    if (this.#count === this.#leaveNs.length) this.#grow();
+    const at = (this.#first + this.#count) & (this.#leaveNs.length - 1);
+    this.#leaveNs[at] = leaveNs;
+    this.#bytes[at] = bytes;
+    this.#count += 1;
     this.#waitingBytes += bytes;
   }
 
   #forgetThoseWhoLeft(nowNs: number): void {
-    while (this.#first < this.#leaveNs.length && (this.#leaveNs[this.#first] ?? Infinity) <= nowNs) {
+    const mask = this.#leaveNs.length - 1;
+    while (this.#count > 0 && (this.#leaveNs[this.#first] ?? Infinity) <= nowNs) {
       this.#waitingBytes -= this.#bytes[this.#first] ?? 0;
-      this.#first += 1;
-    }
-    // Shift the arrays only when half of them is spent: constant time a packet on average.
-    if (this.#first > 64 && this.#first * 2 > this.#leaveNs.length) {
-      this.#leaveNs = this.#leaveNs.slice(this.#first);
-      this.#bytes = this.#bytes.slice(this.#first);
-      this.#first = 0;
+      this.#first = (this.#first + 1) & mask;
+      this.#count -= 1;
     }
   }
+
+  #grow(): void {
+    this.#leaveNs = unroll(this.#leaveNs, this.#first);
+    this.#bytes = unroll(this.#bytes, this.#first);
+    this.#first = 0;
+  }
+}
+
+/** Twice as long a ring with the same content, from its beginning. */
+function unroll(ring: Float64Array, first: number): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(2 * ring.length);
+  longer.set(ring.subarray(first));
+  longer.set(ring.subarray(0, first), ring.length - first);
+  return longer;
 }

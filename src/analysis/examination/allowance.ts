@@ -9,8 +9,8 @@ export interface Allowance {
   readonly ns: number;
 }
 
-/** No request is served with more packets than this: about a day of light probing, far above any plan. */
-const MAX_PACKETS = 100_000;
+/** No request is served with more packets than this: two seconds at 2 Gb/s, or days of light probing. */
+const MAX_PACKETS = 400_000;
 /** Kept back for address resolution and for what a run takes beyond its plan. */
 const RESERVE = { packets: 16, bytes: 2_000, ns: 0.3 * NS_PER_SEC };
 

@@ -12,19 +12,22 @@ import { composeDelays } from './compose-delays.js';
 import { readCapacity } from './train-readings.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
+import { readMaximum } from './maximum-readings.js';
 
 const NEITHER = { forward: null, reverse: null } as const;
 
 /** The request's seed draws the bootstrap. */
-export function composeEstimates({ traces, path, request }: Pick<Knowledge, 'traces' | 'path' | 'request'>): Estimates {
+export function composeEstimates({ traces, path, request }: Knowledge): Estimates {
+  const { seed } = request;
   const light = selectLightTraces(traces);
   const trains = selectTrainTraces(traces);
   const all = [...light, ...traces.spacing, ...trains];
+  const maximum = readMaximum(traces, path);
   return {
     capacity: { forward: readCapacity(traces)?.estimate ?? null, reverse: null },
     available: NEITHER,
     utilization: NEITHER,
-    maximum: NEITHER,
+    maximum: { forward: maximum.forward?.estimate ?? null, reverse: maximum.reverse?.estimate ?? null },
     loss: { roundTrip: estimateLossRatio(light), ...estimateDirectionalLoss(light) },
     lossRuns: estimateLossRuns(light),
     lossTable: computeLossTable({ paced: light, bursts: [...traces.spacing, ...trains] }),

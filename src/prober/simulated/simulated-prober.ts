@@ -56,10 +56,12 @@ class PathModelProber implements SimulatedProber {
     checkBudget(sequence, options.budget);
     const schedule = planSchedule(sequence);
     checkSizes(schedule, this.path, sequence.dontFragment);
+    const farSchedule = planFarSchedule(sequence);
     this.#running = true;
     try {
       const stopBeforeRow = await this.#countRowsUntilStop(schedule, options);
-      const { trace, endNs } = this.#simulation.run({ sequence, schedule, startNs: this.#nowNs, stopBeforeRow });
+      const run = { sequence, schedule, startNs: this.#nowNs, stopBeforeRow, ...(farSchedule && { farSchedule }) };
+      const { trace, endNs } = this.#simulation.run(run);
       this.#nowNs = endNs;
       return trace;
     } finally {
@@ -88,6 +90,11 @@ class PathModelProber implements SimulatedProber {
   }
 }
 
+/** What the far end is asked to send; null where it is asked for nothing. */
+function planFarSchedule(sequence: Sequence): Schedule | null {
+  return sequence.farPattern === undefined ? null : planSchedule({ ...sequence, pattern: sequence.farPattern });
+}
+
 function describePath({ name, probe, far }: PathModel & { readonly name?: string }): PathDescription {
   return {
     target: { address: TARGET_ADDRESS, ...(name === undefined ? {} : { name }), via: 'simulated' },
@@ -98,8 +105,8 @@ function describePath({ name, probe, far }: PathModel & { readonly name?: string
     minSizeBytes: far.kind === 'stamp' ? MIN_STAMP_BYTES : MIN_ECHO_BYTES,
     replySize: far.kind === 'small-reply' ? 'small' : 'same',
     maxProbesPerSec: null,
-    farSends: false,
-    abilities: null,
+    farSends: far.kind === 'stamp' && far.sends === true,
+    abilities: probe.abilities ?? null,
     notes: ['The path is simulated: no packet left this machine.'],
   };
 }

@@ -55,8 +55,8 @@ export function describePath(model: PathModel): PathDescription {
     minSizeBytes: 64,
     replySize: model.far.kind === 'small-reply' ? 'small' : 'same',
     maxProbesPerSec: null,
-    farSends: false,
-    abilities: null,
+    farSends: model.far.kind === 'stamp' && model.far.sends === true,
+    abilities: model.probe.abilities ?? null,
     notes: [],
   };
 }
@@ -76,9 +76,12 @@ export function examine(model: PathModel, options: ExamineOptions): ExaminedPath
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const next = examination.next({ elapsedNs: nowNs, trace: last });
     if (next.kind === 'done') return { report: next.report, traces, phases };
-    checkBudget(next.sequence, next.budget);
-    const schedule = planSchedule(next.sequence);
-    const { trace, endNs } = simulation.run({ sequence: next.sequence, schedule, startNs: nowNs });
+    const { sequence } = next;
+    checkBudget(sequence, next.budget);
+    const schedule = planSchedule(sequence);
+    const { farPattern } = sequence;
+    const far = farPattern && { farSchedule: planSchedule({ ...sequence, pattern: farPattern }) };
+    const { trace, endNs } = simulation.run({ sequence, schedule, startNs: nowNs, ...far });
     last = trace;
     traces.push(trace);
     phases.push(next.phase);

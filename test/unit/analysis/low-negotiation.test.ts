@@ -7,12 +7,16 @@ import { judgeLowNegotiation } from '../../../src/analysis/signatures/low-negoti
 import type { PortFacts } from '../../../src/model/path.js';
 import { GIGABIT_MODES, PATH, PORT, REQUEST } from './asked.js';
 
-const NO_TRACES = createNoTraces();
+const NOTHING_MEASURED = composeEstimates({
+  request: REQUEST,
+  path: PATH,
+  traces: createNoTraces(),
+  allowance: { packets: 0, bytes: 0, ns: 0 },
+});
 
 function judge(port: Partial<PortFacts>) {
   const path = { ...PATH, port: { ...PORT, ...port } };
-  const estimates = composeEstimates({ traces: NO_TRACES, path, request: REQUEST });
-  return judgeLowNegotiation({ path, estimates, light: [], all: [] });
+  return judgeLowNegotiation({ path, estimates: NOTHING_MEASURED, light: [], all: [] });
 }
 
 describe('low negotiation', () => {
