@@ -8,6 +8,7 @@
 
 #include "binding_reflector.h"
 #include "binding_route.h"
+#include "binding_settings.h"
 #include "link.h"
 #include "notify.h"
 
@@ -109,6 +110,7 @@ NAPI_MODULE_INIT()
 	export_function(env, exports, "readTimestamping", read_timestamping);
 	export_function(env, exports, "notify", notify);
 	register_port(env, exports);
+	register_settings(env, exports);
 	register_reflector(env, exports);
 	return register_route(env, exports);
 }

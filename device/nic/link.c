@@ -3,32 +3,9 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static int ethtool_ioctl(const char *port, void *command)
-{
-	struct ifreq request;
-	int fd, error = 0;
-
-	if (strlen(port) >= sizeof request.ifr_name)
-		return -ENODEV;
-	memset(&request, 0, sizeof request);
-	strcpy(request.ifr_name, port);
-	request.ifr_data = command;
-
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, SIOCETHTOOL, &request) < 0)
-		error = -errno;
-	close(fd);
-	return error;
-}
+#include "ethtool.h"
 
 int link_read_settings(const char *port, struct link_settings *settings)
 {
@@ -41,7 +18,7 @@ int link_read_settings(const char *port, struct link_settings *settings)
 	/* Asked with 0 words the kernel answers with minus its own count; the second call then carries that count. */
 	memset(&command, 0, sizeof command);
 	command.head.cmd = ETHTOOL_GLINKSETTINGS;
-	error = ethtool_ioctl(port, &command);
+	error = ethtool_call(port, &command);
 	if (error)
 		return error;
 	words = -command.head.link_mode_masks_nwords;
@@ -51,7 +28,7 @@ int link_read_settings(const char *port, struct link_settings *settings)
 	memset(&command, 0, sizeof command);
 	command.head.cmd = ETHTOOL_GLINKSETTINGS;
 	command.head.link_mode_masks_nwords = (int8_t)words;
-	error = ethtool_ioctl(port, &command);
+	error = ethtool_call(port, &command);
 	if (error)
 		return error;
 
@@ -68,7 +45,7 @@ int link_read_settings(const char *port, struct link_settings *settings)
 int link_read_timestamping(const char *port, struct timestamping_abilities *abilities)
 {
 	struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
-	int error = ethtool_ioctl(port, &info);
+	int error = ethtool_call(port, &info);
 
 	if (error)
 		return error;

@@ -155,6 +155,22 @@ export interface NativeTimestamping {
   readonly rxFilters: number;
 }
 
+/**
+ * Settings of a port that delay, merge or batch packets before they are stamped, by ethtool; on/off as 1 and 0, null where the
+ * driver has no such thing.
+ */
+export interface NativePortSettings {
+  readonly gro: number | null;
+  readonly lro: number | null;
+  readonly gso: number | null;
+  readonly tso: number | null;
+  /** us that a receive interrupt waits for company. */
+  readonly rxUsecs: number | null;
+  readonly rxAdaptive: number | null;
+  /** A change takes the link down for seconds. */
+  readonly eee: number | null;
+}
+
 export interface ReflectorOptions {
   readonly udpPorts: readonly number[];
   readonly ipv4: boolean;
@@ -256,6 +272,9 @@ export interface NativeEngine {
   openPort(options: OpenOptions): NativePort;
   readLink(port: string): NativeLink | null;
   readTimestamping(port: string): NativeTimestamping | null;
+  readPortSettings(port: string): NativePortSettings;
+  /** @throws NativeFailure EPERM without CAP_NET_ADMIN, EOPNOTSUPP, ENODEV … */
+  writePortSetting(port: string, setting: keyof NativePortSettings, value: number): void;
   openReflector(options: ReflectorOptions): NativeReflector;
   /** sd_notify(3): false where NOTIFY_SOCKET is not set. */
   notify(state: string): boolean;
