@@ -90,7 +90,7 @@ tier_live() {
     skip "live: network namespaces and raw packets need root: sudo scripts/test live"
   elif ! unshare --net true 2>/dev/null; then
     skip "live: this machine lets nobody make network namespaces (a container without CAP_SYS_ADMIN?)"
-  elif need live ip nft ping sysctl cc; then
+  elif need live ip nft ping sysctl cc ethtool; then
     # One file at a time: they measure, and would measure each other.
     run_node_tests live live node --test-concurrency=1
   fi

@@ -1,6 +1,6 @@
 // The part of the native engine that concerns the machine, not its packets: link settings, stamping abilities, the service
 // manager. Without a built engine each answer is "not told", so that facts about the machine are never a reason to fail.
-import { loadEngine, type NativeEngine, type NativeInterface } from '../../device/nic/nic.js';
+import { loadEngine, type NativeEngine, type NativeInterface, type NativePortSettings } from '../../device/nic/nic.js';
 import { DeviceError } from '../model/errors.js';
 import type { Duplex, LinkMode } from '../model/path.js';
 import { decodeLinkModes, decodeSpeed } from './link-modes.js';
@@ -41,6 +41,21 @@ export function readInterface(port: string): NativeInterface | null {
 /** Stamping abilities of ETHTOOL_GET_TS_INFO; null where they cannot be told. */
 export function readTimestampingInfo(port: string): TimestampingInfo | null {
   return askEngine((engine) => engine.readTimestamping(port));
+}
+
+export type PortSettings = NativePortSettings;
+export type PortSettingName = keyof NativePortSettings;
+/** Values to write, or to put back. */
+export type PortSettingValues = Partial<Readonly<Record<PortSettingName, number>>>;
+
+/** What of a port delays, merges or batches packets; null where the engine cannot tell. */
+export function readPortSettings(port: string): NativePortSettings | null {
+  return askEngine((engine) => engine.readPortSettings(port));
+}
+
+/** @throws NativeFailure EPERM without CAP_NET_ADMIN, EOPNOTSUPP, ENODEV … */
+export function writePortSetting(port: string, setting: PortSettingName, value: number): void {
+  loadEngine().writePortSetting(port, setting, value);
 }
 
 /** sd_notify(3), for example `READY=1`. False where no service manager listens or the engine is absent. */

@@ -25,7 +25,9 @@ export function watchInterrupts(onFirst: () => void, readerGone?: AbortSignal): 
     }
     if (performance.now() - firstAtMs < ONE_REQUEST_MS) return;
     close();
-    process.kill(process.pid, name);
+    // By the signal, as shells expect, but last of all: whoever changed something on the machine puts it back on exit.
+    process.once('exit', () => process.kill(process.pid, name));
+    process.exit();
   };
   const close = (): void => {
     for (const name of SIGNALS) process.off(name, handle);

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError, type ExitCode } from '../model/errors.js';
 import { VERSION } from '../model/parts.js';
 import type { CommandContext } from './command-context.js';
+import { addCalibrate } from './commands/calibrate.js';
 import { addDiagnose } from './commands/diagnose.js';
 import { addMeasure } from './commands/measure.js';
 import { addPorts } from './commands/ports.js';
@@ -70,7 +71,7 @@ function createProgram(context: CommandContext): Command {
       getErrHelpWidth: () => err.columns,
     })
     .addHelpText('after', (help) => (help.command.parent === null ? HELP : ''));
-  for (const add of [addRun, addDiagnose, addMeasure, addReflect, addPorts, addStatus, addSimulate])
+  for (const add of [addRun, addDiagnose, addMeasure, addCalibrate, addReflect, addPorts, addStatus, addSimulate])
     add(program, context);
   return program;
 }

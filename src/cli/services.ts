@@ -2,8 +2,9 @@
 // and so that `--help` and `ports` load neither the engine nor the servers.
 import type { ExaminationEvent, ExaminationRequest, Quantity } from '../model/examination.js';
 import type { RunParts } from '../model/parts.js';
-import type { PathRequest } from '../model/path.js';
+import type { PathRequest, PortAbilities } from '../model/path.js';
 import type { Report } from '../model/report.js';
+import type { Cost } from '../model/sequence.js';
 import type { ReflectorCounters, RunningReflector, StartReflectorOptions } from '../sequencer/reflector/adapter.js';
 
 export type { ReflectorCounters, RunningReflector, StartReflectorOptions };
@@ -20,11 +21,24 @@ export interface ScenarioSummary {
   readonly description: string;
 }
 
+export interface CalibratedPort {
+  readonly port: string;
+  readonly target: string;
+  /** null where the target did not answer enough. */
+  readonly abilities: PortAbilities | null;
+  readonly cost: Cost;
+  /** Where it is kept; null where it could not be. */
+  readonly storedIn: string | null;
+  readonly notes: readonly string[];
+}
+
 export interface Services {
   /** Opens the path, examines it and closes it. @throws PermissionError where nobody here may send. */
   readonly examinePath: (path: PathRequest, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
   /** The same in virtual time; the request's seed draws the path too. @throws UsageError for a name that is not in the list. */
   readonly examineScenario: (name: string, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
+  /** Measures what a port can do by packets to a target, and keeps it. @throws as `examinePath`. */
+  readonly calibratePort: (request: PathRequest | null, signal: AbortSignal) => Promise<CalibratedPort>;
   readonly listScenarios: () => Promise<readonly ScenarioSummary[]>;
   readonly listSupportedQuantities: () => Promise<readonly Quantity[]>;
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;

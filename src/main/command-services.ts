@@ -40,6 +40,10 @@ export const commandServices: Services = {
     const open = () => Promise.resolve(prober);
     return examine({ open, start: startExamination, request, signal, onEvent, nowNs: () => prober.elapsedNs() });
   },
+  calibratePort: async (request, signal) => {
+    const { calibratePort, MACHINE_ITSELF } = await import('./calibrate-port.js');
+    return calibratePort(request ?? MACHINE_ITSELF, signal);
+  },
   listScenarios: async () => {
     const { SCENARIOS } = await import('../simulator/scenarios.js');
     return Object.values(SCENARIOS).map(({ name, description }) => ({ name, description }));

@@ -1,7 +1,7 @@
 // apparenet-tps: the control server with the native engine behind it, and the reflector. Either may lack rights or a UDP port;
 // the part then runs without and says so.
 import { createRawPacketError, readMayOpenRawPackets } from '../box/capabilities.js';
-import { ApparenetError } from '../model/errors.js';
+import { ApparenetError, CanceledError } from '../model/errors.js';
 import { VERSION } from '../model/parts.js';
 import { openNative } from '../prober/native/open-native.js';
 import { readStatus } from '../prober/remote/read-status.js';
@@ -9,6 +9,7 @@ import type { ReflectorStatus } from '../sequencer/control/messages.js';
 import { startControlServer } from '../sequencer/control/server.js';
 import { startReflector } from '../sequencer/reflector/adapter.js';
 import type { RunningReflector } from '../sequencer/reflector/adapter.js';
+import { calibratePort, MACHINE_ITSELF } from './calibrate-port.js';
 import type { Part } from './part.js';
 import { writeDefect } from './part.js';
 
@@ -35,6 +36,7 @@ export async function startTps({ socketPath, reflectorPorts }: StartTpsOptions):
     onDefect: (error) => writeDefect('tps', error),
   });
   reflector = tryReflector(reflectorPorts, problems);
+  const calibration = startCalibration(problems);
   const answering = reflector ? reflector.udpPorts.map((port) => ` udp/${port}`).join('') : ' none';
   return {
     name: 'tps',
@@ -44,8 +46,32 @@ export async function startTps({ socketPath, reflectorPorts }: StartTpsOptions):
       await readStatus(socketPath);
     },
     close: async () => {
+      await calibration.stop();
       await server.close();
       await reflector?.close();
+    },
+  };
+}
+
+/** Learns what this machine itself can do, beside the start: nothing is sent to a network, and nobody waits for it. */
+function startCalibration(problems: string[]): { readonly stop: () => Promise<void> } {
+  if (!readMayOpenRawPackets()) return { stop: () => Promise.resolve() };
+  const controller = new AbortController();
+  const done = calibratePort(MACHINE_ITSELF, controller.signal).then(
+    ({ storedIn, notes }) => {
+      if (storedIn === null)
+        problems.push(`the calibration of this machine is not kept: ${notes.at(-1) ?? 'no reason told'}`);
+    },
+    (error: unknown) => {
+      if (error instanceof CanceledError) return;
+      if (!(error instanceof ApparenetError)) throw error;
+      problems.push(`this machine could not be calibrated: ${error.message}`);
+    },
+  );
+  return {
+    stop: async () => {
+      controller.abort();
+      await done;
     },
   };
 }

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'device.package': 'A package that this command needs is not installed, or was built for another Node.js.',
   'peer.unreachable': 'Another part of the product does not answer.',
   'peer.failed': 'Another part of the product answered with an error that has no code here.',
+  'store.write': 'A file of the state folder could not be written; what it would have held is lost, the work goes on.',
   canceled: 'Somebody asked for the work to stop.',
   invariant: 'The program contradicts itself: a defect to report.',
 } as const;
@@ -108,6 +109,14 @@ export class DeviceError extends ApparenetError {
     readonly details: DeviceErrorDetails = { errno: null, syscall: null, port: null },
     options?: ErrorOptions,
   ) {
+    super(code, message, options);
+  }
+}
+
+/** The administrator must make room or grant rights; the work goes on without what could not be kept. */
+export class StoreError extends ApparenetError {
+  readonly exitCode = EXIT.unknown;
+  constructor(code: Extract<ErrorCode, `store.${string}`>, message: string, options?: ErrorOptions) {
     super(code, message, options);
   }
 }

@@ -1,4 +1,6 @@
 // Opens a path on a real port: name, route, neighbour, way of probing. Each fallback becomes a note that travels into the report.
+import { AbilitiesStore } from '../../box/abilities-store.js';
+import { carePort, readIsDefaultPort } from '../../box/port-care.js';
 import { readPortFacts } from '../../box/port-facts.js';
 import { createRawPacketError, readMayOpenRawPackets } from '../../box/capabilities.js';
 import { CanceledError } from '../../model/errors.js';
@@ -11,6 +13,7 @@ import { STAMP_PORTS } from '../../packet/stamp.js';
 import { planSchedule } from '../../sequencer/schedule.js';
 import { MAX_MTU_BYTES } from '../check-sizes.js';
 import { createUnsentTrace } from './blank-trace.js';
+import { CaredProber } from './cared-prober.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
 import { describeNotes } from './describe-notes.js';
 import { NativeProber, type NativeProberOptions } from './native-prober.js';
@@ -18,7 +21,7 @@ import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
 import { learnPathMtu, type OwnMtu, type PathMtu, type TrySize } from './path-mtu.js';
 import type { ProbeKind } from './probe-kind.js';
-import { resolveTarget } from './resolve-target.js';
+import { resolveTarget, type TargetAddress } from './resolve-target.js';
 
 const NEIGHBOUR_ATTEMPTS = 3;
 const FREE: Cost = { packets: 0, bytes: 0 };
@@ -30,6 +33,23 @@ export const openNative: OpenProber = async (request: PathRequest, signal: Abort
   if (!readMayOpenRawPackets()) throw createRawPacketError();
   const { chosen, ...hop } = readNextHop(addresses, request.port);
   const facts = readPortFacts(hop.port);
+  const care = carePort(hop.port, { isTestPort: request.port !== undefined && !readIsDefaultPort(hop.port) });
+  try {
+    const prober = await openOn({ hop, facts, chosen }, request, signal);
+    return new CaredProber(prober, care, new AbilitiesStore().read(hop.port));
+  } catch (error) {
+    care.restore();
+    throw error;
+  }
+};
+
+interface OpeningPort {
+  readonly hop: NextHop;
+  readonly facts: PortFacts;
+  readonly chosen: TargetAddress;
+}
+
+async function openOn({ hop, facts, chosen }: OpeningPort, request: PathRequest, signal: AbortSignal): Promise<Prober> {
   const resolution = await resolveLink(hop, signal);
   const link = { hop, facts, resolution };
   const tryKind = createTrier(link);
@@ -46,7 +66,7 @@ export const openNative: OpenProber = async (request: PathRequest, signal: Abort
     choice.kind.close();
     throw error;
   }
-};
+}
 
 /** What is known of the way to the first neighbour. */
 interface FirstLink {

@@ -8,6 +8,7 @@ import {
   InvariantError,
   PermissionError,
   ProtocolError,
+  StoreError,
   UsageError,
 } from '../../model/errors.js';
 import type { ErrorCode } from '../../model/errors.js';
@@ -48,6 +49,8 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
     case 'protocol.too-large':
     case 'protocol.version':
       return new ProtocolError(message, code);
+    case 'store.write':
+      return new StoreError(code, message);
     case 'device.open':
     case 'device.gone':
     case 'device.io':

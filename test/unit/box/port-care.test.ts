@@ -1,0 +1,94 @@
+// A port prepared for a measurement: what is changed on which kind of port, and that it comes back whatever ends the process.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { PortSettings } from '../../../src/box/native-host.js';
+import { CareLedger } from '../../../src/box/port-care-ledger.js';
+import { carePort, type PortCareSource } from '../../../src/box/port-care.js';
+
+const USUAL: PortSettings = { gro: 1, lro: 1, gso: 1, tso: 1, rxUsecs: 50, rxAdaptive: 1, eee: 1 };
+const folders: string[] = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+function createFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'port-care-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** A driver that keeps what it is told, and refuses the settings named. */
+function createDriver(refuse: readonly string[] = []): PortCareSource & { settings: PortSettings } {
+  const driver = {
+    settings: { ...USUAL },
+    read: () => driver.settings,
+    write: (_port: string, setting: string, value: number) => {
+      if (refuse.includes(setting)) throw Object.assign(new Error('refused'), { errno: 'EPERM' });
+      driver.settings = { ...driver.settings, [setting]: value };
+    },
+  };
+  return driver;
+}
+
+describe('a port under care', () => {
+  it('loses what batches stamps, keeps what would interrupt others, and gets it back', () => {
+    const source = createDriver();
+    const ledger = new CareLedger(createFolder());
+    const care = carePort('eth0', { isTestPort: false, ledger, source });
+    assert.deepEqual(source.settings, { ...USUAL, rxUsecs: 0, rxAdaptive: 0, gro: 0 });
+    care.restore();
+    care.restore();
+    assert.deepEqual(source.settings, USUAL);
+    assert.deepEqual(ledger.takeAbandoned(), []);
+  });
+
+  it('of its own for tests also loses offloads of other programs and the sleeping link', () => {
+    const source = createDriver();
+    const care = carePort('eth1', { isTestPort: true, ledger: new CareLedger(createFolder()), source });
+    assert.deepEqual(source.settings, { gro: 0, lro: 0, gso: 0, tso: 0, rxUsecs: 0, rxAdaptive: 0, eee: 0 });
+    care.restore();
+    assert.deepEqual(source.settings, USUAL);
+  });
+
+  it('that may not be changed is measured as it is, with a note that names the command', () => {
+    const source = createDriver(['rxUsecs', 'rxAdaptive', 'gro']);
+    const care = carePort('eth0', { isTestPort: false, ledger: new CareLedger(createFolder()), source });
+    assert.deepEqual(care.changed, []);
+    assert.match(care.notes.join(), /ethtool -C eth0 adaptive-rx off rx-usecs 0/);
+    care.restore();
+    assert.deepEqual(source.settings, USUAL);
+  });
+
+  it('is not touched where the change could not be written down', () => {
+    const source = createDriver();
+    const folder = join(createFolder(), 'file');
+    writeFileSync(folder, '');
+    carePort('eth0', { isTestPort: false, ledger: new CareLedger(folder), source }).restore();
+    assert.deepEqual(source.settings, USUAL);
+  });
+
+  it('of another living process is left to it', () => {
+    const source = createDriver();
+    const folder = createFolder();
+    const first = carePort('eth0', { isTestPort: false, ledger: new CareLedger(folder), source });
+    const second = carePort('eth0', { isTestPort: true, ledger: new CareLedger(folder), source });
+    second.restore();
+    assert.equal(source.settings.rxUsecs, 0);
+    first.restore();
+    assert.deepEqual(source.settings, USUAL);
+  });
+
+  it('comes back by the next process where the last one was killed, and a torn ledger harms nobody', () => {
+    const source = createDriver();
+    const folder = createFolder();
+    carePort('eth0', { isTestPort: false, ledger: new CareLedger(folder), source });
+    const [name = ''] = readdirSync(folder);
+    const dead = { port: 'eth0', pid: 1, startedAt: 'never', settings: { rxUsecs: 50, rxAdaptive: 1, gro: 1, x: 7 } };
+    writeFileSync(join(folder, name), JSON.stringify(dead));
+    writeFileSync(join(folder, name.replace('eth0', 'eth9')), '{"port":');
+    carePort('lo', { isTestPort: false, ledger: new CareLedger(folder), source });
+    assert.deepEqual(source.settings, USUAL);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});
