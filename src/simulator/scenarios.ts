@@ -4,7 +4,15 @@ import { UsageError } from '../model/errors.js';
 import type { LinkMode, PortFacts } from '../model/path.js';
 import { NS_PER_MS, NS_PER_US } from '../model/units.js';
 import { findNearestName } from './nearest-name.js';
-import type { DelayModel, FarEndModel, HopModel, PathModel, ProbeModel } from './path-model.js';
+import type {
+  CrossTrafficModel,
+  DelayModel,
+  FarEndModel,
+  HopModel,
+  PathModel,
+  ProbeModel,
+  StampReflectorModel,
+} from './path-model.js';
 
 /** A path model with a name; it can be used wherever a path model can. */
 export interface Scenario extends PathModel {
@@ -44,7 +52,7 @@ const buildProbe = (speedBitsPerSec: number): ProbeModel => ({
 
 const REFLECTION: DelayModel = { floorNs: 4 * NS_PER_US, meanExtraNs: 1 * NS_PER_US };
 
-const STAMP_REFLECTOR: FarEndModel = {
+const STAMP_REFLECTOR: StampReflectorModel = {
   kind: 'stamp',
   processing: REFLECTION,
   stamp: { noiseNs: 1 * NS_PER_US, granularityNs: 1 },
@@ -89,6 +97,19 @@ function buildPath({ forward, reverse, far = STAMP_REFLECTOR, portBitsPerSec = G
 const buildSymmetricPath = (hops: readonly HopModel[]): PathModel => buildPath({ forward: hops, reverse: hops });
 
 const OFFICE_WAN = buildWanHop(100 * MBIT, 2 * NS_PER_MS);
+
+/** Downloads that nearly fill the line, of 0.6 MB on average and some a hundred times longer. */
+const OFFICE_BURSTS: CrossTrafficModel = {
+  kind: 'on-off',
+  share: 0.5,
+  peakShare: 0.9,
+  meanOnNs: 50 * NS_PER_MS,
+  periods: 'pareto',
+  sizeBytes: [
+    { sizeBytes: 1500, share: 3 },
+    { sizeBytes: 64, share: 1 },
+  ],
+};
 
 const DEFINITIONS: Readonly<Record<string, readonly [description: string, path: PathModel]>> = {
   healthy: ['100 Mb/s to a site 2 ms away, nothing wrong', buildSymmetricPath([OFFICE_WAN])],
@@ -145,6 +166,31 @@ const DEFINITIONS: Readonly<Record<string, readonly [description: string, path: 
         jitter: { meanNs: 0.5 * NS_PER_MS, keepsOrder: true },
       },
     ]),
+  ],
+  'two-boxes': [
+    '100 Mb/s between two boxes of ours: the far one sends trains of its own',
+    buildPath({ forward: [OFFICE_WAN], reverse: [OFFICE_WAN], far: { ...STAMP_REFLECTOR, sends: true } }),
+  ],
+  busy: [
+    '100 Mb/s, half of it taken by bursts of other traffic each way',
+    buildSymmetricPath([{ ...OFFICE_WAN, crossTraffic: OFFICE_BURSTS }]),
+  ],
+  'fair-queue': [
+    '20 Mb/s with deep queues that are fair to flows',
+    buildSymmetricPath([{ ...buildWanHop(20 * MBIT, 5 * NS_PER_MS), queueing: 'fair' }]),
+  ],
+  wireless: [
+    'a wireless link: 60 Mb/s on average, in slots of 2 ms of which 5 % are sent again',
+    buildSymmetricPath([
+      {
+        ...buildWanHop(600 * MBIT, 1 * NS_PER_MS),
+        slots: { periodNs: 2 * NS_PER_MS, grantBytes: 15_000, retransmission: { ratio: 0.05, delayNs: 4 * NS_PER_MS } },
+      },
+    ]),
+  ],
+  remarked: [
+    'a provider that clears the DSCP of what it carries, both ways',
+    buildSymmetricPath([{ ...OFFICE_WAN, remark: { kind: 'clear-dscp' } }]),
   ],
   unreachable: [
     'a target that never answers',

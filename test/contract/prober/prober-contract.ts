@@ -50,6 +50,12 @@ export function describeProberContract(name: string, makeProber: MakeProber): vo
   describe(`${name} keeps the prober contract`, () => {
     contract('columns have one length and the rows of the schedule', 'answering', checkColumns);
     contract('a healthy path answers, with stamps, sizes and an order of arrival', 'answering', checkReplies);
+    contract(
+      'each row has the traffic class of the schedule, and the class of its reply where it is known',
+      'answering',
+      checkClasses,
+    );
+    contract('a far end that sends does what it is asked, one that does not says so', 'answering', checkFarPattern);
     contract('a packet leaves at its planned instant or later, in order', 'answering', checkInstants);
     contract('the cost told beforehand is what was sent', 'answering', checkCost);
     contract('what the budget does not cover is refused before the first packet', 'answering', checkBudgetRefusal);
@@ -126,6 +132,59 @@ async function checkReplies(prober: Prober): Promise<void> {
     if (replySize === 'same') assert.equal(trace.replySizeBytes[i], trace.sizeBytes[i]);
     // One packet a millisecond on a path shorter than that: none can overtake.
     assert.equal(trace.arrival[i], i);
+  }
+}
+
+async function checkClasses(prober: Prober): Promise<void> {
+  const trafficClasses = [0, 0b001010_00, 0b101110_00];
+  const sequence = sequenceOf({
+    kind: 'class-sweep',
+    trafficClasses,
+    repeats: 3,
+    intervalNs: 1_000_000,
+    sizeBytes: SIZE_BYTES,
+    seed: 7,
+  });
+  const trace = await prober.run(sequence, runOptions());
+  checkRows(trace);
+  assert.equal(countAnswered(trace), trace.count);
+  assert.deepEqual([...trace.trafficClass], [...planSchedule(sequence).trafficClass]);
+  // A healthy path changes no mark, and what answers on it keeps the request's.
+  for (const column of [trace.farTrafficClass, trace.replyTrafficClass]) {
+    for (const [row, value] of column.entries()) {
+      assert.ok(value === -1 || value === trace.trafficClass[row], `class ${value} in row ${row}`);
+    }
+  }
+  if (trace.stamps.far !== null) assert.ok(trace.replyTrafficClass.every((value) => value >= 0));
+}
+
+async function checkFarPattern(prober: Prober): Promise<void> {
+  const farPattern: Pattern = {
+    kind: 'train',
+    trains: 2,
+    packetsPerTrain: 8,
+    gapNs: 0,
+    spacingNs: 5_000_000,
+    sizeBytes: 1000,
+  };
+  const sequence = { ...STEADY, farPattern };
+  const { farSends } = prober.path;
+  const { farTrain, cost, ...trace } = await prober.run(sequence, runOptions());
+  assert.equal(countAnswered({ farTrain, cost, ...trace }), trace.count);
+  assert.equal(farTrain !== null, farSends);
+  if (farTrain === null) return;
+  assert.deepEqual({ packets: cost.packets, bytes: cost.bytes }, planCost(sequence));
+  const planned = planSchedule({ ...sequence, pattern: farPattern });
+  assert.deepEqual([...farTrain.sizeBytes], [...planned.sizeBytes]);
+  assert.deepEqual([...farTrain.burst], [...planned.burst]);
+  assert.deepEqual([...farTrain.position], [...planned.position]);
+  assert.deepEqual([...farTrain.plannedOffsetNs], [...planned.offsetNs]);
+  for (const [row, rxNs] of farTrain.rxOffsetNs.entries()) {
+    assert.equal(farTrain.isSent[row], 1);
+    assert.ok(rxNs > 0 && rxNs <= LINGER_NS, `far row ${row} came at ${rxNs} ns`);
+    // The first train and the second are 5 ms apart on either clock.
+    const sinceFirstNs = (farTrain.farTxOffsetNs[row] ?? NaN) - (farTrain.farTxOffsetNs[0] ?? NaN);
+    assert.ok(sinceFirstNs >= (planned.offsetNs[row] ?? NaN) - 100_000, `far row ${row} left after ${sinceFirstNs} ns`);
   }
 }
 

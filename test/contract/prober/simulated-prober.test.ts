@@ -20,6 +20,35 @@ describeProberContract('The simulated prober', (target) =>
   Promise.resolve(openSimulated(findScenario(target === 'answering' ? 'healthy' : 'unreachable'), 1)),
 );
 
+describeProberContract('The simulated prober with a far end that sends', (target) =>
+  Promise.resolve(openSimulated(findScenario(target === 'answering' ? 'two-boxes' : 'unreachable'), 1)),
+);
+
+test('what the far end may send counts against the budget', async () => {
+  const prober = openSimulated(findScenario('two-boxes'), 1);
+  const single = { kind: 'single', sizeBytes: 120 } as const;
+  const sequence: Sequence = { ...MINUTE_OF_PROBES, pattern: single, farPattern: MINUTE_OF_PROBES.pattern };
+  await assert.rejects(prober.run(sequence, { ...OPTIONS, budget: { maxPackets: 600, maxBytes: 1e6 } }), UsageError);
+  const trace = await prober.run(sequence, { ...OPTIONS, budget: { maxPackets: 601, maxBytes: 1e6 } });
+  assert.equal(trace.farTrain?.count, 600);
+});
+
+test('a calibrated port tells its abilities, another one none', () => {
+  const healthy = findScenario('healthy');
+  assert.equal(openSimulated(healthy, 1).path.abilities, null);
+  const abilities = {
+    stampNoiseNs: 900,
+    sendPacketsPerSec: 7e5,
+    sendBitsPerSec: 1e9,
+    receivePacketsPerSec: 5e5,
+    receiveBitsPerSec: 1e9,
+    coalescingNs: 0,
+    measuredAt: '2026-01-01T00:00:00Z',
+  };
+  const calibrated = { ...healthy, probe: { ...healthy.probe, abilities } };
+  assert.deepEqual(openSimulated(calibrated, 1).path.abilities, abilities);
+});
+
 test('the same scenario and seed give the same traces, another seed gives others', async () => {
   const probe = async (seed: number) => {
     const prober = openSimulated(findScenario('jittery-healthy'), seed);

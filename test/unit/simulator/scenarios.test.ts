@@ -30,6 +30,9 @@ test('capacities are those the lines promise', () => {
     ['long-path', 500e6],
     ['shaped', 50e6],
     ['low-negotiation', (100e6 * 1514) / 1538],
+    ['two-boxes', 100e6],
+    ['fair-queue', 20e6],
+    ['remarked', 100e6],
   ];
   for (const [name, expected] of cases) {
     const rate = tailRateOf(simulate(findScenario(name), trainOf(160, 1500), SEED), 60);
@@ -40,6 +43,25 @@ test('capacities are those the lines promise', () => {
 test('the shaped path lets its burst pass much faster', () => {
   const trace = simulate(findScenario('shaped'), trainOf(30, 1500), SEED);
   assert.ok(tailRateOf(trace, 29) > 500e6, `${tailRateOf(trace, 29)} b/s, seed ${SEED}`);
+});
+
+test('the busy path delays some packets long and most not at all; the wireless one delays nearly all a little', () => {
+  const probes = { kind: 'poisson', count: 2_000, meanIntervalNs: 5e6, sizeBytes: 120, seed: 1 } as const;
+  const delaysOf = (name: string): number[] => {
+    const { farRxOffsetNs, txOffsetNs, farBaseNs, baseNs } = simulate(findScenario(name), probes, SEED);
+    const delays = Array.from(farRxOffsetNs, (ns, row) => ns - (txOffsetNs[row] ?? NaN) + Number(farBaseNs - baseNs));
+    const least = Math.min(...delays);
+    return delays.map((ns) => ns - least).toSorted((a, b) => a - b);
+  };
+  const wireless = delaysOf('wireless');
+  // A slot of 2 ms: half of the packets wait more than 0.9 ms, beside the slots that are sent again.
+  assert.ok(
+    (wireless[1_000] ?? NaN) > 0.9e6 && (wireless[1_000] ?? NaN) < 1.3e6,
+    `${wireless[1_000]} ns, seed ${SEED}`,
+  );
+  const busy = delaysOf('busy');
+  assert.ok((busy[200] ?? NaN) < 20_000, `${busy[200]} ns, seed ${SEED}`);
+  assert.ok((busy[1_900] ?? NaN) > 40_000, `${busy[1_900]} ns, seed ${SEED}`);
 });
 
 test('losses are those the lines promise, and none on healthy paths', () => {
@@ -57,6 +79,11 @@ test('losses are those the lines promise, and none on healthy paths', () => {
     'shaped',
     'jittery-healthy',
     'low-negotiation',
+    'two-boxes',
+    'busy',
+    'fair-queue',
+    'wireless',
+    'remarked',
   ]) {
     assert.equal(lossRatioOf(name), 0, name);
   }
