@@ -8,6 +8,9 @@ import { renderLiveTable } from './accuracy/live-table.js';
 import { BENCH_QUANTITIES } from './accuracy/readings.js';
 import { renderScores } from './accuracy/score.js';
 import { runGrid } from './accuracy/simulated-grid.js';
+import type { GridOptions } from './accuracy/simulated-grid.js';
+import { ODD_KINDS, renderOddLinks } from './accuracy/odd-links.js';
+import type { OddKind } from './accuracy/odd-links.js';
 import type { Outcome } from './accuracy/simulated-draw.js';
 
 const DEFAULT_DRAWS = 600;
@@ -85,7 +88,15 @@ async function benchSimulated(
     const outcomes = await runGrid({ quantity, draws, seed, note });
     process.stdout.write(`${renderScores(quantity, outcomes)}\n\n`);
     if (worst > 0) process.stdout.write(`${renderWorst(outcomes, worst)}\n\n`);
+    if (quantity === 'capacity') await benchOddLinks({ draws, seed, note });
   }
+}
+
+async function benchOddLinks(grid: Omit<GridOptions, 'quantity' | 'odd'>): Promise<void> {
+  const byKind = new Map<OddKind, readonly Outcome[]>();
+  const draws = Math.ceil(grid.draws / 4);
+  for (const odd of ODD_KINDS) byKind.set(odd, await runGrid({ ...grid, draws, quantity: 'capacity', odd }));
+  process.stdout.write(`${renderOddLinks(byKind)}\n\n`);
 }
 
 async function benchLive({ words, rounds }: BenchArguments, note: (line: string) => void): Promise<void> {

@@ -1,7 +1,7 @@
 // Paths drawn from the grid that the accuracy bench covers, with what is true of each. Levels are few, so that a table can show
 // each of them; every draw takes one level of every dimension, independently.
 import type { Random } from '../../../src/model/random.js';
-import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_US } from '../../../src/model/units.js';
+import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_US, serialisationNs } from '../../../src/model/units.js';
 import type { PortFacts } from '../../../src/model/path.js';
 import type { FarEndModel, HopModel, PathModel, StampModel } from '../../../src/simulator/path-model.js';
 
@@ -63,10 +63,20 @@ const FAST: HopModel = { rateBitsPerSec: 10e9, propagationNs: 2 * NS_PER_US, que
 /** The queue of the narrow link, as time at its rate: what home gateways and switches have. */
 const QUEUE_NS = 100 * NS_PER_MS;
 const LEAST_QUEUE_BYTES = 64_000;
-/** Internet-like mean packet, and bursts of tens of packets. */
-const CROSS_SIZE_BYTES = 1_000;
+/** Many small packets, most bytes in full ones. */
+const LARGEST_CROSS_BYTES = 1_500;
+const CROSS_SIZES = [
+  { sizeBytes: 60, share: 0.4 },
+  { sizeBytes: 576, share: 0.2 },
+  { sizeBytes: LARGEST_CROSS_BYTES, share: 0.4 },
+] as const;
+/** Bursts come in faster than the narrow link sends, for some tens of its packets. */
+const PEAK_SHARE = 1.5;
+const BURST_PACKETS = 20;
+const LEAST_BURST_NS = 2 * NS_PER_MS;
 
-export function drawPath(random: Random): DrawnPath {
+/** `isIdle`: without other people's traffic, everything else as it would be. */
+export function drawPath(random: Random, isIdle: boolean): DrawnPath {
   const drawing: Drawing = {
     rateBitsPerSec: pick(LEVELS.rateBitsPerSec, random),
     rttNs: pick(LEVELS.rttNs, random),
@@ -77,7 +87,8 @@ export function drawPath(random: Random): DrawnPath {
     far: pick(LEVELS.far, random),
   };
   // Without cross traffic its share has no meaning.
-  return buildPath(drawing.cross === 'none' ? { ...drawing, crossShare: 0 } : drawing);
+  const isQuiet = isIdle || drawing.cross === 'none';
+  return buildPath(isQuiet ? { ...drawing, cross: 'none', crossShare: 0 } : drawing);
 }
 
 function pick<T>(levels: readonly T[], random: Random): T {
@@ -122,9 +133,21 @@ function describeLoss(lossRatio: number): Pick<HopModel, 'loss'> {
   return lossRatio === 0 ? {} : { loss: { kind: 'bernoulli', lossRatio } };
 }
 
-function describeCross({ cross, crossShare }: Drawing): Pick<HopModel, 'crossTraffic'> {
+function describeCross({ cross, crossShare: share, rateBitsPerSec }: Drawing): Pick<HopModel, 'crossTraffic'> {
   if (cross === 'none') return {};
-  return { crossTraffic: { share: crossShare, sizeBytes: CROSS_SIZE_BYTES } };
+  if (cross === 'poisson') return { crossTraffic: { share, sizeBytes: CROSS_SIZES } };
+  const packetNs = serialisationNs(LARGEST_CROSS_BYTES, rateBitsPerSec);
+  const meanOnNs = Math.max(LEAST_BURST_NS, BURST_PACKETS * packetNs);
+  return {
+    crossTraffic: {
+      kind: 'on-off',
+      share,
+      sizeBytes: CROSS_SIZES,
+      peakShare: PEAK_SHARE,
+      meanOnNs,
+      periods: 'exponential',
+    },
+  };
 }
 
 function describeFar({ far }: Drawing, stamp: StampModel): FarEndModel {

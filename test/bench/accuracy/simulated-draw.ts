@@ -1,13 +1,12 @@
-// One drawn path examined for one quantity in virtual time, by the product's own way from prober to report.
-import { createRandom } from '../../../src/model/random.js';
+// One path examined for one quantity in virtual time, by the product's own way from prober to report.
+import { computeDefaultBudget } from '../../../src/model/examination.js';
 import type { ExaminationRequest } from '../../../src/model/examination.js';
 import type { Estimate, Report } from '../../../src/model/report.js';
 import { startExamination } from '../../../src/analysis/examination/start-examination.js';
 import { examine } from '../../../src/prober/examine.js';
 import { openSimulated } from '../../../src/prober/simulated/simulated-prober.js';
-import { drawPath } from './drawn-path.js';
 import type { Drawing, DrawnPath } from './drawn-path.js';
-import { BUDGET, READINGS } from './readings.js';
+import { READINGS } from './readings.js';
 import type { BenchQuantity } from './readings.js';
 
 /** Plain data: it travels between threads. */
@@ -25,11 +24,6 @@ export interface Outcome {
   readonly limits: readonly string[];
 }
 
-/** The path is drawn from `seed` alone, so that every quantity meets the same paths. */
-export async function runDraw(quantity: BenchQuantity, seed: number): Promise<Outcome> {
-  return runPath(quantity, seed, drawPath(createRandom(seed)));
-}
-
 export async function runPath(quantity: BenchQuantity, seed: number, path: DrawnPath): Promise<Outcome> {
   const prober = openSimulated(path.model, seed);
   const request: ExaminationRequest = {
@@ -37,7 +31,7 @@ export async function runPath(quantity: BenchQuantity, seed: number, path: Drawn
     startedAt: '2026-01-01T00:00:00Z',
     depth: 'normal',
     quantity,
-    ...BUDGET,
+    ...computeDefaultBudget('normal', quantity),
     seed,
   };
   const report = await examine({
