@@ -14,14 +14,27 @@ import type { LinkLayer } from './reply-match.js';
 
 /** What our probes look like; the filter lets their replies and the errors that quote them pass. */
 export type SentProbes =
-  | { readonly kind: 'icmp'; readonly target: Uint8Array; readonly identifier: number }
   | {
-      readonly kind: 'udp' | 'tcp';
+      readonly kind: 'icmp';
+      readonly target: Uint8Array;
+      /** Probes have this many identifiers from the first on, a power of two that divides it. */
+      readonly firstIdentifier: number;
+      readonly identifiers: number;
+    }
+  | {
+      readonly kind: 'udp';
       readonly target: Uint8Array;
       readonly targetPort: number;
-      readonly localPort: number;
-      /** Probes leave from this many ports from `localPort` on, a power of two that divides it; 1 if not given. */
-      readonly localPorts?: number;
+      /** Any two ports, equal for a single one. */
+      readonly localPorts: readonly [number, number];
+    }
+  | {
+      readonly kind: 'tcp';
+      readonly target: Uint8Array;
+      readonly targetPort: number;
+      readonly firstLocalPort: number;
+      /** Probes leave from this many ports from the first on, a power of two that divides it. */
+      readonly localPorts: number;
     };
 
 /** Replies from the target, and errors from any router that quote one of our probes. */
@@ -143,40 +156,44 @@ interface Transport {
 
 /** Identifier of an echo, or the ports as the target answers them. */
 function requireReplyKey(program: BpfProgram, transport: Transport, probes: SentProbes): void {
-  if (probes.kind === 'icmp') requireIdentifier(program, transport, probes.identifier);
-  else requirePorts(program, transport, [portTest(probes.targetPort), portTest(probes.localPort, probes.localPorts)]);
+  if (probes.kind === 'icmp') requireIdentifier(program, transport, probes);
+  else requirePorts(program, transport, { probes, isReply: true });
 }
 
 /** Identifier of an echo, or the ports as we sent them. */
 function requireQuotedKey(program: BpfProgram, transport: Transport, probes: SentProbes): void {
-  if (probes.kind === 'icmp') requireIdentifier(program, transport, probes.identifier);
-  else requirePorts(program, transport, [portTest(probes.localPort, probes.localPorts), portTest(probes.targetPort)]);
+  if (probes.kind === 'icmp') requireIdentifier(program, transport, probes);
+  else requirePorts(program, transport, { probes, isReply: false });
 }
 
-function requireIdentifier(program: BpfProgram, { at, indexed }: Transport, identifier: number): void {
+type EchoProbes = Extract<SentProbes, { kind: 'icmp' }>;
+type PortProbes = Exclude<SentProbes, EchoProbes>;
+
+function requireIdentifier(program: BpfProgram, { at, indexed }: Transport, probes: EchoProbes): void {
   program.load(2, at + 4, indexed);
-  program.requireEqual(identifier);
+  program.and(0x1_0000 - probes.identifiers);
+  program.requireEqual(probes.firstIdentifier);
 }
 
-interface PortTest {
-  readonly port: number;
-  readonly mask: number;
-}
-
-function portTest(port: number, ports = 1): PortTest {
-  return { port, mask: 0x1_0000 - ports };
-}
-
-/** Both ports, first the source's, in one load. */
+/** Both ports, first the source's, in one load: our own port is the destination of a reply and the source of what is quoted. */
 function requirePorts(
   program: BpfProgram,
   { at, indexed }: Transport,
-  [source, destination]: [PortTest, PortTest],
+  { probes, isReply }: { readonly probes: PortProbes; readonly isReply: boolean },
 ): void {
-  const mask = source.mask * 0x1_0000 + destination.mask;
+  const join = (target: number, local: number): number =>
+    isReply ? target * 0x1_0000 + local : local * 0x1_0000 + target;
   program.load(4, at, indexed);
-  if (mask !== 0xffff_ffff) program.and(mask);
-  program.requireEqual(source.port * 0x1_0000 + destination.port);
+  if (probes.kind === 'tcp') {
+    program.and(join(0xffff, 0x1_0000 - probes.localPorts));
+    program.requireEqual(join(probes.targetPort, probes.firstLocalPort));
+    return;
+  }
+  const [first, second] = probes.localPorts;
+  const either = isReply ? 'reply to either port' : 'quote of either port';
+  program.jumpIfEqual(join(probes.targetPort, first), either);
+  program.requireEqual(join(probes.targetPort, second));
+  program.place(either);
 }
 
 function ipProtocol(probes: SentProbes): number {

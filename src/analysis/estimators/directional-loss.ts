@@ -39,7 +39,9 @@ function addTrace(sum: DirectionCount, trace: Trace): void {
   if (first === undefined || last === undefined || first === last) return;
   const numbers = known.map((row) => trace.farSequence[row] ?? 0);
   const arrived = span(numbers);
-  const sent = fates.slice(first, last + 1).filter((fate) => fate !== 'excluded').length;
+  // The reflector counts the packets of one flow; others have no numbers here.
+  const isCounted = (row: number): boolean => fates[row] !== 'excluded' && trace.flow[row] === trace.flow[first];
+  const sent = [...fates.keys()].slice(first, last + 1).filter(isCounted).length;
   // More arrivals than packets: a copy was made on the way or the reflector started anew; the split is then unknown.
   if (arrived > sent || arrived < known.length) return;
   sum.forwardSent += sent;

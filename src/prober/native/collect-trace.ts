@@ -19,6 +19,8 @@ export interface CollectOptions {
   /** After this many received frames the engine was told to end early; 0 for never. */
   readonly expectFrames: number;
   readonly kind: ProbeKind;
+  /** The far end was asked to send, too. */
+  readonly hasFarTrain: boolean;
   readonly linkLayer: LinkLayer;
   readonly stampPorts: readonly number[];
   /** What address resolution cost just before. */
@@ -35,7 +37,7 @@ export function collectTrace(options: CollectOptions): Trace {
   const messages = new Map<string, PathMessage>();
   fillReceived(trace, options, stamps.rx, { farClock, messages });
   if (endedEarly(options)) markUnheard(trace, options);
-  const far = farClock.fill(trace);
+  const far = farClock.fill(trace, options.hasFarTrain);
   return {
     ...trace,
     clock: stamps.rx === 'hardware' ? 'phc' : 'wall',
@@ -134,7 +136,8 @@ function fillReceived(trace: MutableTrace, options: CollectOptions, source: Stam
     trace.replyTtl[i] = reply.ttl;
     noteMarks(trace, i, reply, match);
     if (match.far) {
-      if (match.far.isCounted) trace.farSequence[i] = match.far.sequence;
+      // Another flow is another session there, with a count of its own.
+      if (match.far.isCounted && match.far.flow === 0) trace.farSequence[i] = match.far.sequence;
       gathered.farClock.add(i, match.far);
     }
   }

@@ -9,17 +9,22 @@ const MIN_FOLLOWED_SHARE = 0.8;
 
 export class FarClock {
   readonly #answers = new Map<number, FarAnswer>();
+  /** By the reflector's numbers, which each session has for itself. */
   readonly #rowBySequence = new Map<number, number>();
   readonly #followedNs = new Map<number, bigint>();
 
   add(row: number, answer: FarAnswer): void {
     this.#answers.set(row, answer);
-    this.#rowBySequence.set(answer.sequence, row);
-    if (answer.followUp) this.#followedNs.set(answer.followUp.sequence, answer.followUp.sentNs);
+    const numberOf = (sequence: number): number => answer.flow * 2 ** 32 + sequence;
+    this.#rowBySequence.set(numberOf(answer.sequence), row);
+    if (answer.followUp) this.#followedNs.set(numberOf(answer.followUp.sequence), answer.followUp.sentNs);
   }
 
-  /** Writes the far columns; the source of T3, or null where nobody stamped. Rows without a stamp of that source keep NaN. */
-  fill(trace: MutableTrace): StampSource | null {
+  /**
+   * Writes the far columns; the source of T3, or null where nobody stamped. Rows without a stamp of that source keep NaN.
+   * `isWritten`: the far end's own train has written stamps only, so this trace uses no others.
+   */
+  fill(trace: MutableTrace, isWritten: boolean): StampSource | null {
     const stamped = [...this.#answers].filter(([, answer]) => answer.receivedNs !== null && answer.sentNs !== null);
     const base = stamped[0]?.[1].receivedNs;
     if (base === undefined || base === null) return null;
@@ -28,7 +33,7 @@ export class FarClock {
       const row = this.#rowBySequence.get(sequence);
       if (row !== undefined) followed.set(row, sentNs);
     }
-    const useFollowed = followed.size >= MIN_FOLLOWED_SHARE * (stamped.length - 1) && followed.size > 0;
+    const useFollowed = !isWritten && followed.size >= MIN_FOLLOWED_SHARE * (stamped.length - 1) && followed.size > 0;
     trace.farBaseNs = base;
     for (const [row, answer] of stamped) {
       const sentNs = useFollowed ? followed.get(row) : answer.sentNs;

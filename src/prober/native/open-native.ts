@@ -16,6 +16,7 @@ import { createUnsentTrace } from './blank-trace.js';
 import { CaredProber } from './cared-prober.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
 import { describeNotes } from './describe-notes.js';
+import { FarEnd } from './far-end.js';
 import { NativeProber, type NativeProberOptions } from './native-prober.js';
 import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
@@ -60,8 +61,15 @@ async function openOn({ hop, facts, chosen }: OpeningPort, request: PathRequest,
     const address = chosen.zone === null ? chosen.text : `${chosen.text}%${chosen.zone}`;
     const target = { address, via: choice.kind.via, ...(chosen.name === null ? {} : { name: chosen.name }) };
     const path = describePath(link, choice, { target, mtu });
-    const openingCost = [resolution.cost, choice.cost, mtu?.cost ?? FREE].reduce(addCosts);
-    return createProber(link, choice.kind, path, { openingCost, justTried: true });
+    const far = await greetFarEnd(link, choice, path, signal);
+    const openingCost = [resolution.cost, choice.cost, mtu?.cost ?? FREE, far.cost].reduce(addCosts);
+    const { farEnd } = far;
+    return createProber(
+      link,
+      choice.kind,
+      { ...path, farSends: farEnd !== null },
+      { openingCost, farEnd, justTried: true },
+    );
   } catch (error) {
     choice.kind.close();
     throw error;
@@ -104,7 +112,8 @@ function createTrier(link: FirstLink): TryKind {
     const schedule = planSchedule(sequence);
     // The port is too small for this kind: it cannot be the way.
     if ((schedule.sizeBytes[0] ?? 0) > path.mtuBytes) return createUnsentTrace(sequence.id, schedule);
-    const prober = createProber(link, { ...kind, close: () => undefined }, path, { openingCost: FREE, justTried });
+    const before = { openingCost: FREE, farEnd: null, justTried };
+    const prober = createProber(link, { ...kind, close: () => undefined }, path, before);
     try {
       return await prober.run(sequence, options);
     } finally {
@@ -134,6 +143,27 @@ async function learnMtu(
   return learnPathMtu(computeOwnMtu(hop, facts), hop.version, trySize);
 }
 
+/** Asks a reflector whether it sends on its own account. `farEnd` null: it does not, or nobody answered. */
+async function greetFarEnd(
+  link: FirstLink,
+  { kind, trace }: Choice,
+  path: PathDescription,
+  signal: AbortSignal,
+): Promise<{ readonly farEnd: FarEnd | null; readonly cost: Cost }> {
+  const { farChannel } = kind;
+  if (farChannel === null || trace === null) return { farEnd: null, cost: FREE };
+  const { version, linkLayer } = link.hop;
+  const farEnd = new FarEnd({ channel: farChannel, ipVersion: version, linkLayer, stampPorts: STAMP_PORTS });
+  const before = { openingCost: FREE, farEnd, justTried: true };
+  const prober = createProber(link, { ...kind, close: () => undefined }, path, before);
+  try {
+    const cost = await prober.greetFarEnd(computePatienceNs(trace), signal);
+    return { farEnd: farEnd.isKnown ? farEnd : null, cost };
+  } finally {
+    await prober.close();
+  }
+}
+
 /** Four times the slowest round trip of `trace`, 0.1-1 s: what a router needs to say no. */
 function computePatienceNs({ rxOffsetNs, txOffsetNs }: Trace): number {
   let slowestNs = 0;
@@ -148,7 +178,7 @@ function createProber(
   { hop, resolution }: FirstLink,
   kind: ProbeKind,
   path: PathDescription,
-  before: Pick<NativeProberOptions, 'openingCost' | 'justTried'>,
+  before: Pick<NativeProberOptions, 'openingCost' | 'farEnd' | 'justTried'>,
 ): NativeProber {
   return new NativeProber({ path, hop, kind, stampPorts: STAMP_PORTS, mac: resolution.mac, ...before });
 }

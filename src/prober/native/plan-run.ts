@@ -1,6 +1,5 @@
-// Schedule -> what the engine is asked: one frame a packet in one arena, and when to stop listening. Pure.
+// Instants -> what the engine is asked: one frame a packet in one arena, and when to stop listening. Pure.
 import type { RunOptions as EngineRun } from '../../../device/nic/nic.js';
-import type { Schedule } from '../../model/sequence.js';
 import { NS_PER_MS } from '../../model/units.js';
 import type { EncodedProbe } from '../../packet/probe-packet.js';
 
@@ -11,7 +10,8 @@ const DUPLICATE_GRACE_NS = 20 * NS_PER_MS;
 const FIRST_ARENA_BYTES = 65_536;
 
 export interface RunPlan {
-  readonly schedule: Schedule;
+  /** When each packet leaves, ns after the first; never decreasing. */
+  readonly offsetNs: Float64Array;
   readonly lingerNs: number;
   /** Frames after which the run may end before its linger; 0 for never. */
   readonly expectFrames: number;
@@ -19,10 +19,10 @@ export interface RunPlan {
   readonly restNs: number;
 }
 
-/** `encode` gives the frame of a row; where the time of sending is patched must be the same in all of them. */
+/** `encode` gives the frame of a packet; where the time of sending is patched must be the same in all of them. */
 export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe): EngineRun {
-  const { schedule, lingerNs, expectFrames, restNs } = plan;
-  const { count } = schedule;
+  const { offsetNs, lingerNs, expectFrames, restNs } = plan;
+  const count = offsetNs.length;
   const frameOffset = new Uint32Array(count);
   const frameLength = new Uint32Array(count);
   let arena = new Uint8Array(0);
@@ -47,7 +47,7 @@ export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe):
     frameOffset,
     frameLength,
     frameIndex: Uint32Array.from({ length: count }, (_, i) => i),
-    offsetNs: schedule.offsetNs,
+    offsetNs,
     txStamping: 'all',
     timestampAt,
     checksumAt,

@@ -2,6 +2,7 @@
 import type { PathDescription, Via } from '../../model/path.js';
 import type { EncodedProbe, ProbeEnvelope } from '../../packet/probe-packet.js';
 import type { QuotedProbe, Reply } from '../../packet/reply.js';
+import type { TrainRequest, TrainWord } from '../../packet/stamp-train.js';
 
 export type NativeVia = Extract<Via, 'icmp' | 'udp' | 'tcp' | 'stamp'>;
 
@@ -16,6 +17,8 @@ export interface FarAnswer {
   readonly isCounted: boolean;
   /** A later word on when an earlier reply really left: the reply's own `sequence` and the far kernel's stamp. */
   readonly followUp: { readonly sequence: number; readonly sentNs: bigint } | null;
+  /** Its counts and follow-ups are of the session of this flow. */
+  readonly flow: number;
   /** What it said of marks (RFC 8972 4.4); null where it says nothing. */
   readonly marks: FarMarks | null;
 }
@@ -34,6 +37,17 @@ export interface Match {
   readonly quotedClass?: number;
 }
 
+/** Of a packet of a train also when the far end handed it to its kernel; ns since 1970 on its clock. */
+export type FarWord = TrainWord & { readonly sentNs: bigint | null };
+
+/** How trains of the far end are asked for, and what comes of that. */
+export interface FarChannel {
+  /** `number` tells requests of one run apart. */
+  encodeRequest(envelope: ProbeEnvelope, request: TrainRequest, number: number): EncodedProbe;
+  /** null for what has nothing to do with trains. */
+  parse(reply: Reply, frame: Uint8Array): FarWord | null;
+}
+
 /** One way of probing, bound to one target. Each run gets numbers of its own, so that stragglers of an earlier one match nothing. */
 export interface ProbeKind {
   readonly via: NativeVia;
@@ -46,11 +60,14 @@ export interface ProbeKind {
   readonly filter: Uint8Array;
   /** Numbers for a new run of `count` packets. */
   beginRun(count: number): void;
-  encode(envelope: ProbeEnvelope, index: number): EncodedProbe;
+  /** `flow` as in a schedule: each has addresses, protocol and ports of its own. */
+  encode(envelope: ProbeEnvelope, index: number, flow: number): EncodedProbe;
   /** The answer to a probe of this run; null for anything else. `frame` holds what `reply` points into. */
   matchAnswer(reply: Reply, frame: Uint8Array): Match | null;
   /** Row of a probe of this run that an error message quotes; null for anything else. */
   matchQuote(quoted: QuotedProbe): number | null;
+  /** null where the far end cannot be asked to send. */
+  readonly farChannel: FarChannel | null;
   close(): void;
 }
 

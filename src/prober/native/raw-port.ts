@@ -41,6 +41,31 @@ export function reserveSourcePort(ipVersion: 4 | 6): ReservedPort {
   }
 }
 
+/** A UDP port for each of the two flows a schedule may have. */
+export interface FlowPorts {
+  readonly udpPorts: readonly [number, number];
+  portOf(flow: number): number;
+  /** −1 for a port that is none of them. */
+  flowOf(udpPort: number | null): number;
+  close(): void;
+}
+
+/** @throws DeviceError where the kernel gives none. */
+export function reserveFlowPorts(ipVersion: 4 | 6): FlowPorts {
+  const first = reserveSourcePort(ipVersion);
+  const second = reserveSourcePort(ipVersion);
+  const udpPorts = [first.udpPort, second.udpPort] as const;
+  return {
+    udpPorts,
+    portOf: (flow) => (flow === 0 ? first.udpPort : second.udpPort),
+    flowOf: (udpPort) => (udpPort === null ? -1 : udpPorts.indexOf(udpPort)),
+    close() {
+      first.close();
+      second.close();
+    },
+  };
+}
+
 /** What the engine threw, as an error that names the call and the port. Errors of other origin pass through. */
 export function toDeviceError(code: 'device.open' | 'device.io', cause: unknown, port: string): unknown {
   if (!isNativeFailure(cause)) return cause;

@@ -6,10 +6,11 @@ import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js'
 import type { StampReply } from '../../packet/reply.js';
 import { parseStampReflector } from '../../packet/stamp.js';
 import { parseTimestamp } from '../../packet/stamp-timestamp.js';
+import { encodeTrainRequest, parseTrainWord } from '../../packet/stamp-train.js';
 import { SENDER_TLV_FLAGS, type StampTlv, type StampTlvValue } from '../../packet/stamp-tlv.js';
 import type { NextHop } from './next-hop.js';
-import { wrapDifference, type FarAnswer, type FarMarks, type ProbeKind } from './probe-kind.js';
-import { reserveSourcePort } from './raw-port.js';
+import { wrapDifference, type FarAnswer, type FarChannel, type FarMarks, type ProbeKind } from './probe-kind.js';
+import { reserveFlowPorts } from './raw-port.js';
 
 const FOLLOW_UP: StampTlv = {
   kind: 'follow-up-telemetry',
@@ -23,8 +24,8 @@ const FIRST_SEQUENCE = { least: 2 ** 30, end: 2 ** 31 };
 const ERROR_ESTIMATE = { synchronized: false, scale: 16, multiplier: 255 };
 
 export function createStampKind(hop: NextHop, destinationPort: number): ProbeKind {
-  const reserved = reserveSourcePort(hop.version);
-  const sourcePort = reserved.udpPort;
+  const flowPorts = reserveFlowPorts(hop.version);
+  const [sourcePort] = flowPorts.udpPorts;
   const ssid = randomInt(1, 0x1_0000);
   // Far from the 0 at which a stateful reflector begins to count, so that one which only copies our numbers is recognised.
   let firstSequence = randomInt(FIRST_SEQUENCE.least, FIRST_SEQUENCE.end);
@@ -41,17 +42,17 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
     replySize: 'same',
     maxProbesPerSec: null,
     filter: encodeReplyFilter(
-      { kind: 'udp', target: hop.target, targetPort: destinationPort, localPort: sourcePort },
+      { kind: 'udp', target: hop.target, targetPort: destinationPort, localPorts: flowPorts.udpPorts },
       hop.linkLayer,
     ),
     beginRun(count) {
       firstSequence = (firstSequence + rows) >>> 0;
       rows = count;
     },
-    encode: (envelope, index) =>
+    encode: (envelope, index, flow) =>
       encodeProbe(envelope, {
         kind: 'stamp',
-        sourcePort,
+        sourcePort: flowPorts.portOf(flow),
         destinationPort,
         payloadIndex: (firstSequence + index) >>> 0,
         ssid,
@@ -59,12 +60,43 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
         tlvs: [FOLLOW_UP, askForMarks(envelope.trafficClass)],
       }),
     matchAnswer(reply, frame) {
-      if (reply.kind !== 'stamp' || reply.destinationPort !== sourcePort) return null;
+      const flow = reply.kind === 'stamp' ? flowPorts.flowOf(reply.destinationPort) : -1;
+      if (reply.kind !== 'stamp' || flow < 0) return null;
       const index = rowOf(reply.payloadIndex);
-      return index === null ? null : { index, far: readFarAnswer(reply, frame) };
+      return index === null ? null : { index, far: readFarAnswer(reply, frame, flow) };
     },
-    matchQuote: (quoted) => (quoted.sourcePort === sourcePort ? rowOf(quoted.payloadIndex) : null),
-    close: () => reserved.close(),
+    matchQuote: (quoted) => (flowPorts.flowOf(quoted.sourcePort) < 0 ? null : rowOf(quoted.payloadIndex)),
+    farChannel: createFarChannel({ sourcePort, destinationPort, ssid: ssid ^ 1 }),
+    close: () => flowPorts.close(),
+  };
+}
+
+interface FarSession {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Of its own, so that its packets leave no gaps in what the reflector counts of ours. */
+  readonly ssid: number;
+}
+
+function createFarChannel({ sourcePort, destinationPort, ssid }: FarSession): FarChannel {
+  return {
+    encodeRequest: (envelope, request, number) =>
+      encodeProbe(envelope, {
+        kind: 'stamp',
+        sourcePort,
+        destinationPort,
+        // Numbers of rows begin at FIRST_SEQUENCE.least; an answer to a request is none of theirs.
+        payloadIndex: number,
+        ssid,
+        errorEstimate: ERROR_ESTIMATE,
+        tlvs: [encodeTrainRequest(request)],
+      }),
+    parse(reply, frame) {
+      if (reply.kind !== 'stamp' || reply.destinationPort !== sourcePort || reply.ssid !== ssid) return null;
+      const packet = parseStampReflector(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
+      const word = packet.tlvs[0] === undefined ? null : parseTrainWord(packet.tlvs[0]);
+      return word === null ? null : { ...word, sentNs: reply.transmitTimestampNs };
+    },
   };
 }
 
@@ -78,7 +110,7 @@ function readMarks(tlv: Extract<StampTlvValue, { kind: 'class-of-service' }>): F
   return { receivedClass: 4 * tlv.receivedDscp + tlv.receivedEcn, isRefused: tlv.reversePath !== 0 };
 }
 
-function readFarAnswer(reply: StampReply, frame: Uint8Array): FarAnswer {
+function readFarAnswer(reply: StampReply, frame: Uint8Array, flow: number): FarAnswer {
   const packet = parseStampReflector(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
   let followUp: FarAnswer['followUp'] = null;
   let marks: FarMarks | null = null;
@@ -94,6 +126,7 @@ function readFarAnswer(reply: StampReply, frame: Uint8Array): FarAnswer {
     sequence: reply.sequence,
     isCounted: reply.sequence !== reply.payloadIndex,
     followUp,
+    flow,
     marks,
   };
 }

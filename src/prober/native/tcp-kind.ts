@@ -39,7 +39,7 @@ export function createTcpKind(hop: NextHop): ProbeKind {
     replySize: 'small',
     maxProbesPerSec: MAX_PROBES_PER_SEC,
     filter: encodeReplyFilter(
-      { kind: 'tcp', target: hop.target, targetPort: DESTINATION_PORT, localPort: firstPort, localPorts: PORTS },
+      { kind: 'tcp', target: hop.target, targetPort: DESTINATION_PORT, firstLocalPort: firstPort, localPorts: PORTS },
       hop.linkLayer,
     ),
     beginRun(count) {
@@ -60,6 +60,7 @@ export function createTcpKind(hop: NextHop): ProbeKind {
       return index === null ? null : { index, far: null };
     },
     matchQuote: (quoted) => (quoted.tcpSequence === null ? null : rowOf(quoted.tcpSequence, quoted.sourcePort)),
+    farChannel: null,
     close() {
       // Nothing is held.
     },

@@ -7,7 +7,7 @@ import { equalOctets } from '../../packet/octets.js';
 import type { QuotedProbe } from '../../packet/reply.js';
 import type { NextHop } from './next-hop.js';
 import { wrapDifference, type ProbeKind } from './probe-kind.js';
-import { reserveSourcePort } from './raw-port.js';
+import { reserveFlowPorts } from './raw-port.js';
 
 /** First port of traceroute's range: hosts leave it closed, firewalls often know it. */
 const CLOSED_PORT = 33434;
@@ -17,13 +17,12 @@ const PORT_UNREACHABLE = { 4: 3, 6: 4 } as const;
 const MAX_PROBES_PER_SEC = 1;
 
 export function createUdpKind(hop: NextHop): ProbeKind {
-  const reserved = reserveSourcePort(hop.version);
-  const sourcePort = reserved.udpPort;
+  const flowPorts = reserveFlowPorts(hop.version);
   let runTag = 0;
   let rows = 0;
   let firstId = 0;
   const matchQuote = (quoted: QuotedProbe): number | null => {
-    if (quoted.sourcePort !== sourcePort || quoted.destinationPort !== CLOSED_PORT) return null;
+    if (flowPorts.flowOf(quoted.sourcePort) < 0 || quoted.destinationPort !== CLOSED_PORT) return null;
     if (quoted.runTag !== null && quoted.runTag !== runTag) return null;
     // A quote of 8 bytes ends before our tag; in IPv4 the identification still tells the row.
     const index = quoted.payloadIndex ?? (hop.version === 4 ? wrapDifference(quoted.ipId, firstId, 16) : rows);
@@ -36,7 +35,7 @@ export function createUdpKind(hop: NextHop): ProbeKind {
     replySize: 'small',
     maxProbesPerSec: MAX_PROBES_PER_SEC,
     filter: encodeReplyFilter(
-      { kind: 'udp', target: hop.target, targetPort: CLOSED_PORT, localPort: sourcePort },
+      { kind: 'udp', target: hop.target, targetPort: CLOSED_PORT, localPorts: flowPorts.udpPorts },
       hop.linkLayer,
     ),
     beginRun(count) {
@@ -44,10 +43,15 @@ export function createUdpKind(hop: NextHop): ProbeKind {
       rows = count;
       runTag = randomInt(2 ** 32);
     },
-    encode: (envelope, index) =>
+    encode: (envelope, index, flow) =>
       encodeProbe(
         { ...envelope, ipId: (firstId + index) & 0xffff },
-        { kind: 'udp', sourcePort, destinationPort: CLOSED_PORT, tag: { runTag, payloadIndex: index } },
+        {
+          kind: 'udp',
+          sourcePort: flowPorts.portOf(flow),
+          destinationPort: CLOSED_PORT,
+          tag: { runTag, payloadIndex: index },
+        },
       ),
     matchAnswer(reply) {
       if (reply.kind === 'udp') {
@@ -65,6 +69,7 @@ export function createUdpKind(hop: NextHop): ProbeKind {
       return index === null ? null : { index, far: null, quotedClass: reply.quoted.trafficClass };
     },
     matchQuote,
-    close: () => reserved.close(),
+    farChannel: null,
+    close: () => flowPorts.close(),
   };
 }

@@ -119,12 +119,20 @@ for (const family of [4, 6] as const) {
   }
 }
 
+function probesOf(kind: SentProbes['kind'], target: Uint8Array): SentProbes {
+  switch (kind) {
+    case 'icmp':
+      return { kind, target, firstIdentifier: IDENTIFIER, identifiers: 1 };
+    case 'udp':
+      return { kind, target, targetPort: TARGET_PORT, localPorts: [LOCAL_PORT, LOCAL_PORT] };
+    case 'tcp':
+      return { kind, target, targetPort: TARGET_PORT, firstLocalPort: LOCAL_PORT, localPorts: 1 };
+  }
+}
+
 function testFilter(family: 4 | 6, kind: SentProbes['kind'], linkLayer: LinkLayer): void {
   const { target, router } = HOSTS[family];
-  const probes: SentProbes =
-    kind === 'icmp'
-      ? { kind, target, identifier: IDENTIFIER }
-      : { kind, target, targetPort: TARGET_PORT, localPort: LOCAL_PORT };
+  const probes = probesOf(kind, target);
   const program = loadProgram(encodeReplyFilter(probes, linkLayer));
   const passes = (ip: Uint8Array) => runProgram(program, frame(ip, linkLayer)) !== 0;
   const own = probe(BODIES[kind], family);
@@ -197,7 +205,7 @@ function testFilter(family: 4 | 6, kind: SentProbes['kind'], linkLayer: LinkLaye
 test('a block of local ports: answers and errors to each of them pass, and to no other', () => {
   for (const family of [4, 6] as const) {
     const { target } = HOSTS[family];
-    const probes = { kind: 'tcp', target, targetPort: TARGET_PORT, localPort: 61_440, localPorts: 1024 } as const;
+    const probes = { kind: 'tcp', target, targetPort: TARGET_PORT, firstLocalPort: 61_440, localPorts: 1024 } as const;
     const program = loadProgram(encodeReplyFilter(probes, 'ethernet'));
     const passes = (ip: Uint8Array) => runProgram(program, frame(ip, 'ethernet')) !== 0;
     const body = (sourcePort: number) => ({ ...BODIES.tcp, sourcePort }) as ProbeBody;
@@ -213,6 +221,44 @@ test('a block of local ports: answers and errors to each of them pass, and to no
     }
     const elsewhere = { ...BODIES.tcp, destinationPort: TARGET_PORT + 1, sourcePort: 62_000 } as ProbeBody;
     assert.equal(passes(icmpError(3, probe(elsewhere, family), family)), false);
+  }
+});
+
+test('two local ports that lie apart: answers and errors to each of them pass, and to no other', () => {
+  for (const family of [4, 6] as const) {
+    const { target } = HOSTS[family];
+    const probes = { kind: 'udp', target, targetPort: TARGET_PORT, localPorts: [40_001, 50_002] } as const;
+    const program = loadProgram(encodeReplyFilter(probes, 'ethernet'));
+    const passes = (ip: Uint8Array) => runProgram(program, frame(ip, 'ethernet')) !== 0;
+    const body = (sourcePort: number) => ({ ...BODIES.udp, sourcePort }) as ProbeBody;
+    for (const [port, isOurs] of [
+      [40_001, true],
+      [40_002, false],
+      [50_001, false],
+      [50_002, true],
+    ] as const) {
+      assert.equal(passes(reply('udp', target, port)), isOurs, `reply to ${port}`);
+      assert.equal(passes(icmpError(3, probe(body(port), family), family)), isOurs, `error about ${port}`);
+    }
+  }
+});
+
+test('two identifiers of echoes: answers and errors to each of them pass, and to no other', () => {
+  for (const family of [4, 6] as const) {
+    const { target } = HOSTS[family];
+    const probes = { kind: 'icmp', target, firstIdentifier: 0x1234, identifiers: 2 } as const;
+    const program = loadProgram(encodeReplyFilter(probes, 'ethernet'));
+    const passes = (ip: Uint8Array) => runProgram(program, frame(ip, 'ethernet')) !== 0;
+    const body = (identifier: number) => ({ ...BODIES.icmp, identifier }) as ProbeBody;
+    for (const [identifier, isOurs] of [
+      [0x1233, false],
+      [0x1234, true],
+      [0x1235, true],
+      [0x1236, false],
+    ] as const) {
+      assert.equal(passes(reply('icmp', target, identifier)), isOurs, `reply to ${identifier}`);
+      assert.equal(passes(icmpError(3, probe(body(identifier), family), family)), isOurs, `error about ${identifier}`);
+    }
   }
 });
 
@@ -240,10 +286,11 @@ test('captured replies pass the filter of their probe', () => {
     const fields = golden.fields as { quoted?: { sourcePort: number }; destinationPort?: number };
     return fields.quoted?.sourcePort ?? fields.destinationPort ?? assert.fail(name);
   };
-  const udp = { kind: 'udp' as const, target, targetPort: 33_434, localPort: portsOf('port unreachable') };
+  const twice = (port: number) => [port, port] as const;
+  const udp = { kind: 'udp' as const, target, targetPort: 33_434, localPorts: twice(portsOf('port unreachable')) };
   assert.deepEqual(passing(udp), ['port unreachable']);
-  const tcp = { kind: 'tcp' as const, target, targetPort: 81, localPort: portsOf('RST-ACK') };
+  const tcp = { kind: 'tcp' as const, target, targetPort: 81, firstLocalPort: portsOf('RST-ACK'), localPorts: 1 };
   assert.deepEqual(passing(tcp), ['RST-ACK']);
-  const stamp = { kind: 'udp' as const, target, targetPort: 862, localPort: portsOf('STAMP') };
+  const stamp = { kind: 'udp' as const, target, targetPort: 862, localPorts: twice(portsOf('STAMP')) };
   assert.deepEqual(passing(stamp), ['STAMP', 'TWAMP-Light reply of 41 octets']);
 });

@@ -56,6 +56,7 @@ class Run {
       result,
       expectFrames,
       kind: this.kind,
+      hasFarTrain: false,
       linkLayer: 'ethernet',
       stampPorts: STAMP_PORTS,
       resolutionCost: { packets: 1, bytes: 42 },

@@ -20,18 +20,27 @@ function createTrace(count: number): MutableTrace {
 function answer(row: number, changes: Partial<FarAnswer> = {}): FarAnswer {
   const receivedNs = EPOCH_NS + BigInt(row) * 1_000_000n;
   const followUp = { sequence: 99 + row, sentNs: receivedNs - 1_000_000n + 9_000n };
-  const base = { receivedNs, sentNs: receivedNs + 5_000n, sequence: 100 + row, isCounted: true, followUp, marks: null };
+  const base = {
+    receivedNs,
+    sentNs: receivedNs + 5_000n,
+    sequence: 100 + row,
+    isCounted: true,
+    followUp,
+    flow: 0,
+    marks: null,
+  };
   return { ...base, ...changes };
 }
 
 function fill(
   answers: readonly (readonly [number, FarAnswer])[],
   count = 10,
+  isWritten = false,
 ): { trace: MutableTrace; far: StampSource | null } {
   const clock = new FarClock();
   for (const [row, told] of answers) clock.add(row, told);
   const trace = createTrace(count);
-  return { trace, far: clock.fill(trace) };
+  return { trace, far: clock.fill(trace, isWritten) };
 }
 
 const stampedRows = ({ flags }: MutableTrace): number[] =>
@@ -45,6 +54,29 @@ test('follow-ups give the kernel’s T3; the last reply has none and stays witho
   assert.equal(trace.farBaseNs, EPOCH_NS);
   assert.deepEqual([trace.farRxOffsetNs[3], trace.farTxOffsetNs[3]], [3_000_000, 3_009_000]);
   assert.deepEqual([trace.farRxOffsetNs[9], trace.farTxOffsetNs[9]], [NaN, NaN]);
+});
+
+test('beside a train with written stamps every row has the T3 that was written', () => {
+  const { trace, far } = fill(
+    rows.map((row) => [row, answer(row)]),
+    10,
+    true,
+  );
+  assert.equal(far, 'user');
+  assert.deepEqual([trace.farTxOffsetNs[3], trace.farTxOffsetNs[9]], [3_005_000, 9_005_000]);
+});
+
+test('flows are sessions of their own: equal numbers are not taken for each other', () => {
+  const both = rows.map((row) => [row, answer(row, { flow: row % 2, sequence: row >> 1 })] as const);
+  const told = both.map(([row, told]) => [row, { ...told, followUp: followUpOf(row) }] as const);
+  const { trace, far } = fill(told);
+  assert.equal(far, 'kernel');
+  assert.deepEqual([trace.farTxOffsetNs[2], trace.farTxOffsetNs[3]], [2_009_000, 3_009_000]);
+
+  /** Of the reply before in the same flow: it left 9 us after its T2. */
+  function followUpOf(row: number): FarAnswer['followUp'] {
+    return row < 2 ? null : { sequence: (row >> 1) - 1, sentNs: EPOCH_NS + BigInt(row - 2) * 1_000_000n + 9_000n };
+  }
 });
 
 test('with too few follow-ups every row has the T3 that was written', () => {

@@ -9,7 +9,7 @@ import { encodeIcmp, parseIcmp } from '../../../src/packet/icmp.js';
 import { encodeIcmpv6, parseIcmpv6 } from '../../../src/packet/icmpv6.js';
 import { encodeIpv4, parseIpv4 } from '../../../src/packet/ipv4.js';
 import { encodeIpv6, parseIpv6 } from '../../../src/packet/ipv6.js';
-import { NO_OCTETS } from '../../../src/packet/octets.js';
+import { NO_OCTETS, uint16At } from '../../../src/packet/octets.js';
 import { ETHER_TYPE, IP_PROTOCOL } from '../../../src/packet/protocol-numbers.js';
 import { parseReply } from '../../../src/packet/reply-match.js';
 import { encodeStampReflector, parseStampSender, STAMP_PORTS } from '../../../src/packet/stamp.js';
@@ -31,16 +31,17 @@ export function createHop(version: 4 | 6): NextHop {
 export interface Row {
   readonly sizeBytes?: number;
   readonly trafficClass?: number;
+  readonly flow?: number;
 }
 
 /** The frame of row `index` as the prober sends it; without more said 120 bytes, unmarked. */
 export function encodeRow(kind: ProbeKind, hop: NextHop, index: number, row: Row = {}): Uint8Array {
   const link = { sourceMac: MACS.ours, destinationMac: MACS.theirs };
   const { source, target: destination } = hop;
-  const { sizeBytes = 120, trafficClass = 0 } = row;
+  const { sizeBytes = 120, trafficClass = 0, flow = 0 } = row;
   const marks = { ttl: 64, trafficClass, dontFragment: true, ipId: index & 0xffff };
   const envelope = { link, source, destination, ...marks, sizeBytes };
-  return kind.encode(envelope, index).bytes;
+  return kind.encode(envelope, index, flow).bytes;
 }
 
 /** What the prober makes of a frame: parsed as it parses, then shown to the kind of probe. */
@@ -110,6 +111,13 @@ export function answerUdp(frame: Uint8Array): Uint8Array {
     encodeUdp({ sourcePort: destinationPort, destinationPort: sourcePort, payload }, back),
     back,
   );
+}
+
+/** What tells the flows of a probe apart: the source port, or the identifier of an echo. */
+export function readFlowKey(frame: Uint8Array): number {
+  const { protocol, segment } = readRequest(frame);
+  const at = protocol === IP_PROTOCOL.icmp || protocol === IP_PROTOCOL.icmpv6 ? 4 : 0;
+  return uint16At(segment, at);
 }
 
 /** What a STAMP probe asks for beside the test itself. */

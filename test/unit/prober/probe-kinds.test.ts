@@ -58,17 +58,34 @@ function open(way: Way, hop: NextHop): ProbeKind {
 
 for (const [name, way] of Object.entries(WAYS)) {
   for (const version of [4, 6] as const) {
-    describe(`${name} over IPv${version}`, () => testWay(way, version));
+    describe(`${name} over IPv${version}`, () => testWay(name, way, version));
   }
 }
 
-function testWay(way: Way, version: 4 | 6): void {
+function testWay(name: string, way: Way, version: 4 | 6): void {
   const hop = createHop(version);
 
   test('an answer gives its row', () => {
     const kind = open(way, hop);
     kind.beginRun(3);
     for (const row of [0, 2]) assert.equal(match(kind, way.answer(encodeRow(kind, hop, row), hop))?.index, row);
+  });
+
+  test('both flows are answered, each from and to its own port or identifier', () => {
+    const kind = open(way, hop);
+    kind.beginRun(4);
+    const frames = [0, 1, 2, 3].map((row) => encodeRow(kind, hop, row, { flow: row % 2 }));
+    assert.deepEqual(
+      frames.map((frame) => match(kind, way.answer(frame, hop))?.index),
+      [0, 1, 2, 3],
+    );
+    assert.deepEqual(
+      frames.map((frame) => matchQuote(kind, complain(frame, UNREACHABLE[version]))),
+      [0, 1, 2, 3],
+    );
+    const keys = frames.map(farEnd.readFlowKey);
+    assert.equal(keys[0] === keys[1], false);
+    if (name !== 'tcp') assert.deepEqual([keys[2], keys[3]], [keys[0], keys[1]]);
   });
 
   test('a straggler of an earlier run, and an answer to a row that the run does not have, match nothing', () => {
@@ -184,7 +201,7 @@ test("stamp: T2, T3 and the reflector's count come with the answer, and a follow
   const flags = { unrecognized: false, malformed: false, integrityFailed: false };
   const followUp = { kind: 'follow-up-telemetry', sequence: 4, stampMethod: 2, flags } as const;
   const times = { sequence: 5, receivedNs: 1_000_000_000n, sentNs: 1_000_000_500n };
-  const told = { ...times, isCounted: true };
+  const told = { ...times, isCounted: true, flow: 0 };
   const answered = (tlv: object) =>
     match(
       kind,
@@ -203,6 +220,7 @@ test("stamp: T2, T3 and the reflector's count come with the answer, and a follow
   assert.deepEqual(match(kind, farEnd.answerStamp(encodeRow(kind, hop, 1), empty))?.far, {
     ...empty,
     isCounted: true,
+    flow: 0,
     followUp: null,
     marks: null,
   });
