@@ -36,7 +36,7 @@ export interface Truth {
   /** Round trip of a packet without bytes; the far end's own time is in it only where the far end does not stamp. */
   readonly propagationNs: number;
   readonly lossRatio: number;
-  /** IP packets of full size. */
+  /** IP packets of full size that come through, less what is lost behind the narrow link. */
   readonly maximumBitsPerSec: number;
 }
 
@@ -125,7 +125,7 @@ function computeTruth(drawing: Drawing, availableBitsPerSec: number): Truth {
     availableBitsPerSec,
     propagationNs: drawing.rttNs + 2 * FAST.propagationNs + farNs,
     lossRatio: drawing.lossRatio,
-    maximumBitsPerSec: (availableBitsPerSec * mtuBytes) / (mtuBytes + ETHERNET_HEADER_BYTES),
+    maximumBitsPerSec: (availableBitsPerSec * (1 - drawing.lossRatio) * mtuBytes) / (mtuBytes + ETHERNET_HEADER_BYTES),
   };
 }
 
