@@ -6,8 +6,9 @@ export interface Extrapolation {
   readonly value: number;
   /** Half of the 95 % interval as a share of the value. */
   readonly halfWidth: number;
-  /** Rate of the other traffic as a share of the capacity. */
+  /** Rate of the other traffic as a share of the capacity, and whether it is more than chance. */
   readonly trafficShare: number;
+  readonly isSeen: boolean;
 }
 
 /** The least share of other traffic, and how many standard errors of it, that make the correction worth its noise. */
@@ -22,7 +23,7 @@ const Z_95 = 1.96;
  * A first-in-first-out link of capacity C that carries u of other traffic passes offered·C/(offered + u) of a train that
  * overloads it, so 1/passed = 1/C + (u/C)/offered: a straight line whose intercept is the capacity (Melander, Björkman,
  * Gunningberg, "TOPP", 2000). Weighted least squares with the trains' own intervals, widened where they scatter more. null where
- * the trains were not offered at different rates, or no slope is to be seen.
+ * the trains were not offered at different rates.
  */
 export function extrapolateRate(rates: readonly TrainRate[]): Extrapolation | null {
   // Where packets left at the pace of their arrival, what was offered is not known.
@@ -47,11 +48,12 @@ export function extrapolateRate(rates: readonly TrainRate[]): Extrapolation | nu
   const scatter = points.length > 2 ? Math.max(1, misfit / (points.length - 2)) : 1;
   const isSeen =
     slope > LEAST_SHARE && slope < LARGEST_SHARE && slope > LEAST_SIGNIFICANCE * Math.sqrt(scatter / sumXx);
-  if (!isSeen || !(intercept > 0)) return null;
+  if (!(intercept > 0)) return null;
   const interceptError = Math.sqrt(scatter * (1 / weights + (meanX * meanX) / sumXx));
   return {
     value: 1 / intercept,
     halfWidth: Math.min(1, (Z_95 * interceptError) / intercept),
     trafficShare: slope,
+    isSeen,
   };
 }

@@ -10,6 +10,8 @@ import { hasUsableStamps } from './round-trip-times.js';
 export interface TrainArrivals {
   /** T4, ns after the first arrival. */
   readonly timeNs: Float64Array;
+  /** Which of the trace's bursts each reply belongs to. */
+  readonly burst: Float64Array;
   /** T1 and the planned instant of the same packet, ns after those of the first arrival; T1 is NaN where it has no stamp. */
   readonly txNs: Float64Array;
   readonly plannedNs: Float64Array;
@@ -25,9 +27,16 @@ export interface TrainArrivals {
   readonly sent: number;
 }
 
-/** One entry a train of the trace, in the order of sending; empty where the stamps are unusable. */
-export function computeTrainArrivals(trace: Trace): TrainArrivals[] {
+/** Between which stamps a train is watched: T1 to T4, T1 to T2, T3 to T4. What stands here of T1 and T4 holds for these. */
+export type Leg = 'round-trip' | 'forward' | 'reverse';
+
+/**
+ * One entry a burst, in the order of sending, or one for the whole trace where its bursts are parts of one load. Empty where the
+ * stamps are unusable.
+ */
+export function computeTrainArrivals(trace: Trace, leg: Leg, isOneLoad: boolean): TrainArrivals[] {
   if (!hasUsableStamps(trace)) return [];
+  if (isOneLoad) return [computeOneTrain(trace, [...trace.plannedOffsetNs.keys()], leg)];
   const rowsByBurst = new Map<number, number[]>();
   for (let row = 0; row < trace.count; row += 1) {
     const burst = trace.burst[row] ?? 0;
@@ -35,24 +44,29 @@ export function computeTrainArrivals(trace: Trace): TrainArrivals[] {
     if (rows) rows.push(row);
     else rowsByBurst.set(burst, [row]);
   }
-  return [...rowsByBurst.values()].map((rows) => computeOneTrain(trace, rows));
+  return [...rowsByBurst.values()].map((rows) => computeOneTrain(trace, rows, leg));
 }
 
-function computeOneTrain(trace: Trace, rows: readonly number[]): TrainArrivals {
+function computeOneTrain(trace: Trace, rows: readonly number[], leg: Leg): TrainArrivals {
+  const left = leg === 'reverse' ? trace.farTxOffsetNs : trace.txOffsetNs;
+  const came = leg === 'forward' ? trace.farRxOffsetNs : trace.rxOffsetNs;
+  // By count where somebody counted: noise of stamps puts packets that came close together into another order.
+  const placeOf = (row: number): number => (leg === 'forward' ? trace.farSequence[row] : trace.arrival[row]) ?? -1;
   const sent = rows.filter((row) => ((trace.flags[row] ?? 0) & TRACE_FLAG.sent) !== 0);
   const plannedOrder = new Map(rows.map((row, index) => [row, index]));
   const order = new Map(sent.map((row, index) => [row, index]));
   const arrived = sent
-    .filter((row) => isReply(trace, row) && isStamp(trace.rxOffsetNs[row]))
-    .sort((a, b) => (trace.rxOffsetNs[a] ?? 0) - (trace.rxOffsetNs[b] ?? 0));
+    .filter((row) => isReply(trace, row) && isStamp(came[row]))
+    .sort((a, b) => placeOf(a) - placeOf(b) || (came[a] ?? 0) - (came[b] ?? 0));
   const first = arrived[0] ?? 0;
   const after = (column: Float64Array) =>
     Float64Array.from(arrived, (row) => (column[row] ?? Number.NaN) - (column[first] ?? Number.NaN));
   const answeredOrders = new Set(arrived.map((row) => order.get(row) ?? 0));
   return {
-    timeNs: after(trace.rxOffsetNs),
-    txNs: after(trace.txOffsetNs),
-    plannedNs: after(trace.plannedOffsetNs),
+    timeNs: after(came),
+    burst: Float64Array.from(arrived, (row) => trace.burst[row] ?? 0),
+    txNs: after(left),
+    plannedNs: after(leg === 'reverse' ? left : trace.plannedOffsetNs),
     frameBytes: Float64Array.from(arrived, (row) => (trace.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
     missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answeredOrders)),
     plannedOrder: Float64Array.from(arrived, (row) => plannedOrder.get(row) ?? 0),
@@ -78,6 +92,7 @@ function countMissing(order: number, answered: ReadonlySet<number>): number {
 export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArrivals {
   return {
     timeNs: arrivals.timeNs.slice(from),
+    burst: arrivals.burst.slice(from),
     txNs: arrivals.txNs.slice(from),
     plannedNs: arrivals.plannedNs.slice(from),
     frameBytes: arrivals.frameBytes.slice(from),

@@ -1,6 +1,8 @@
 // The rate of the narrow link from one train: the slope of its steady arrivals, with an interval that knows they are not
 // independent. What several trains say together is decided in capacity.ts.
 import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
+import { estimateBulkDispersion } from './bulk-dispersion.js';
+import type { BulkDispersion } from './bulk-dispersion.js';
 import { computeTheilSenLine } from '../statistics/straight-line.js';
 import type { Line } from '../statistics/straight-line.js';
 import { findKnee } from './steady-tail.js';
@@ -22,9 +24,14 @@ export interface TrainRate {
   /** Time per packet sent, by plan and by T1, as a share of the time per packet that passed. NaN without stamps. */
   readonly plannedShare: number;
   readonly departureShare: number;
-  /** Share of the train up to its last reply; well below 1, a full queue took the rest. */
+  /** Share of the train in which its replies lie, stragglers aside; well below 1, a full queue took the rest. */
   readonly reachedShare: number;
+  /** Packets without reply as a share of all up to the last reply, and most of it that may have been lost behind the narrow link. */
+  readonly missingShare: number;
+  readonly lostShare: number;
   readonly frameBytes: number;
+  /** What the gaps inside its bulks say, behind any knee; null where too few packets left back to back. */
+  readonly dispersion: BulkDispersion | null;
 }
 
 /** Fewest replies a rate is computed from. */
@@ -38,6 +45,9 @@ const BLOCKS = 10;
 const STUDENT_T = 2.306;
 /** Share of the rate that no interval goes below: stamps and knees are never better than this. */
 const FLOOR = 0.003;
+
+/** Replies but the stragglers. */
+const MOST_REPLIES = 0.9;
 
 /** A train overloads the narrow link if its replies come this much slower than it was to leave. */
 const OVERLOADED_BELOW = 0.96;
@@ -53,21 +63,29 @@ export function isSelfPaced(rate: TrainRate): boolean {
   return rate.departureShare > SELF_PACED_ABOVE;
 }
 
-/** `pathLossRatio` as in computePassedBytes. null with fewer than three replies or without time between them. */
-export function estimateTrainRate(train: TrainArrivals, pathLossRatio: number): TrainRate | null {
+export interface PathLoss {
+  /** As in computePassedBytes. */
+  readonly ratio: number;
+  /** Most that paced packets may lose, as far as is known. */
+  readonly most: number;
+}
+
+/** null with fewer than three replies or without time between them. */
+export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRate | null {
   let from = 0;
   for (let knees = 0; knees < MAX_KNEES; knees += 1) {
     const rest = sliceArrivals(train, from);
-    const knee = findKnee(computePassedBytes(rest, pathLossRatio), rest.timeNs);
+    const knee = findKnee(computePassedBytes(rest, loss.ratio), rest.timeNs);
     if (knee === null) break;
     from += knee.row;
   }
   const settled = train.timeNs.length - from >= 6 * SETTLING_ARRIVALS ? from + SETTLING_ARRIVALS : from;
   const tail = sliceArrivals(train, settled);
   const frameBytes = train.frameBytes[0] ?? 0;
-  const bytes = computePassedBytes(tail, pathLossRatio);
+  const bytes = computePassedBytes(tail, loss.ratio);
   const line = computeTheilSenLine(bytes, tail.timeNs);
   if (tail.timeNs.length < MIN_ARRIVALS || line === null || !(line.slope > 0)) return null;
+  const missingShare = 1 - tail.timeNs.length / (last(tail.sentOrder) - Math.min(...tail.sentOrder) + 1);
   return {
     rateBitsPerSec: (BITS_PER_BYTE * NS_PER_SEC) / line.slope,
     relativeHalfWidth: computeRelativeHalfWidth(bytes, tail.timeNs, line),
@@ -78,8 +96,11 @@ export function estimateTrainRate(train: TrainArrivals, pathLossRatio: number): 
     passedBytes: sumOf(train.frameBytes),
     plannedShare: computePaceShare(tail.plannedOrder, tail.plannedNs, line.slope * frameBytes),
     departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
-    reachedShare: (last(tail.plannedOrder) + 1) / train.planned,
+    reachedShare: computeReachedShare(train),
+    missingShare,
+    lostShare: loss.ratio > 0 ? 0 : Math.min(missingShare, loss.most),
     frameBytes,
+    dispersion: estimateBulkDispersion(tail, findLeastDelay(train)),
   };
 }
 
@@ -122,6 +143,17 @@ function computePaceShare(order: Float64Array, timeNs: Float64Array, nsPerPacket
     rows.map((row) => timeNs[row] ?? 0),
   );
   return line === null ? Number.NaN : line.slope / nsPerPacket;
+}
+
+/** Place of the last reply but a tenth of them, as a share of what it would be if they lay all along the train. */
+function computeReachedShare({ plannedOrder, planned }: TrainArrivals): number {
+  const most = Math.floor(MOST_REPLIES * (plannedOrder.length - 1));
+  return Math.min(1, ((plannedOrder[most] ?? 0) + 1) / (MOST_REPLIES * planned));
+}
+
+/** Arrival less departure, less that of the first arrival. 0 without stamps. */
+function findLeastDelay({ timeNs, txNs }: TrainArrivals): number {
+  return timeNs.reduce((least, time, i) => Math.min(least, time - (txNs[i] ?? Number.NaN) || 0), 0);
 }
 
 function computeHeadBytes(train: TrainArrivals, from: number): number {

@@ -10,7 +10,7 @@ import { DEPTH_PLANS } from './depth-plan.js';
 import type { DepthPlan } from './depth-plan.js';
 import { computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
-import { answersTrains, readTrainRates } from './train-readings.js';
+import { answersTrains, LOAD_ID, readTrainRates } from './train-readings.js';
 
 const FIRST_PACKETS = 20;
 /** For a queue so short that nothing of a back-to-back train comes through: 6 Mb/s. */
@@ -18,14 +18,16 @@ const SECOND_GAP_NS = 2 * NS_PER_MS;
 /** Largest IP packet used, so that jumbo frames do not make a train of a few packets. */
 const LARGEST_PACKET = 1500;
 /** Send so much faster than the narrow link: enough to keep its queue filled, little enough not to drop everything. */
-const OVERLOAD = 1.5;
+const OVERLOAD = 2;
 const MOST_OVERLOAD = 3;
+/** Where noise hides what bulks say: the whole train as one bulk. */
+const AT_ONCE = 1000;
 /** A train that found no overload is followed by one so much faster. */
 const SPEED_UP = 3;
 /** A train of which only the head came back, at the pace of its sending, is followed by one so much slower. */
 const SLOW_DOWN = 10;
-/** Above this rate packets leave back to back: no schedule paces finer than a few us. */
-const BACK_TO_BACK_ABOVE = 2.5e9;
+/** Above this rate packets leave back to back: no schedule paces bulks finer than some us. */
+const BACK_TO_BACK_ABOVE = 5e9;
 /** Replies wanted behind the knee, and the fewest that do. */
 const TAIL_PACKETS = 60;
 const LEAST_TAIL = 30;
@@ -35,9 +37,14 @@ const DISPUTED_LOADS = 4;
 const DOUBTED_LOADS = 2;
 /** Loads before it is believed that the probe is the limit. */
 const BOUNDED_LOADS = 2;
+/** A train behind a bucket may take so much longer: it must empty the bucket again. */
+const BEHIND_KNEE = 3;
 /** A bucket refills in the pause between two trains, ns. */
 const PAUSE_NS = 0.5 * NS_PER_SEC;
 const MOST_PACKETS = 900;
+const SHORTEST_BULK = 5;
+const LONGEST_BULK = 20;
+const NOISE_SHARE = 0.1;
 const MOST_CHECKS = 2;
 /** Several short trains, so that a stall of this machine spoils only one. */
 const CHECK = { packets: 60, trains: 3, spacingNs: 10 * NS_PER_MS };
@@ -76,7 +83,7 @@ export function planCapacity(knowledge: Knowledge): Sequence | null {
   const rates = readTrainRates(traces);
   const latest = selectLargeTrains(rates).at(-1);
   if (latest === undefined) return null;
-  const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith('train-load')).length;
+  const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith(LOAD_ID)).length;
   const plan = DEPTH_PLANS[request.depth];
   const checks = traces.capacity.filter(({ sequenceId }) => sequenceId === 'train-check').length;
   // A processor that was slow by chance passes for the limit once; it is asked again after the next load.
@@ -84,7 +91,7 @@ export function planCapacity(knowledge: Knowledge): Sequence | null {
     return planCheck(knowledge);
   if (loads >= plan.maxTrains || !needsAnotherTrain(rates, loads, plan)) return null;
   return planTrain(knowledge, {
-    id: `train-load-${loads + 1}`,
+    id: `${LOAD_ID}-${loads + 1}`,
     sizeBytes: computeLargeSize(knowledge),
     ...planOverload(rates, latest, { plan, loads }),
   });
@@ -122,7 +129,8 @@ function planOverload(
   const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : plan.drainBytes;
   const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
   // Without a bucket, every second train is offered faster: what differs then is other traffic.
-  const usual = loads % 2 === 0 ? OVERLOAD : MOST_OVERLOAD;
+  const faster = chooseBulkPackets(rates) < LONGEST_BULK ? MOST_OVERLOAD : AT_ONCE;
+  const usual = loads % 2 === 0 ? OVERLOAD : faster;
   const overload = hasKnee ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : usual;
   const offered = chooseOfferedRate(rates, latest, overload);
   const isBackToBack = offered > BACK_TO_BACK_ABOVE;
@@ -130,10 +138,30 @@ function planOverload(
   const drain = isBackToBack ? 2 : overload / (overload - 1);
   const wanted = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
   const gapNs = isBackToBack ? 0 : Math.round(computeFrameNs(frameBytes, offered));
-  const byTime = gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(plan.trainNs / gapNs)) : wanted;
+  const linkNs = (hasKnee ? BEHIND_KNEE : 1) * plan.trainNs;
+  const byTime =
+    gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(linkNs / computeFrameNs(frameBytes, rateBitsPerSec))) : wanted;
   const packets = Math.min(MOST_PACKETS, wanted, byTime);
+  const bulkPackets = isBackToBack ? packets : chooseBulkPackets(rates);
   const backlogNs = packets * (computeFrameNs(frameBytes, rateBitsPerSec) - gapNs);
-  return { packets, gapNs, patienceNs: isBackToBack ? BLIND_PATIENCE_NS : Math.max(0, 1.2 * backlogNs) };
+  const patienceNs = isBackToBack ? BLIND_PATIENCE_NS : Math.max(0, 1.2 * backlogNs);
+  if (isBackToBack) return { packets, gapNs, patienceNs };
+  const trains = Math.ceil(packets / bulkPackets);
+  return { packets: bulkPackets, trains, gapNs: 0, spacingNs: bulkPackets * gapNs, patienceNs };
+}
+
+/**
+ * The load leaves in bulks, so that the narrow link shows its pace inside them whatever else it carries. Long enough for the noise
+ * of a gap to be a tenth of the bulk, and no longer than what the path is known to hold at once.
+ */
+function chooseBulkPackets(rates: readonly TrainRate[]): number {
+  const known = selectLargeTrains(rates).flatMap(({ dispersion }) => dispersion ?? []);
+  const latest = known.at(-1);
+  const held = selectLargeTrains(rates)[0]?.arrivals ?? 0;
+  if (latest === undefined) return SHORTEST_BULK;
+  const gapNs = computeFrameNs(selectLargeTrains(rates)[0]?.frameBytes ?? 0, latest.rateBitsPerSec);
+  const wanted = 1 + Math.ceil(latest.gapSpreadNs / NOISE_SHARE / gapNs);
+  return Math.max(SHORTEST_BULK, Math.min(wanted, LONGEST_BULK, held));
 }
 
 /** Between a rate that did not fill the path and one of which only the head came back lies the one to offer. */
@@ -162,11 +190,13 @@ function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): Sequence 
   const { id, packets, gapNs, sizeBytes, patienceNs, trains = 1, spacingNs = 0 } = plan;
   const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, allowance.ns / 2, computeLingerNs(traces) + patienceNs));
   const room = { ...allowance, ns: allowance.ns - lingerNs };
-  const count = fitCount(packets, trains * (sizeBytes + ETHERNET_HEADER_BYTES), gapNs, room);
-  if (count < FIRST_PACKETS || lingerNs < 50 * NS_PER_MS) return null;
+  const frameBytes = sizeBytes + ETHERNET_HEADER_BYTES;
+  const perTrain = trains === 1 ? fitCount(packets, frameBytes, gapNs, room) : packets;
+  const count = trains === 1 ? 1 : fitCount(trains, packets * frameBytes, spacingNs, room);
+  if (perTrain * count < FIRST_PACKETS || lingerNs < 50 * NS_PER_MS) return null;
   return {
     id,
-    pattern: { kind: 'train', trains, packetsPerTrain: count, gapNs, spacingNs, sizeBytes },
+    pattern: { kind: 'train', trains: count, packetsPerTrain: perTrain, gapNs, spacingNs, sizeBytes },
     dscp: 0,
     dontFragment: false,
     lingerNs,

@@ -13,7 +13,7 @@ export interface DepthPlan {
   readonly spacingBursts: number;
   /** Bytes to push through the narrow link, so that a token bucket up to about that size is emptied. */
   readonly drainBytes: number;
-  /** Longest single train, and how many of them at most and at least. */
+  /** Most time that a single train takes the narrow link, and how many trains at most and at least. */
   readonly trainNs: number;
   readonly minTrains: number;
   readonly maxTrains: number;
@@ -42,10 +42,10 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     sweepRounds: 14,
     spacingBursts: 20,
     drainBytes: 300e3,
-    trainNs: 2.5 * NS_PER_SEC,
+    trainNs: 1.2 * NS_PER_SEC,
     minTrains: 1,
-    maxTrains: 5,
-    targetHalfWidth: 0.012,
+    maxTrains: 4,
+    targetHalfWidth: 0.02,
   },
   deep: {
     delayPackets: 1500,

@@ -3,41 +3,62 @@ import type { PathDescription } from '../../model/path.js';
 import type { Trace } from '../../model/trace.js';
 import { estimateCapacity } from '../estimators/capacity.js';
 import type { CapacityResult } from '../estimators/capacity.js';
+import { countFlag } from '../estimators/packet-fate.js';
+import { TRACE_FLAG } from '../../model/trace.js';
 import { countLoss } from '../estimators/loss-ratio.js';
 import { computeTrainArrivals } from '../estimators/train-arrivals.js';
+import type { Leg } from '../estimators/train-arrivals.js';
 import { estimateTrainRate } from '../estimators/train-rate.js';
-import type { TrainRate } from '../estimators/train-rate.js';
+import type { PathLoss, TrainRate } from '../estimators/train-rate.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { TracesByPhase } from './knowledge.js';
 
 /** A target that answers fewer probes a second than this cannot echo a train. */
 export const LEAST_PROBES_PER_SEC = 200;
+/** Of so many paced packets none was lost: then what trains miss was dropped by queues. */
+const TELLING_PACKETS = 200;
+/** The far end's stamps are used where at least this share of the replies carries them. */
+const LEAST_STAMPED = 0.9;
 
 export function answersTrains({ maxProbesPerSec }: PathDescription): boolean {
   return maxProbesPerSec === null || maxProbesPerSec >= LEAST_PROBES_PER_SEC;
 }
 
-/** Rates of all trains so far, in the order of sending; a train without usable replies gives none. */
-export function readTrainRates(traces: TracesByPhase): readonly TrainRate[] {
-  const { sent, lost } = countLoss(selectLightTraces(traces));
-  const pathLossRatio = lost === 0 ? 0 : computeWilsonInterval(lost, sent).high;
-  return selectTrainTraces(traces).flatMap((trace) => readTrace(trace, pathLossRatio));
+/** A load's bulks are parts of one train. */
+export const LOAD_ID = 'train-load';
+
+function isLoad({ sequenceId }: Trace): boolean {
+  return sequenceId.startsWith(LOAD_ID);
 }
 
-interface Reading {
-  readonly pathLossRatio: number;
-  readonly rates: readonly TrainRate[];
+/** Rates of all trains so far, in the order of sending; a train without usable replies gives none. */
+export function readTrainRates(traces: TracesByPhase, leg: Leg = chooseForwardLeg(traces)): readonly TrainRate[] {
+  const { sent, lost } = countLoss(selectLightTraces(traces));
+  const most = computeWilsonInterval(lost, sent).high;
+  const loss = { ratio: lost === 0 ? 0 : most, most: lost === 0 && sent >= TELLING_PACKETS ? 0 : most };
+  return selectTrainTraces(traces).flatMap((trace) => readTrace(trace, leg, loss));
+}
+
+/** Where the far end stamps, its T2 tells the forward direction alone. */
+export function chooseForwardLeg(traces: TracesByPhase): Leg {
+  const trains = selectTrainTraces(traces);
+  const answered = trains.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.answered), 0);
+  const stamped = trains.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.farStamps), 0);
+  return stamped > 0 && stamped >= LEAST_STAMPED * answered ? 'forward' : 'round-trip';
 }
 
 /** A trace never changes, and planning asks for its rates at every step; they are forgotten with the trace. */
-const readings = new WeakMap<Trace, Reading>();
+const readings = new WeakMap<Trace, Map<string, readonly TrainRate[]>>();
 
-function readTrace(trace: Trace, pathLossRatio: number): readonly TrainRate[] {
-  const known = readings.get(trace);
-  if (known?.pathLossRatio === pathLossRatio) return known.rates;
-  const rates = computeTrainArrivals(trace).flatMap((train) => estimateTrainRate(train, pathLossRatio) ?? []);
-  readings.set(trace, { pathLossRatio, rates });
+function readTrace(trace: Trace, leg: Leg, loss: PathLoss): readonly TrainRate[] {
+  const known = readings.get(trace) ?? new Map<string, readonly TrainRate[]>();
+  readings.set(trace, known);
+  const key = `${leg} ${loss.ratio} ${loss.most}`;
+  const rates =
+    known.get(key) ??
+    computeTrainArrivals(trace, leg, isLoad(trace)).flatMap((train) => estimateTrainRate(train, loss) ?? []);
+  known.set(key, rates);
   return rates;
 }
 

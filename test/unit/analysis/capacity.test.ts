@@ -16,6 +16,9 @@ const train = (rateBitsPerSec: number, rest: Partial<TrainRate> = {}): TrainRate
   departureShare: 0.67,
   reachedShare: 1,
   frameBytes: 1514,
+  missingShare: 0,
+  lostShare: 0,
+  dispersion: null,
   ...rest,
 });
 const short = (rate: number, rest: Partial<TrainRate> = {}) =>

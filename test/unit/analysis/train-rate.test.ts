@@ -16,8 +16,8 @@ const rowAt = (rxNs: number, plannedNs = 0): BuiltRow => ({ sizeBytes: SIZE, pla
 const LOST: BuiltRow = { sizeBytes: SIZE, plannedNs: 0, lost: true };
 
 function rateOf(rows: readonly BuiltRow[], pathLossRatio = 0) {
-  const [train] = computeTrainArrivals(buildTrace(rows));
-  return train === undefined ? null : estimateTrainRate(train, pathLossRatio);
+  const [train] = computeTrainArrivals(buildTrace(rows), 'round-trip', false);
+  return train === undefined ? null : estimateTrainRate(train, { ratio: pathLossRatio, most: pathLossRatio });
 }
 
 const steady = (count: number, startNs = 1e6) => Array.from({ length: count }, (_, i) => rowAt(startNs + i * GAP_NS));

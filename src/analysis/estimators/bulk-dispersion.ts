@@ -1,0 +1,192 @@
+// The narrow link's rate from the gaps inside bulks of back-to-back packets: little else fits between such packets, however
+// much other traffic the link carries. Whether that rate lasts is decided elsewhere.
+import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
+import { computeMean, computeMedian } from '../statistics/quantile.js';
+import { findGapMode } from './gap-mode.js';
+import type { TrainArrivals } from './train-arrivals.js';
+
+export interface BulkDispersion {
+  readonly rateBitsPerSec: number;
+  /** Half of the 95 % interval as a share of the rate. */
+  readonly relativeHalfWidth: number;
+  /** `mode`: the gap that most packets share. `mean`: noise hides it, and what other traffic adds is in the figure. */
+  readonly kind: 'mode' | 'mean';
+  /**
+   * Whether the bulks met a queue: then no tokens were left to pass on, and this is the pace of what serves the queue.
+   */
+  readonly isBacklogged: boolean;
+  /** Time between two departures as a share of the time between two arrivals. NaN without stamps. */
+  readonly departureShare: number;
+  /** Gaps the rate rests on, and how far single ones spread: half of them lie within so many ns of their median. */
+  readonly gaps: number;
+  readonly gapSpreadNs: number;
+}
+
+/** Spans of so many gaps are looked at in turn: the more gaps, the less the noise of a stamp matters. */
+const SPANS = [1, 2, 4, 8, 16] as const;
+/** A mode stands out if its spread is this share of itself, and this share of the gaps lies around it. */
+const WIDEST_SPREAD = 0.15;
+const LEAST_SHARE = 0.3;
+const LEAST_GAPS = 12;
+/** Fewer runs than this do not tell how runs differ. */
+const LEAST_RUNS = 4;
+/** Median deviations of a gap that a delay may be off by noise. */
+const NOISE_REACH = 5;
+/** Where the sum of several gaps varies by less than this share of what independent gaps would, noise of stamps is the cause. */
+const NOISE_GROWTH = 0.6;
+const Z_95 = 1.96;
+/** 95 % error of a mode in spreads, for one gap; and what noise of another shape than the normal one may move it. */
+const MODE_ERROR = 3;
+const SHAPE_MARGIN = 0.05;
+/** Share of the rate that no interval goes below. */
+const FLOOR = 0.003;
+
+/**
+ * The mode of the dispersion (CapProbe, Kapoor et al. 2004; pathrate, Dovrolis et al. 2004) of the shortest spans where it
+ * stands out. Where noise hides it, or is what spreads the gaps, their mean. Frames are of equal size. null with fewer than
+ * twelve gaps between packets that left back to back and both arrived, with none missing in between. `leastDelayNs` is the
+ * smallest of arrival less departure in the whole train, of which this may be a part.
+ */
+export function estimateBulkDispersion(train: TrainArrivals, leastDelayNs: number): BulkDispersion | null {
+  const all = collectRuns(train);
+  const queued = selectQueued(all, leastDelayNs);
+  const isBacklogged = queued.length > 0;
+  const runs = (isBacklogged ? queued : all).map(({ timeNs }) => timeNs);
+  const gaps = computeSpans(runs, 1);
+  if (gaps.length < LEAST_GAPS) return null;
+  const sharp = findSharpMode(runs);
+  const isNoise = sharp !== null && computeGrowth(runs) < NOISE_GROWTH;
+  const { gapNs, halfWidth } = sharp === null || isNoise ? computePooledGap(runs) : sharp;
+  if (!(gapNs > 0)) return null;
+  const frameBytes = train.frameBytes[0] ?? 0;
+  return {
+    rateBitsPerSec: (frameBytes * BITS_PER_BYTE * NS_PER_SEC) / gapNs,
+    relativeHalfWidth: Math.min(1, Math.hypot(halfWidth, FLOOR)),
+    kind: sharp === null || isNoise ? 'mean' : 'mode',
+    isBacklogged,
+    departureShare: computeDepartureGap(train) / gapNs,
+    gaps: gaps.length,
+    gapSpreadNs: computeDeviation(gaps),
+  };
+}
+
+/** Packets that were planned for one instant, left one after the other and came in that order. */
+interface Run {
+  readonly timeNs: Float64Array;
+  /** Arrival less departure of the first of them. NaN without stamps. */
+  readonly delayNs: number;
+}
+
+/** Runs whose first packet waited longer than two packets take, and than noise explains. Empty where these are too few. */
+function selectQueued(runs: readonly Run[], leastDelayNs: number): Run[] {
+  const gaps = computeSpans(
+    runs.map(({ timeNs }) => timeNs),
+    1,
+  );
+  if (gaps.length < LEAST_GAPS) return [];
+  const leastWaitNs = 2 * computeMedian(gaps) + NOISE_REACH * computeDeviation(gaps);
+  const queued = runs.filter(({ delayNs }) => delayNs - leastDelayNs > leastWaitNs);
+  return queued.reduce((sum, { timeNs }) => sum + timeNs.length - 1, 0) >= LEAST_GAPS ? queued : [];
+}
+
+interface GapFigure {
+  readonly gapNs: number;
+  readonly halfWidth: number;
+}
+
+function findSharpMode(runs: readonly Float64Array[]): GapFigure | null {
+  for (const span of SPANS) {
+    const spans = computeSpans(runs, span);
+    const mode = spans.length < LEAST_GAPS ? null : findGapMode(spans);
+    if (mode === null || !(mode.value > 0) || mode.spread > WIDEST_SPREAD * mode.value) continue;
+    if (mode.share < LEAST_SHARE) return null;
+    return {
+      gapNs: mode.value,
+      halfWidth: (mode.spread / mode.value) * (MODE_ERROR / Math.sqrt(mode.count) + SHAPE_MARGIN),
+    };
+  }
+  return null;
+}
+
+function collectRuns(train: TrainArrivals): Run[] {
+  const { timeNs, txNs } = train;
+  const runs: Run[] = [];
+  let from = 0;
+  for (let i = 1; i <= timeNs.length; i += 1) {
+    if (i < timeNs.length && isBackToBack(train, i)) continue;
+    const delayNs = (timeNs[from] ?? Number.NaN) - (txNs[from] ?? Number.NaN);
+    if (i - from > 1) runs.push({ timeNs: timeNs.subarray(from, i), delayNs });
+    from = i;
+  }
+  return runs;
+}
+
+function isBackToBack({ burst, sentOrder, plannedNs }: TrainArrivals, i: number): boolean {
+  return (
+    burst[i] === burst[i - 1] &&
+    (sentOrder[i] ?? 0) - (sentOrder[i - 1] ?? 0) === 1 &&
+    plannedNs[i] === plannedNs[i - 1]
+  );
+}
+
+/** Time of `span` gaps, divided by their number; spans of one run do not overlap. */
+function computeSpans(runs: readonly Float64Array[], span: number): Float64Array {
+  const spans: number[] = [];
+  for (const run of runs) {
+    for (let i = span; i < run.length; i += span) spans.push(((run[i] ?? 0) - (run[i - span] ?? 0)) / span);
+  }
+  return Float64Array.from(spans);
+}
+
+/** One slope through all runs, each with a start of its own; its interval from how the runs differ (clustered errors). */
+function computePooledGap(runs: readonly Float64Array[]): GapFigure {
+  let sumXx = 0;
+  const sumsXy = runs.map((run) => {
+    const middle = (run.length - 1) / 2;
+    const meanNs = computeMean(run);
+    sumXx += (run.length * (run.length * run.length - 1)) / 12;
+    return run.reduce((sum, timeNs, i) => sum + (i - middle) * (timeNs - meanNs), 0);
+  });
+  const gapNs = sumsXy.reduce((sum, xy) => sum + xy, 0) / sumXx;
+  const scatter = runs.reduce((sum, run, i) => {
+    const own = (run.length * (run.length * run.length - 1)) / 12;
+    return sum + ((sumsXy[i] ?? 0) - gapNs * own) ** 2;
+  }, 0);
+  if (runs.length >= LEAST_RUNS) {
+    const correction = runs.length / (runs.length - 1);
+    return { gapNs, halfWidth: (Z_95 * Math.sqrt(scatter * correction)) / sumXx / gapNs };
+  }
+  const gaps = computeSpans(runs, 1);
+  return { gapNs, halfWidth: (Z_95 * Math.sqrt(computeVariance(gaps) / gaps.length)) / gapNs };
+}
+
+/** Median distance from the median. */
+function computeDeviation(values: Float64Array): number {
+  const middle = computeMedian(values);
+  return computeMedian(values.map((value) => Math.abs(value - middle)));
+}
+
+/** Variance of the longest spans against that of single gaps: 1 where gaps are independent, 1/span where stamps alone are noisy. */
+function computeGrowth(runs: readonly Float64Array[]): number {
+  const gaps = computeSpans(runs, 1);
+  const longest = Math.max(...runs.map((run) => run.length)) - 1;
+  const span = SPANS.reduce<number>((most, each) => (each <= longest ? each : most), 1);
+  const spans = computeSpans(runs, span);
+  if (span === 1 || spans.length < LEAST_GAPS) return 1;
+  return (computeVariance(spans) * span) / computeVariance(gaps);
+}
+
+function computeVariance(values: Float64Array): number {
+  const mean = computeMean(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
+
+/** Mean time between the departures of the same packets. NaN without stamps. */
+function computeDepartureGap(train: TrainArrivals): number {
+  const gaps: number[] = [];
+  for (let i = 1; i < train.txNs.length; i += 1) {
+    const gap = (train.txNs[i] ?? Number.NaN) - (train.txNs[i - 1] ?? Number.NaN);
+    if (isBackToBack(train, i) && Number.isFinite(gap)) gaps.push(gap);
+  }
+  return computeMean(gaps);
+}
