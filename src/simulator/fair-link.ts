@@ -1,5 +1,6 @@
 // A queue for each flow and one link, shared by deficit round robin (Shreedhar and Varghese 1995): a flow that sends little waits
 // for at most one turn of each other flow, however long their queues are.
+import { InvariantError } from '../model/errors.js';
 import { BITS_PER_BYTE, NS_PER_SEC } from '../model/units.js';
 import type { Packet } from './packet.js';
 import type { HopModel } from './path-model.js';
@@ -69,10 +70,11 @@ export class FairLink implements Server {
 
   #takeNext(): Waiting {
     for (;;) {
-      // Only called while a flow waits; ends since each turn adds a quantum to the deficit of one.
-      const flow = this.#turns[0] ?? new FlowQueue();
-      const head = flow.waiting[0];
-      if (head !== undefined && head.bytes <= flow.deficitBytes) {
+      // Ends since each turn adds a quantum to what one of the flows may send.
+      const flow = this.#turns[0];
+      const head = flow?.waiting[0];
+      if (flow === undefined || head === undefined) throw new InvariantError('a flow has its turn and nothing to send');
+      if (head.bytes <= flow.deficitBytes) {
         flow.waiting.shift();
         flow.deficitBytes -= head.bytes;
         this.#countOut(flow, head);

@@ -1,5 +1,5 @@
 // How frames reach the programs of a machine: a ring that is emptied at a limited rate, and interrupts that frames share.
-import { ETHERNET_HEADER_BYTES } from '../model/units.js';
+import { ETHERNET_HEADER_BYTES, NS_PER_SEC, serialisationNs } from '../model/units.js';
 import type { Packet } from './packet.js';
 import type { CoalescingModel, ProbeModel, RateCeiling } from './path-model.js';
 import { WaitingRoom } from './waiting-room.js';
@@ -21,7 +21,7 @@ export function coalesce(packets: readonly Packet[], { windowNs, maxFrames }: Co
 
 /** Least time between two packets of this IP length under a ceiling. */
 export function computeTurnNs(sizeBytes: number, { packetsPerSec, bitsPerSec }: RateCeiling): number {
-  return 1e9 * Math.max(1 / packetsPerSec, ((sizeBytes + ETHERNET_HEADER_BYTES) * 8) / bitsPerSec);
+  return Math.max(NS_PER_SEC / packetsPerSec, serialisationNs(sizeBytes + ETHERNET_HEADER_BYTES, bitsPerSec));
 }
 
 /** Takes frames out of the ring one after the other. */
