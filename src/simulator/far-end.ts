@@ -53,6 +53,8 @@ export class FarEnd {
         ...request,
         sizeBytes: model.kind === 'small-reply' ? model.replySizeBytes : request.sizeBytes,
         trafficClass: this.#reflector === null ? request.trafficClass : request.plannedClass & ~ECN_MASK,
+        // Our reflector's replies come whole or not at all, whatever the request allowed (IP_PMTUDISC_PROBE).
+        dontFragment: this.#reflector !== null || request.dontFragment,
         answer: this.#reflector?.note(request, this.#freeNs) ?? null,
         atNs: this.#freeNs,
       });
