@@ -19,7 +19,7 @@ export interface MtuReading {
   readonly namedBytes: number | null;
 }
 
-type Ceilings = Pick<PathDescription, 'mtuBytes' | 'announcedMtu'>;
+type Ceilings = Pick<PathDescription, 'mtuBytes' | 'announcedMtu' | 'replySize'>;
 
 /** `traces` of the size search, in the order of sending. */
 export function readMtu(traces: readonly Trace[]): MtuReading {
@@ -61,7 +61,7 @@ export function estimateMtu(traces: readonly Trace[], path: Ceilings): MtuEstima
     failedBytes: { forward: failedForward, reverse: reverse?.failedBytes ?? null },
     isAnnounced: failedForward === null ? null : announcement !== null,
     announcement,
-    fragmentsPass: failedForward === null ? null : judgeFragments(reading, forward.passedBytes),
+    fragmentsPass: failedForward === null ? null : judgeFragments(reading, path),
   };
 }
 
@@ -72,10 +72,12 @@ function judgeReverse({ reverse }: MtuReading, leastTold: number): SizeLimit | n
   return reverse.passedBytes >= leastTold && reverse.suspects.length === 0 ? reverse : null;
 }
 
-function judgeFragments({ fragments }: MtuReading, forwardBytes: number): boolean | null {
-  if (fragments === null) return null;
-  if (fragments.passedBytes > forwardBytes) return true;
-  return fragments.failedBytes === null ? null : false;
+/** Where only round trips are seen, a large reply may be what was lost. */
+function judgeFragments({ forward, fragments, isCounting }: MtuReading, { replySize }: Ceilings): boolean | null {
+  if (fragments === null || forward === null) return null;
+  if (fragments.passedBytes > forward.passedBytes) return true;
+  const isForward = isCounting || replySize === 'small';
+  return isForward && fragments.failedBytes !== null ? false : null;
 }
 
 function findNamed(traces: readonly Trace[]): number | null {

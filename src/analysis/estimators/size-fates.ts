@@ -39,7 +39,7 @@ interface Row {
 /** `traces` are consecutive runs of one session, in the order of sending. */
 export function computeSizeFates(traces: readonly Trace[]): SizeFates {
   const rows = traces.flatMap(readRows);
-  const isCounting = rows.some(({ farSequence }) => farSequence >= 0);
+  const isCounting = countsInOrder(rows);
   const arrivals = isCounting ? computeArrivals(rows) : rows.map(({ isAnswered }) => (isAnswered ? true : null));
   return { isCounting, fates: rows.map((row, i) => ({ ...row, hasArrived: arrivals[i] ?? null })) };
 }
@@ -64,19 +64,39 @@ function readRows(trace: Trace): Row[] {
   });
 }
 
+/** A path that reorders makes gaps where nothing is missing: above this share of swapped neighbours the numbers tell nothing. */
+const MOST_SWAPPED = 0.02;
+
+function countsInOrder(rows: readonly Row[]): boolean {
+  const numbers = rows.map(({ farSequence }) => farSequence).filter((sequence) => sequence >= 0);
+  const swapped = numbers.filter((sequence, i) => sequence < (numbers[i - 1] ?? -1)).length;
+  return numbers.length > 0 && swapped <= MOST_SWAPPED * numbers.length;
+}
+
 /**
  * Between two answered packets the reflector's numbers tell how many of the unanswered ones arrived. Where only some did, the
  * smaller ones are taken for them: what passes is never smaller than that, whatever was lost by chance.
  */
 function computeArrivals(rows: readonly Row[]): (boolean | null)[] {
   const arrivals = rows.map(({ isAnswered }): boolean | null => (isAnswered ? true : null));
+  const isBorder = findBorders(rows);
   let previous: number | null = null;
   for (const [i, { farSequence }] of rows.entries()) {
     if (farSequence < 0) continue;
-    if (previous !== null) fillGap(arrivals, rows, { first: previous + 1, end: i });
+    if (previous !== null && isBorder(previous, i)) fillGap(arrivals, rows, { first: previous + 1, end: i });
     previous = i;
   }
   return arrivals;
+}
+
+/** Whether nothing that was sent up to the one row arrived after it, nor anything from the other on before that. */
+function findBorders(rows: readonly Row[]): (last: number, next: number) => boolean {
+  const mostBefore = rows.map(({ farSequence }) => farSequence);
+  const leastAfter = rows.map(({ farSequence }) => (farSequence < 0 ? Infinity : farSequence));
+  for (let i = 1; i < rows.length; i += 1) mostBefore[i] = Math.max(mostBefore[i] ?? -1, mostBefore[i - 1] ?? -1);
+  for (let i = rows.length - 2; i >= 0; i -= 1)
+    leastAfter[i] = Math.min(leastAfter[i] ?? Infinity, leastAfter[i + 1] ?? Infinity);
+  return (last, next) => mostBefore[last] === rows[last]?.farSequence && leastAfter[next] === rows[next]?.farSequence;
 }
 
 function fillGap(
@@ -89,6 +109,9 @@ function fillGap(
   const arrived = (rows[end]?.farSequence ?? 0) - (rows[first - 1]?.farSequence ?? 0) - 1 - answeredBetween;
   // A copy made on the way, a reordering, or a reflector that began anew.
   if (arrived < 0 || arrived > unanswered.length) return;
+  // A large packet in fragments may pass where a smaller one that must stay whole does not.
+  const isMixed = unanswered.some((i) => rows[i]?.mayFragment !== rows[unanswered[0] ?? first]?.mayFragment);
+  if (isMixed && arrived > 0 && arrived < unanswered.length) return;
   const bySize = unanswered.sort((a, b) => (rows[a]?.sizeBytes ?? 0) - (rows[b]?.sizeBytes ?? 0));
   for (const [rank, i] of bySize.entries()) arrivals[i] = rank < arrived;
 }
