@@ -1,7 +1,7 @@
 // A path on a real port: each run becomes one call of the engine and one trace. How the target is reached was decided before.
 import { getSystemErrorName } from 'node:util';
 import type { NativePort, RunResult } from '../../../device/nic/nic.js';
-import { InvariantError, UsageError } from '../../model/errors.js';
+import { InvariantError } from '../../model/errors.js';
 import type { PathDescription, Prober, RunOptions } from '../../model/path.js';
 import type { Cost, Schedule, Sequence } from '../../model/sequence.js';
 import { isAnswered, TRACE_FLAG, type Trace } from '../../model/trace.js';
@@ -111,13 +111,10 @@ export class NativeProber implements Prober {
     return running;
   }
 
-  /** @throws UsageError for what this far end cannot send, or no far end can. */
+  /** null where nothing is asked for, or nobody there could be asked. @throws UsageError for what this far end cannot send. */
   #planFar(sequence: Sequence): FarPlan | null {
-    if (sequence.farPattern === undefined) return null;
     const plan = this.options.farEnd?.plan(sequence) ?? null;
-    if (plan === null || !this.path.farSends) {
-      throw new UsageError('usage.unsupported', `sequence ${sequence.id}: this far end sends nothing of its own`);
-    }
+    if (plan === null) return null;
     // The least size is that of our own probes; the plan has looked at its own.
     checkSizes(plan.schedule, { ...this.path, minSizeBytes: 0 }, true);
     return plan;

@@ -39,7 +39,7 @@ describe('native prober', { skip: liveSkip }, () => {
         { encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: '' } },
       );
       assert.equal(status, 0, `${stdout}\n${stderr}`);
-      assert.match(stdout, /pass 11\b/);
+      assert.match(stdout, /pass 14\b/);
     });
   }
 });
