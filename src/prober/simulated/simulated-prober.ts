@@ -56,7 +56,7 @@ class PathModelProber implements SimulatedProber {
     checkBudget(sequence, options.budget);
     const schedule = planSchedule(sequence);
     checkSizes(schedule, this.path, sequence.dontFragment);
-    const farSchedule = planFarSchedule(sequence);
+    const farSchedule = planFarSchedule(sequence, this.path);
     this.#running = true;
     try {
       const stopBeforeRow = await this.#countRowsUntilStop(schedule, options);
@@ -90,9 +90,14 @@ class PathModelProber implements SimulatedProber {
   }
 }
 
-/** What the far end is asked to send; null where it is asked for nothing. */
-function planFarSchedule(sequence: Sequence): Schedule | null {
-  return sequence.farPattern === undefined ? null : planSchedule({ ...sequence, pattern: sequence.farPattern });
+/** null where nothing is asked for, or nobody there could be asked. @throws UsageError for what the path cannot carry whole. */
+function planFarSchedule(sequence: Sequence, path: PathDescription): Schedule | null {
+  const { farPattern } = sequence;
+  if (farPattern === undefined || !path.farSends) return null;
+  const schedule = planSchedule({ ...sequence, pattern: farPattern });
+  // The least size is that of our own probes.
+  checkSizes(schedule, { ...path, minSizeBytes: 0 }, true);
+  return schedule;
 }
 
 function describePath({ name, probe, far }: PathModel & { readonly name?: string }): PathDescription {

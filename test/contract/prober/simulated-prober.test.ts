@@ -24,13 +24,15 @@ describeProberContract('The simulated prober with a far end that sends', (target
   Promise.resolve(openSimulated(findScenario(target === 'answering' ? 'two-boxes' : 'unreachable'), 1)),
 );
 
-test('what the far end may send counts against the budget', async () => {
+test('what the far end is to send counts against the budget and must fit the path', async () => {
   const prober = openSimulated(findScenario('two-boxes'), 1);
   const single = { kind: 'single', sizeBytes: 120 } as const;
   const sequence: Sequence = { ...MINUTE_OF_PROBES, pattern: single, farPattern: MINUTE_OF_PROBES.pattern };
   await assert.rejects(prober.run(sequence, { ...OPTIONS, budget: { maxPackets: 600, maxBytes: 1e6 } }), UsageError);
   const trace = await prober.run(sequence, { ...OPTIONS, budget: { maxPackets: 601, maxBytes: 1e6 } });
   assert.equal(trace.farTrain?.count, 600);
+  const tooLarge: Sequence = { ...sequence, farPattern: { kind: 'single', sizeBytes: 1501 } };
+  await assert.rejects(prober.run(tooLarge, OPTIONS), UsageError);
 });
 
 test('a calibrated port tells its abilities, another one none', () => {
