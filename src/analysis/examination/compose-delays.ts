@@ -1,5 +1,4 @@
 // What the traces say of time: round trips, directions, queues, jitter, and how a call would sound.
-import { createRandom } from '../../model/random.js';
 import type { Estimates } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
 import { estimateDelayDistribution } from '../estimators/delay-distribution.js';
@@ -19,12 +18,11 @@ import type { TracesByPhase } from './knowledge.js';
 
 type Delays = Pick<Estimates, 'rtt' | 'oneWay' | 'queueing' | 'propagation' | 'serialisation' | 'jitter' | 'voice'>;
 
-/** `seed` draws the bootstrap. */
-export function composeDelays(traces: TracesByPhase, seed: number): Delays {
+export function composeDelays(traces: TracesByPhase): Delays {
   // Packets of one size only: a mixture would show serialisation as jitter.
   const even = selectOneStampSource(traces.delay.length > 0 ? traces.delay : traces.reach);
-  const bySize = estimatePropagation(selectOneStampSource(traces.sizes), createRandom(seed));
   const light = selectLightTraces(traces);
+  const bySize = estimatePropagation(selectOneStampSource(light));
   // The longer the time, the better two clocks are compared: packets of the same size from every light run.
   const samples = collectOneWaySamples(selectOneStampSource(light), even[0]?.sizeBytes[0] ?? 0);
   const { estimate: oneWay, variationNs } = estimateOneWayDelays(samples);

@@ -16,9 +16,7 @@ import { readMaximum } from './maximum-readings.js';
 
 const NEITHER = { forward: null, reverse: null } as const;
 
-/** The request's seed draws the bootstrap. */
-export function composeEstimates({ traces, path, request }: Knowledge): Estimates {
-  const { seed } = request;
+export function composeEstimates({ traces, path }: Knowledge): Estimates {
   const light = selectLightTraces(traces);
   const trains = selectTrainTraces(traces);
   const all = [...light, ...traces.spacing, ...trains];
@@ -31,7 +29,7 @@ export function composeEstimates({ traces, path, request }: Knowledge): Estimate
     loss: { roundTrip: estimateLossRatio(light), ...estimateDirectionalLoss(light) },
     lossRuns: estimateLossRuns(light),
     lossTable: computeLossTable({ paced: light, bursts: [...traces.spacing, ...trains] }),
-    ...composeDelays(traces, request.seed),
+    ...composeDelays(traces),
     reordering: estimateReordering(all),
     reorderingBySpacing: estimateReorderingBySpacing(traces.spacing),
     duplication: estimateDuplication(all),

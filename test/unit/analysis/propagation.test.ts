@@ -23,12 +23,12 @@ function drawTrace(seed: number, noiseNs: number, rounds = 14) {
 }
 
 describe('propagation', () => {
-  it('is within 2 us and covered in 93 of 100 draws with 10 us of queueing', () => {
+  it('is within 2 us and covered in 93 % of draws with 10 us of queueing', () => {
     let covered = 0;
     let coveredSlope = 0;
     const errors: number[] = [];
-    for (let seed = 1; seed <= 100; seed += 1) {
-      const result = estimatePropagation([drawTrace(seed, 10_000)], createRandom(seed));
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const result = estimatePropagation([drawTrace(seed, 10_000)]);
       assert.ok(result !== null, `seed ${seed}`);
       const { propagation, serialisation } = result;
       errors.push(propagation.value - PROPAGATION_NS);
@@ -37,19 +37,37 @@ describe('propagation', () => {
     }
     const bias = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     assert.ok(Math.abs(bias) < 500, `bias ${bias} ns`);
-    assert.ok(errors.filter((error) => Math.abs(error) < 2000).length >= 90, errors.map(Math.round).join());
-    assert.ok(covered >= 93, `propagation covered in ${covered} of 100`);
-    assert.ok(coveredSlope >= 93, `serialisation covered in ${coveredSlope} of 100`);
+    assert.ok(errors.filter((error) => Math.abs(error) < 2000).length > 54, errors.map(Math.round).join());
+    assert.ok(covered >= 56, `propagation covered in ${covered} of 60`);
+    assert.ok(coveredSlope >= 56, `serialisation covered in ${coveredSlope} of 60`);
   });
 
-  it('is exact without noise', () => {
-    const result = estimatePropagation([drawTrace(3, 0)], createRandom(3));
-    assert.ok(Math.abs((result?.propagation.value ?? 0) - PROPAGATION_NS) < 1);
+  it('is not pulled down by stamp noise, of 2 us as of 40 us', () => {
+    for (const stampNs of [2_000, 40_000]) {
+      const errors = Array.from({ length: 15 }, (_, i) => {
+        const random = createRandom(900 + i);
+        const { sizeBytes, txOffsetNs, rxOffsetNs } = drawTrace(900 + i, 0, 20);
+        const rows = Array.from(sizeBytes, (size, row) => {
+          const queueNs = random.uniform() < 0.4 ? random.exponential(300_000) : 0;
+          const rxNs = (rxOffsetNs[row] ?? 0) + random.normal(0, stampNs) + queueNs;
+          return { sizeBytes: size, txNs: txOffsetNs[row] ?? 0, rxNs };
+        });
+        const result = estimatePropagation([buildTrace(rows)]);
+        return (result?.propagation.value ?? 0) - PROPAGATION_NS;
+      });
+      const bias = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+      assert.ok(Math.abs(bias) < 0.5 * stampNs, `${stampNs} ns of noise: bias ${bias} ns`);
+    }
+  });
+
+  it('is within 10 ns without noise', () => {
+    const result = estimatePropagation([drawTrace(3, 0)]);
+    assert.ok(Math.abs((result?.propagation.value ?? 0) - PROPAGATION_NS) < 10);
     assert.equal(result?.propagation.quality, 'good');
   });
 
   it('needs six sizes with three samples', () => {
-    assert.equal(estimatePropagation([drawTrace(3, 0, 2)], createRandom(3)), null);
-    assert.equal(estimatePropagation([], createRandom(3)), null);
+    assert.equal(estimatePropagation([drawTrace(3, 0, 2)]), null);
+    assert.equal(estimatePropagation([]), null);
   });
 });
