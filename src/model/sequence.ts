@@ -97,6 +97,11 @@ export interface Sequence {
    * `PathDescription.farSends`; its packets are no replies and have a table of their own, `Trace.farTrain`.
    */
   readonly farPattern?: Pattern;
+  /**
+   * Packets may leave late where other programs want the processor; their stamps tell when they left. For streams that look for
+   * other traffic: exact pacing takes a processor for itself, and a program that sends from the same machine would fall silent.
+   */
+  readonly yieldsProcessor?: true;
 }
 
 /** Nothing may send more than this. A sequence that would exceed it is refused before its first packet. */

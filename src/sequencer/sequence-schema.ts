@@ -32,6 +32,7 @@ export const SEQUENCE_SCHEMA = {
     farPattern: PATTERN_SCHEMA,
     dscp: { type: 'integer', minimum: 0, maximum: 63 },
     dontFragment: { type: 'boolean' },
+    yieldsProcessor: { const: true },
     lingerNs: { type: 'number', minimum: 0, maximum: MAX_DURATION_NS },
   },
 } as const;

@@ -148,7 +148,8 @@ export class NativeProber implements Prober {
     const farPackets = far?.plan.schedule.count ?? 0;
     const port = this.#openPort((departures.what.length + farPackets) * FRAMES_PER_PACKET + SPARE_FRAMES);
     const restNs = Math.max(0, this.#restedAtMs - performance.now()) * NS_PER_MS;
-    const plan = { offsetNs: departures.offsetNs, lingerNs: sequence.lingerNs, expectFrames, restNs };
+    const isExact = sequence.yieldsProcessor !== true;
+    const plan = { offsetNs: departures.offsetNs, lingerNs: sequence.lingerNs, expectFrames, restNs, isExact };
     const run = planRun(plan, (i) => {
       const index = departures.what[i] ?? 0;
       return index < 0 ? this.#encodeControl(port, far, -1 - index) : this.#encode(sequence, schedule, index, port);
@@ -169,7 +170,7 @@ export class NativeProber implements Prober {
     const { hop, farEnd } = this.options;
     if (farEnd === null || farEnd.isKnown || (hop.sendLayer === 'link' && !this.#mac)) return FREE;
     const port = this.#openPort(SPARE_FRAMES);
-    const plan = { offsetNs: GREETING_OFFSETS_NS, lingerNs: patienceNs, expectFrames: 1, restNs: 0 };
+    const plan = { offsetNs: GREETING_OFFSETS_NS, lingerNs: patienceNs, expectFrames: 1, restNs: 0, isExact: true };
     const run = planRun(plan, () => farEnd.encodeHello(this.#envelopeControl(port)));
     const result = await runEngine(port, run, { signal, portName: hop.port, onSent: () => undefined });
     farEnd.learnCookie(result);
@@ -180,7 +181,7 @@ export class NativeProber implements Prober {
   async #stopFarEnd(port: NativePort, far: FarRun): Promise<void> {
     const { farEnd, hop } = this.options;
     if (farEnd === null) return;
-    const plan = { offsetNs: new Float64Array(2), lingerNs: 0, expectFrames: 0, restNs: 0 };
+    const plan = { offsetNs: new Float64Array(2), lingerNs: 0, expectFrames: 0, restNs: 0, isExact: true };
     const run = planRun(plan, () => farEnd.encodeControl(this.#envelopeControl(port), 'stop', far));
     await runEngine(port, run, { signal: NEVER, portName: hop.port, onSent: () => undefined });
   }

@@ -17,11 +17,13 @@ export interface RunPlan {
   readonly expectFrames: number;
   /** The first packet waits at least this long, ns. */
   readonly restNs: number;
+  /** Whether packets must leave on time, whatever else wants the processor. */
+  readonly isExact: boolean;
 }
 
 /** `encode` gives the frame of a packet; where the time of sending is patched must be the same in all of them. */
 export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe): EngineRun {
-  const { offsetNs, lingerNs, expectFrames, restNs } = plan;
+  const { offsetNs, lingerNs, expectFrames, restNs, isExact } = plan;
   const count = offsetNs.length;
   const frameOffset = new Uint32Array(count);
   const frameLength = new Uint32Array(count);
@@ -55,6 +57,6 @@ export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe):
     expectFrames,
     graceNs: Math.min(lingerNs, DUPLICATE_GRACE_NS),
     leadNs: Math.max(LEAD_NS, restNs),
-    realTime: true,
+    realTime: isExact,
   };
 }
