@@ -9,22 +9,22 @@ import { estimateMtu } from '../estimators/mtu.js';
 import { estimateReordering, estimateReorderingBySpacing } from '../estimators/reordering.js';
 import { estimateClassTreatments } from '../estimators/traffic-classes.js';
 import { composeDelays } from './compose-delays.js';
+import { composeAvailable } from './compose-available.js';
 import { readCapacity } from './train-readings.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { readMaximum } from './maximum-readings.js';
-
-const NEITHER = { forward: null, reverse: null } as const;
 
 export function composeEstimates({ traces, path }: Knowledge): Estimates {
   const light = selectLightTraces(traces);
   const trains = selectTrainTraces(traces);
   const all = [...light, ...traces.spacing, ...trains];
   const maximum = readMaximum(traces, path);
+  const { available, utilization } = composeAvailable(traces);
   return {
     capacity: { forward: readCapacity(traces)?.estimate ?? null, reverse: null },
-    available: NEITHER,
-    utilization: NEITHER,
+    available,
+    utilization,
     maximum: { forward: maximum.forward?.estimate ?? null, reverse: maximum.reverse?.estimate ?? null },
     loss: { roundTrip: estimateLossRatio(light), ...estimateDirectionalLoss(light) },
     lossRuns: estimateLossRuns(light),

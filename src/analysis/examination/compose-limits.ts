@@ -4,6 +4,7 @@ import { TRACE_FLAG } from '../../model/trace.js';
 import { NS_PER_SEC } from '../../model/units.js';
 import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
+import { composeAvailable } from './compose-available.js';
 import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
 import { formatCount } from '../signatures/observations.js';
@@ -31,6 +32,7 @@ export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[]
     ...describeCapacity(knowledge),
     ...describeMaximum(knowledge),
     ...describeMtuLimits(knowledge),
+    ...composeAvailable(knowledge.traces).limits,
   ];
 }
 

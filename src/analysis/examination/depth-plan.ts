@@ -17,6 +17,9 @@ export interface DepthPlan {
   readonly trainNs: number;
   readonly minTrains: number;
   readonly maxTrains: number;
+  /** The streams for available bandwidth, all together; 0 leaves them out. */
+  readonly streamBytes: number;
+  readonly streamNs: number;
   /** A capacity this precise (half the interval as a share) is good enough to stop. */
   readonly targetHalfWidth: number;
 }
@@ -33,6 +36,8 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     trainNs: 0.6 * NS_PER_SEC,
     minTrains: 1,
     maxTrains: 3,
+    streamBytes: 0,
+    streamNs: 0,
     targetHalfWidth: 0.03,
   },
   normal: {
@@ -45,6 +50,8 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     trainNs: 1.2 * NS_PER_SEC,
     minTrains: 1,
     maxTrains: 4,
+    streamBytes: 1.75e6,
+    streamNs: 3.3 * NS_PER_SEC,
     targetHalfWidth: 0.02,
   },
   deep: {
@@ -57,6 +64,8 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     trainNs: 7 * NS_PER_SEC,
     minTrains: 3,
     maxTrains: 6,
+    streamBytes: 4e6,
+    streamNs: 8 * NS_PER_SEC,
     targetHalfWidth: 0.006,
   },
 };

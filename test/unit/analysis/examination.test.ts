@@ -41,6 +41,7 @@ function examine({ request = {}, path = {}, answer }: Asked) {
     const rows = Array.from({ length: schedule.count }, (_, i) => ({
       sizeBytes: schedule.sizeBytes[i] ?? 0,
       plannedNs: schedule.offsetNs[i] ?? 0,
+      burst: schedule.burst[i] ?? 0,
     }));
     sequences.push(step.sequence);
     trace = { ...answer(step.sequence, rows), cost };
@@ -68,9 +69,17 @@ describe('an examination', () => {
     assert.deepEqual(report.findings, []);
     assert.match(report.summary, /^No fault found: 50\.0 Mb\/s, 0\.22 ms, no loss in 424 packets$/);
     assert.deepEqual(
-      sequences.map(({ id }) => id),
-      ['reach', 'delay', 'mtu', 'train-first', 'sizes', 'classes', ...SPACINGS, 'train-load-1'],
+      sequences
+        .map(({ id }) => id.replace(/^(stream-[a-z]+|train-load)-\d$/, '$1'))
+        .filter((id, i, ids) => id !== ids[i - 1]),
+      [
+        ...['reach', 'delay', 'mtu', 'train-first', 'sizes', 'classes', ...SPACINGS, 'train-load'],
+        ...['stream-long', 'stream-near', 'stream-fast'],
+      ],
     );
+    const available = report.estimates.available.forward;
+    assert.ok(available !== null && available.high >= 50e6 && available.low > 45e6, JSON.stringify(available));
+    assert.ok((report.estimates.utilization.forward?.low ?? 1) === 0);
     assert.ok((lossOf(report)?.high ?? 1) < 0.01);
     assert.ok(Math.abs((report.estimates.propagation?.value ?? 0) - 200_000) < 1);
     assert.ok(Math.abs((report.estimates.serialisation?.value ?? 0) - 160) < 0.01);

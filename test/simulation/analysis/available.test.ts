@@ -1,0 +1,95 @@
+// Available bandwidth over paths drawn at random: its error, its cost, and whether the stated interval keeps its word.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRandom } from '../../../src/model/random.js';
+import type { Random } from '../../../src/model/random.js';
+import { NS_PER_US } from '../../../src/model/units.js';
+import type { CrossTrafficModel, FarEndModel, PathModel } from '../../../src/simulator/path-model.js';
+import { buildNarrowPath, buildTokenBucket, examine } from './examined-path.js';
+
+const SEED = 20_260_307;
+const PATHS = 150;
+
+const between = (low: number, high: number, random: Random): number => low * (high / low) ** random.uniform();
+
+interface Drawn {
+  readonly model: PathModel;
+  readonly rateBitsPerSec: number;
+  readonly share: number;
+  readonly seed: number;
+}
+
+function drawPath(random: Random, cross: (share: number) => CrossTrafficModel | undefined, most = 1e9): Drawn {
+  const rateBitsPerSec = between(1e6, most, random);
+  const share = 0.9 * random.uniform();
+  const traffic = cross(share);
+  const lossRatio = random.uniform() < 0.5 ? 0 : 0.03 * random.uniform();
+  const stampNoiseNs = between(20, 50 * NS_PER_US, random);
+  const stamp = { noiseNs: stampNoiseNs, granularityNs: 1 };
+  const processing = { floorNs: 1_500, meanExtraNs: 500 };
+  const stateful: FarEndModel = { kind: 'stamp', processing, stamp, stampSource: 'kernel', clockOffsetNs: 1e9 };
+  const model = buildNarrowPath({
+    narrow: {
+      rateBitsPerSec,
+      propagationNs: between(0.2e6, 100e6, random) / 2,
+      queueBytes: Math.max(64e3, rateBitsPerSec / 80),
+      loss: { kind: 'bernoulli', lossRatio },
+      ...(traffic === undefined ? {} : { crossTraffic: traffic }),
+    },
+    stampNoiseNs,
+    ...(random.uniform() < 0.5 ? { far: stateful } : {}),
+  });
+  return { model, rateBitsPerSec, share: traffic === undefined ? 0 : share, seed: random.uint32() };
+}
+
+interface Score {
+  readonly covered: number;
+  /** Sorted, as shares of the capacity. */
+  readonly errors: readonly number[];
+}
+
+/** Every path is measured; one that gives no figure fails the test. */
+function score(paths: readonly Drawn[]): Score {
+  let covered = 0;
+  const errors: number[] = [];
+  for (const { model, rateBitsPerSec, share, seed } of paths) {
+    const { report } = examine(model, { seed, quantity: 'available' });
+    const truth = rateBitsPerSec * (1 - share);
+    const available = report.estimates.available.forward;
+    assert.ok(available !== null, `no figure at ${rateBitsPerSec} b/s, share ${share}, seed ${seed}`);
+    assert.ok(report.cost.bytes <= 2e6, `${report.cost.bytes} bytes at ${rateBitsPerSec} b/s, seed ${seed}`);
+    if (available.low <= truth && truth <= available.high) covered += 1;
+    errors.push(Math.abs(available.value - truth) / rateBitsPerSec);
+  }
+  return { covered: covered / paths.length, errors: errors.sort((a, b) => a - b) };
+}
+
+const percentile = ({ errors }: Score, share: number): number => errors[Math.floor(share * errors.length)] ?? NaN;
+
+describe(`available bandwidth, seed ${SEED}`, () => {
+  it('keeps the word of its interval beside packets that come independently', () => {
+    const random = createRandom(SEED);
+    const sizes = [200, 576, 1500];
+    const result = score(
+      Array.from({ length: PATHS }, () =>
+        drawPath(random, (share) => ({ share, sizeBytes: sizes[random.uint32() % 3] ?? 1500 })),
+      ),
+    );
+    assert.ok(result.covered >= 0.93, `covered ${result.covered}`);
+    assert.ok(percentile(result, 0.5) < 0.03, `median error ${percentile(result, 0.5)}`);
+  });
+
+  it('is within 2 % of an idle path of any rate', () => {
+    const random = createRandom(SEED + 1);
+    const result = score(Array.from({ length: 40 }, () => drawPath(random, () => undefined)));
+    assert.ok(result.covered >= 0.93, `covered ${result.covered}`);
+    assert.ok(percentile(result, 0.95) < 0.02, `95th percentile of errors ${percentile(result, 0.95)}`);
+  });
+
+  it('sees through the burst of a token bucket', () => {
+    const model = buildNarrowPath({ narrow: buildTokenBucket(50e6, 64_000, 500_000) });
+    const { report } = examine(model, { seed: SEED, quantity: 'available' });
+    const available = report.estimates.available.forward;
+    assert.ok(available !== null && Math.abs(available.value - 50e6) < 3e6, JSON.stringify(available));
+  });
+});

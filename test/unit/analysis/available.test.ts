@@ -1,0 +1,109 @@
+// Streams through a link whose other traffic is known: what they say of it, and what they refuse to say.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { estimateAvailable } from '../../../src/analysis/estimators/available.js';
+import { computeStreamPassages } from '../../../src/analysis/estimators/stream-passage.js';
+import type { StreamPassage } from '../../../src/analysis/estimators/stream-passage.js';
+import { createRandom } from '../../../src/model/random.js';
+import { buildTrace } from './built-trace.js';
+
+const FRAME_BITS = 1514 * 8;
+const PACKETS = 30;
+
+interface Fluid {
+  readonly capacity: number;
+  readonly traffic: number;
+  /** Standard deviation of the other traffic's share from stream to stream. */
+  readonly swing?: number;
+}
+
+/** As a fluid passes: other traffic has a rate of its own in each stream, and no packets. */
+function passFluid(rates: readonly number[], { capacity, traffic, swing = 0 }: Fluid, seed: number): StreamPassage[] {
+  const random = createRandom(seed);
+  return rates.flatMap((rate) =>
+    Array.from({ length: 8 }, () => {
+      const bits = FRAME_BITS * PACKETS;
+      const inNs = (bits / rate) * 1e9;
+      const share = Math.max(0, random.normal(traffic, swing));
+      const outNs = Math.max(inNs, (bits / capacity) * 1e9 + share * inNs);
+      const ns = { inNs, plannedNs: inNs, outNs, strayNs: 0 };
+      return { bits, frameBits: FRAME_BITS, ...ns, lossRatio: 0, received: PACKETS };
+    }),
+  );
+}
+
+const PRIOR = { low: 40e6, high: 400e6 };
+
+describe('available bandwidth from streams', () => {
+  it('finds capacity and other traffic of any link from two rates of overload', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.9, noNaN: true }), fc.integer(), (traffic, seed) => {
+        const posterior = estimateAvailable(passFluid([115e6, 800e6], { capacity: 100e6, traffic }, seed), PRIOR);
+        assert.ok(posterior !== null);
+        assert.ok(Math.abs(posterior.available.value - 100e6 * (1 - traffic)) < 3e6, JSON.stringify(posterior));
+        assert.ok(posterior.available.low <= 100e6 * (1 - traffic) + 1e3);
+        assert.ok(Math.abs(posterior.capacity.value - 100e6) < 3e6);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is less certain where the other traffic comes and goes', () => {
+    const widthOf = (swing: number): number => {
+      const streams = passFluid([115e6, 800e6], { capacity: 100e6, traffic: 0.4, swing }, 7);
+      const available = estimateAvailable(streams, PRIOR)?.available;
+      return available === undefined ? NaN : available.high - available.low;
+    };
+    assert.ok(widthOf(0.3) > 2 * widthOf(0), `${widthOf(0.3)} against ${widthOf(0)}`);
+  });
+
+  it('knows a lower bound only from streams that found no overload', () => {
+    const posterior = estimateAvailable(passFluid([60e6, 80e6], { capacity: 300e6, traffic: 0.2 }, 1), PRIOR);
+    assert.ok(posterior !== null && posterior.available.low > 70e6 && posterior.available.high > 200e6);
+  });
+
+  it('notices streams that no single link explains', () => {
+    const strange = [
+      ...passFluid([115e6], { capacity: 60e6, traffic: 0.9, swing: 0.003 }, 1),
+      ...passFluid([800e6], { capacity: 200e6, traffic: 0.2, swing: 0.003 }, 2),
+      ...passFluid([50e6], { capacity: 300e6, traffic: 0, swing: 0.001 }, 3),
+    ];
+    const misfit = estimateAvailable(strange, PRIOR)?.misfit ?? 0;
+    assert.ok(misfit > 6, `${misfit}`);
+  });
+
+  it('leaves out streams that lost packets or whose sender stalled, and says nothing from fewer than three', () => {
+    const good = passFluid([115e6, 800e6], { capacity: 100e6, traffic: 0.3 }, 1);
+    const bad = passFluid([115e6], { capacity: 20e6, traffic: 0 }, 1);
+    const stalled = bad.map((stream) => ({ ...stream, strayNs: 0.5 * stream.outNs }));
+    const lossy = bad.map((stream) => ({ ...stream, lossRatio: 0.2 }));
+    assert.deepEqual(estimateAvailable([...good, ...stalled, ...lossy], PRIOR), estimateAvailable(good, PRIOR));
+    assert.equal(estimateAvailable(good.slice(0, 2), PRIOR), null);
+  });
+});
+
+describe('the passage of a stream', () => {
+  const trace = buildTrace(
+    Array.from({ length: 16 }, (_, i) => ({
+      sizeBytes: 1500,
+      plannedNs: i * 100_000,
+      rxNs: 1_000_000 + i * 120_000,
+      lost: i === 9,
+    })),
+  );
+
+  it('has the same ratio of times as every gap in it', () => {
+    const [stream, ...more] = computeStreamPassages(trace, 'round-trip', 2);
+    assert.ok(stream !== undefined && more.length === 0);
+    assert.ok(Math.abs(stream.outNs / stream.plannedNs - 1.2) < 1e-9);
+    assert.ok(Math.abs(stream.bits / stream.outNs - FRAME_BITS / 120_000) < 1e-9);
+    assert.equal(stream.lossRatio, 1 / 16);
+    assert.equal(stream.received, 13);
+  });
+
+  it('is nothing where the far end stamps nothing, or too few packets came', () => {
+    assert.deepEqual(computeStreamPassages(trace, 'forward', 2), []);
+    assert.deepEqual(computeStreamPassages(trace, 'round-trip', 11), []);
+  });
+});
