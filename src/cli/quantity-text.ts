@@ -133,6 +133,6 @@ function describeReordering({ reordering, reorderingBySpacing }: Estimates): str
 function describeVoice({ voice }: Estimates): string[] {
   if (!voice) return [];
   return [
-    `voice  MOS ${voice.mos.toFixed(2)}  R ${voice.rFactor.toFixed(1)}  (G.711, worse direction; 4.41 and 93.2 at best)`,
+    `voice  MOS ${voice.mos.toFixed(2)}  R ${voice.rFactor.toFixed(1)}  (G.711, worse direction; 4.43 and 93.7 at best)`,
   ];
 }

@@ -45,7 +45,9 @@ export function computeRunEffect(transitions: LossTransitions): number {
   if (n11 === 0 || n00 + n01 === 0) return 1;
   // Half a transition added to what ends a run: a run still open at the end is not endless.
   const memory = n11 / (n10 + n11 + 0.5) - n01 / (n00 + n01);
-  return Math.max(1, (1 + memory) / (1 - memory));
+  const effect = (1 + memory) / (1 - memory);
+  // The mean run is itself known from so many runs only.
+  return Math.max(1, effect * (1 + 1 / (n10 + 0.5)));
 }
 
 function computeRunLengths(trace: Trace): number[] {

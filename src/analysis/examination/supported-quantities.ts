@@ -11,7 +11,7 @@ const PHASES_BY_QUANTITY: Readonly<Record<Quantity, readonly PhaseName[]>> = {
   maximum: ['reach', 'maximum'],
   loss: ['reach', 'delay'],
   delay: ['reach', 'delay', 'rate', 'sizes'],
-  propagation: ['reach', 'rate', 'sizes'],
+  propagation: ['reach', 'delay', 'rate', 'sizes'],
   jitter: ['reach', 'delay'],
   voice: ['reach', 'delay'],
   reordering: ['reach', 'spacing'],
