@@ -43,8 +43,8 @@ export type Quantity = (typeof QUANTITIES)[number];
 export const QUANTITY_BUDGET: Readonly<Partial<Record<Quantity, SpendingBounds>>> = {
   // Each direction: the way up to the rate, and 1.1 s at a tenth above it.
   maximum: { maxSeconds: 6, maxBytes: 350_000_000 },
-  // Two seconds of load at 300 Mb/s, or several runs on slower paths; faster ones are loaded for a shorter time.
-  responsiveness: { maxSeconds: 15, maxBytes: 100_000_000 },
+  // Two seconds of load at 400 Mb/s, or several runs on slower paths; faster ones are loaded for a shorter time.
+  responsiveness: { maxSeconds: 20, maxBytes: 150_000_000 },
 };
 
 /** What an examination may cost unless a person says otherwise. `quantity` is null where everything is examined. */

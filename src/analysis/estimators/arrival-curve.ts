@@ -9,7 +9,7 @@ import { hasUsableStamps } from './round-trip-times.js';
 export interface ArrivalCurve {
   /** ns after any instant. */
   readonly timeNs: Float64Array;
-  /** Packets that came after the first one and up to this one; whole and increasing. */
+  /** Packets that came after the first one and up to this one; increasing. */
   readonly packets: Float64Array;
   /** Its place among all packets planned. */
   readonly order: Float64Array;
@@ -19,10 +19,17 @@ export interface ArrivalCurve {
   readonly sizeBytes: number;
 }
 
+interface CurveOfRows extends ArrivalCurve {
+  readonly rows: readonly number[];
+}
+
+/** The far end stamps if more than this share of its replies carry stamps. */
+const STAMPED_SHARE = 0.9;
+
 /** Arrivals of the far end's own packets here. */
 export function computeFarTrainCurve(train: FarTrain): ArrivalCurve {
-  const rows = [...train.rxOffsetNs.keys()].filter((row) => Number.isFinite(train.rxOffsetNs[row]));
-  rows.sort((a, b) => (train.rxOffsetNs[a] ?? 0) - (train.rxOffsetNs[b] ?? 0));
+  const came = [...train.rxOffsetNs.keys()].filter((row) => Number.isFinite(train.rxOffsetNs[row]));
+  const rows = sortByTime(came, train.rxOffsetNs);
   return {
     timeNs: pick(train.rxOffsetNs, rows),
     packets: Float64Array.from(rows.keys()),
@@ -33,38 +40,52 @@ export function computeFarTrainCurve(train: FarTrain): ArrivalCurve {
 }
 
 /**
- * Arrivals of the burst `burst` at the far end by T2 where it stamps, else of its replies here. A far end that counts its replies
- * (RFC 8762 section 4.2) tells of the packets whose replies were lost, too: they came there all the same.
+ * Arrivals of all packets, or of those of one burst, at the far end by T2 where it stamps, else of their replies here. A far end that
+ * counts its replies (RFC 8762 section 4.2) tells of the packets whose replies were lost, too: they came there all the same.
  */
 export function computeForwardCurve(trace: Trace, burst: number | null = null): ArrivalCurve {
-  const answered = listAnsweredRows(trace).filter((row) => burst === null || trace.burst[row] === burst);
+  const answered = selectAnswered(trace, burst);
   const stamped = answered.filter((row) => ((trace.flags[row] ?? 0) & TRACE_FLAG.farStamps) !== 0);
-  if (stamped.length > 0.9 * answered.length) return computeCurve(trace, stamped, trace.farRxOffsetNs);
-  return computeCurve(trace, hasUsableStamps(trace) ? answered : [], trace.rxOffsetNs);
+  if (stamped.length <= STAMPED_SHARE * answered.length) return computeReplyCurve(trace, burst);
+  const curve = computeCurve(trace, stamped, trace.farRxOffsetNs);
+  const share = burst === null ? 1 : trace.burst.filter((one) => one === burst).length / trace.count;
+  return { ...curve, packets: countByNumbers(trace, curve.rows, share) ?? curve.packets };
 }
 
-function computeCurve(trace: Trace, answered: readonly number[], timeNs: Float64Array): ArrivalCurve {
-  const rows = answered.filter((row) => Number.isFinite(timeNs[row]));
-  rows.sort((a, b) => (timeNs[a] ?? 0) - (timeNs[b] ?? 0));
+/** Arrivals of the replies here, of all packets or of those of one burst. */
+export function computeReplyCurve(trace: Trace, burst: number | null = null): ArrivalCurve {
+  return computeCurve(trace, hasUsableStamps(trace) ? selectAnswered(trace, burst) : [], trace.rxOffsetNs);
+}
+
+function selectAnswered(trace: Trace, burst: number | null): number[] {
+  return listAnsweredRows(trace).filter((row) => burst === null || trace.burst[row] === burst);
+}
+
+function computeCurve(trace: Trace, answered: readonly number[], timeNs: Float64Array): CurveOfRows {
+  const rows = sortByTime(
+    answered.filter((row) => Number.isFinite(timeNs[row])),
+    timeNs,
+  );
   return {
+    rows,
     timeNs: pick(timeNs, rows),
-    packets: timeNs === trace.farRxOffsetNs ? countArrivals(trace, rows) : Float64Array.from(rows.keys()),
+    packets: Float64Array.from(rows.keys()),
     order: Float64Array.from(rows, (row) => trace.position[row] ?? 0),
     departureNs: pick(trace.txOffsetNs, rows),
     sizeBytes: trace.sizeBytes[rows[0] ?? 0] ?? 0,
   };
 }
 
-/** By the far end's own numbers if all rows have one and they grow; packets of other bursts must not be among them. */
-function countArrivals(trace: Trace, rows: readonly number[]): Float64Array {
-  const ranks = Float64Array.from(rows.keys());
-  const isOneBurst = trace.burst.every((burst) => burst === trace.burst[0]);
+/**
+ * By the far end's own numbers if all rows have one and they grow. `share` of what it counts are packets of the curve. null where the
+ * numbers tell nothing: more of them than packets are copies, or somebody else's.
+ */
+function countByNumbers(trace: Trace, rows: readonly number[], share: number): Float64Array | null {
   const numbers = pick(trace.farSequence, rows);
+  const first = numbers[0] ?? 0;
   const grows = numbers.every((number, i) => number >= 0 && (i === 0 || number > (numbers[i - 1] ?? Infinity)));
-  // More numbers than packets: the far end counted copies, or somebody else's.
-  const span = (numbers[numbers.length - 1] ?? 0) - (numbers[0] ?? 0);
-  if (!isOneBurst || !grows || span >= trace.count) return ranks;
-  return numbers.map((number) => number - (numbers[0] ?? 0));
+  if (!grows || (numbers[numbers.length - 1] ?? 0) - first >= trace.count) return null;
+  return numbers.map((number) => (number - first) * share);
 }
 
 /** From row `from` on. */
@@ -79,6 +100,12 @@ export function sliceCurve(
     departureNs: departureNs.subarray(from),
     sizeBytes,
   };
+}
+
+/** Arrivals are nearly always in order already: looking first is much cheaper than sorting a hundred thousand rows. */
+function sortByTime(rows: number[], timeNs: Float64Array): number[] {
+  const isSorted = rows.every((row, i) => i === 0 || (timeNs[rows[i - 1] ?? 0] ?? 0) <= (timeNs[row] ?? 0));
+  return isSorted ? rows : rows.sort((a, b) => (timeNs[a] ?? 0) - (timeNs[b] ?? 0));
 }
 
 function pick(column: Float64Array, rows: readonly number[]): Float64Array {

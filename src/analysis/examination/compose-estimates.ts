@@ -13,6 +13,7 @@ import { composeAvailable } from './compose-available.js';
 import { readCapacity } from './train-readings.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
+import { readLoaded } from './loaded-readings.js';
 import { readMaximum } from './maximum-readings.js';
 
 export function composeEstimates({ traces, path }: Knowledge): Estimates {
@@ -35,6 +36,6 @@ export function composeEstimates({ traces, path }: Knowledge): Estimates {
     duplication: estimateDuplication(all),
     mtu: estimateMtu(traces.mtu, path),
     dscp: estimateClassTreatments(traces.classes),
-    loaded: null,
+    loaded: readLoaded(traces, path),
   };
 }

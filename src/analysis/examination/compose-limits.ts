@@ -1,7 +1,6 @@
 // What kept the figures from being better, in sentences, from the traces themselves.
 import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
-import { NS_PER_SEC } from '../../model/units.js';
 import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { composeAvailable } from './compose-available.js';
@@ -11,8 +10,7 @@ import { formatCount } from '../signatures/observations.js';
 import { TOLERABLE_SHARE } from '../signatures/probe-limited.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
-import { SUB_INTERVAL_NS } from '../estimators/maximum-capacity.js';
-import { readMaximum } from './maximum-readings.js';
+import { describeLoaded, describeMaximum } from './describe-loads.js';
 import { describeMtuLimits, describeUntriedPackets } from './packet-limits.js';
 import { isReached } from './reach-phase.js';
 
@@ -31,6 +29,7 @@ export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[]
     ...(ranToEnd ? describeLeftOut(knowledge) : []),
     ...describeCapacity(knowledge),
     ...describeMaximum(knowledge),
+    ...describeLoaded(knowledge),
     ...describeMtuLimits(knowledge),
     ...composeAvailable(knowledge.traces).limits,
   ];
@@ -95,23 +94,4 @@ function describeCapacity({ request, traces }: Knowledge): string[] {
   if (isDisputed) return ['Some trains came at another rate: the path changed, or other traffic shared it'];
   if (burstBytes < LEAST_BURST_TOLD) return [];
   return [`About ${Math.round(burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`];
-}
-
-function describeMaximum({ request, path, traces }: Knowledge): string[] {
-  if (!selectPhases(request.quantity).includes('maximum')) return [];
-  if (path.maxProbesPerSec !== null) {
-    return ['The target limits its answers: a maximum would be that limit, and was not measured'];
-  }
-  const { forward, reverse } = readMaximum(traces, path);
-  if (forward === null) return ['Time, bytes or answers were too few for a load of a second: no maximum was measured'];
-  const ways = [forward, ...(reverse === null ? [] : [reverse])];
-  const bounds = ways.flatMap(({ boundedBy }) =>
-    boundedBy === null ? [] : [`${boundedBy}: the maximum is at least that`],
-  );
-  const shortest = Math.min(...ways.map(({ rate }) => rate.intervalNs));
-  if (shortest >= SUB_INTERVAL_NS) return bounds;
-  return [
-    ...bounds,
-    `Time or bytes allowed ended the load early: a maximum over ${(shortest / NS_PER_SEC).toFixed(2)} s`,
-  ];
 }

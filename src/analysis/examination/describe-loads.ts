@@ -1,0 +1,61 @@
+// What kept the figures of a full path from being better, or from being there, in sentences.
+import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+import { SUB_INTERVAL_NS } from '../estimators/maximum-capacity.js';
+import type { Knowledge } from './knowledge.js';
+import { LOAD_KINDS, readIdle, readLastLoaded } from './loaded-readings.js';
+import type { LoadedReading } from './loaded-readings.js';
+import { readMaximum } from './maximum-readings.js';
+import { selectPhases } from './supported-quantities.js';
+import { readCapacity } from './train-readings.js';
+
+/** Packets that left later than planned by more than this waited in this machine. */
+const LEAST_OWN_WAIT_NS = 10 * NS_PER_MS;
+
+export function describeMaximum({ request, path, traces }: Knowledge): string[] {
+  if (!selectPhases(request.quantity).includes('maximum')) return [];
+  if (path.maxProbesPerSec !== null) {
+    return ['The target limits its answers: a maximum would be that limit, and was not measured'];
+  }
+  const { forward, reverse } = readMaximum(traces, path);
+  if (forward === null) return ['Time, bytes or answers were too few for a load of a second: no maximum was measured'];
+  const ways = [forward, ...(reverse === null ? [] : [reverse])];
+  const bounds = ways.flatMap(({ boundedBy }) =>
+    boundedBy === null ? [] : [`${boundedBy}: the maximum is at least that`],
+  );
+  const shortest = Math.min(...ways.map(({ rate }) => rate.intervalNs));
+  if (shortest >= SUB_INTERVAL_NS) return bounds;
+  return [
+    ...bounds,
+    `Time or bytes allowed ended the load early: a maximum over ${(shortest / NS_PER_SEC).toFixed(2)} s`,
+  ];
+}
+
+/** Only who asked for it hears why it is not there. */
+export function describeLoaded({ request, path, traces }: Knowledge): string[] {
+  const readings = LOAD_KINDS.flatMap((kind) => readLastLoaded(traces, path, kind) ?? []);
+  if (readings.length === 0) {
+    return request.quantity === 'responsiveness' ? [explainNoLoad({ path, traces })] : [];
+  }
+  const kinds = path.farSends ? LOAD_KINDS : (['up'] as const);
+  const missing = kinds.filter((kind) => !readings.some((reading) => reading.kind === kind));
+  return [
+    ...(path.replySize === 'same' ? ['The target returns what it is sent: our load filled both directions'] : []),
+    ...(missing.length > 0 ? [`Time or bytes allowed were too few for the load: ${missing.join(', ')}`] : []),
+    ...readings.flatMap(describeReading),
+  ];
+}
+
+function describeReading({ kind, isGrowing, ownWaitNs }: LoadedReading): string[] {
+  const growing = `The queue was still growing when the load ended (${kind}): the delay under load is at least that`;
+  const waited = `Packets waited up to ${Math.round(ownWaitNs / NS_PER_MS)} ms in this machine before they left (${kind}), which is not counted`;
+  return [...(isGrowing ? [growing] : []), ...(ownWaitNs > LEAST_OWN_WAIT_NS ? [waited] : [])];
+}
+
+function explainNoLoad({ path, traces }: Pick<Knowledge, 'path' | 'traces'>): string {
+  if (path.maxProbesPerSec !== null) return 'The target limits its answers, so that the path could not be filled';
+  const capacity = readCapacity(traces)?.estimate;
+  if (capacity?.limitedBy === 'probe')
+    return 'The path carries all that this probe can send, so that it could not be filled';
+  if (capacity === undefined || readIdle(traces) === null) return 'Too little came back to measure delay under load';
+  return 'Time or bytes allowed were too few to fill the path';
+}

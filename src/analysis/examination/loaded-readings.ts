@@ -1,0 +1,116 @@
+// What the runs under load say: the way from traces to delay under load, for planning and for the report alike.
+import type { PathDescription } from '../../model/path.js';
+import type { Directional, LoadedDelay, LoadedEstimate } from '../../model/report.js';
+import type { Trace } from '../../model/trace.js';
+import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import { computeFarTrainCurve, computeForwardCurve, computeReplyCurve } from '../estimators/arrival-curve.js';
+import {
+  computeDelayGrowth,
+  computeIdleDelay,
+  computeOwnWait,
+  estimateDelayUnderLoad,
+  LOAD_BURST,
+} from '../estimators/delay-under-load.js';
+import type { IdleDelay } from '../estimators/delay-under-load.js';
+import { computeLoadPassage } from '../estimators/load-passage.js';
+import type { LoadPassage } from '../estimators/load-passage.js';
+import type { TracesByPhase } from './knowledge.js';
+
+export const LOAD_KINDS = ['up', 'down', 'both'] as const;
+/** `up`: our load. `down`: the far end's. */
+export type LoadKind = (typeof LOAD_KINDS)[number];
+export const IDLE_SEQUENCE = 'idle';
+
+/** Enough packets at rest for a 5th percentile. */
+const LEAST_IDLE_PACKETS = 100;
+/** A queue that takes on less than this share of what is sent too much has found its end. */
+const STILL_GROWING_SHARE = 0.25;
+/** Growth below this share of time is no growth: jitter. */
+const LEAST_GROWTH = 0.02;
+
+export interface LoadedReading {
+  readonly kind: LoadKind;
+  readonly delay: LoadedDelay;
+  /** Whether the queue could have grown on: then the increase is a lower bound. */
+  readonly isGrowing: boolean;
+  /** See computeOwnWait. */
+  readonly ownWaitNs: number;
+}
+
+/** Delay at rest from the evenly paced packets there are; null where they are too few. */
+export function readIdle(traces: TracesByPhase): IdleDelay | null {
+  const idle = [...traces.delay, ...traces.loaded.filter(({ sequenceId }) => sequenceId === IDLE_SEQUENCE)];
+  return idle.reduce((sum, { count }) => sum + count, 0) < LEAST_IDLE_PACKETS ? null : computeIdleDelay(idle);
+}
+
+/** Runs of one kind, in the order of sending; each tells for itself. */
+export function selectLoadedRuns({ loaded }: TracesByPhase, kind: LoadKind): readonly Trace[] {
+  return loaded.filter(({ sequenceId }) => sequenceId.startsWith(`${kind}-`));
+}
+
+/** Of the last run of this kind; null without one, or where nothing of it came back. */
+export function readLastLoaded(traces: TracesByPhase, path: PathDescription, kind: LoadKind): LoadedReading | null {
+  const trace = selectLoadedRuns(traces, kind).at(-1);
+  const idle = readIdle(traces);
+  if (trace === undefined || idle === null) return null;
+  const near = kind === 'down' ? null : readNearLoad(trace);
+  const far = kind === 'up' ? null : readFarLoad(trace);
+  const wanted = kind === 'down' ? far : near;
+  if (wanted === null || (kind === 'both' && far === null)) return null;
+  const returned = near !== null && path.replySize === 'same' ? readReturnedRate(trace) : null;
+  const rates: Directional<number> = { forward: near && toFrameRate(near), reverse: far ? toFrameRate(far) : returned };
+  const delay = estimateDelayUnderLoad(trace, idle, {
+    bitsPerSec: rates,
+    queueBitsPerSec: computeQueueRate(rates),
+  });
+  return delay && { kind, delay, isGrowing: isGrowing(trace, wanted), ownWaitNs: computeOwnWait(trace) };
+}
+
+export function readLoaded(traces: TracesByPhase, path: PathDescription): LoadedEstimate | null {
+  const idle = readIdle(traces);
+  const [up, down, both] = LOAD_KINDS.map((kind) => readLastLoaded(traces, path, kind)?.delay ?? null);
+  if (idle === null || !(up ?? down ?? both)) return null;
+  return { idle: idle.distribution, up: up ?? null, down: down ?? null, both: both ?? null };
+}
+
+/** What passed both ways passed the queue between them at the lower rate. */
+function computeQueueRate({ forward, reverse }: Directional<number>): number {
+  return Math.min(...[forward, reverse].filter((rate) => rate !== null));
+}
+
+function readNearLoad(trace: Trace): LoadPassage | null {
+  const times = trace.plannedOffsetNs.filter((_, row) => trace.burst[row] === LOAD_BURST);
+  return computeLoadPassage(computeForwardCurve(trace, LOAD_BURST), computeMeanGap(times));
+}
+
+/** Rate of the replies to the load, as large as it. */
+function readReturnedRate(trace: Trace): number | null {
+  const curve = computeReplyCurve(trace, LOAD_BURST);
+  const passage = computeLoadPassage(curve, 1);
+  return passage && toFrameRate(passage);
+}
+
+function readFarLoad({ farTrain }: Trace): LoadPassage | null {
+  return farTrain && computeLoadPassage(computeFarTrainCurve(farTrain), computeMeanGap(farTrain.plannedOffsetNs));
+}
+
+function computeMeanGap(plannedNs: Float64Array): number {
+  return (plannedNs[plannedNs.length - 1] ?? 0) / Math.max(1, plannedNs.length - 1);
+}
+
+/** What is sent above the rate that passes must wait or be dropped; while it waits, delay grows by that share of time. */
+function isGrowing(trace: Trace, { offeredBitsPerSec, passedBitsPerSec }: LoadPassage): boolean {
+  const growth = computeDelayGrowth(trace);
+  const most = Math.max(0, offeredBitsPerSec / passedBitsPerSec - 1);
+  return growth > Math.max(LEAST_GROWTH, STILL_GROWING_SHARE * most);
+}
+
+/** From IP packets to frames, the unit of the capacity. */
+function toFrameRate({ passedBitsPerSec, steady }: LoadPassage): number {
+  return (passedBitsPerSec * (steady.sizeBytes + ETHERNET_HEADER_BYTES)) / steady.sizeBytes;
+}
+
+/** ns from frame to frame at this rate. */
+export function computeFrameGapNs(sizeBytes: number, rateBitsPerSec: number): number {
+  return Math.round(((sizeBytes + ETHERNET_HEADER_BYTES) * BITS_PER_BYTE * NS_PER_SEC) / rateBitsPerSec);
+}
