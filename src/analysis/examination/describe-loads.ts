@@ -2,11 +2,10 @@
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { SUB_INTERVAL_NS } from '../estimators/maximum-capacity.js';
 import type { Knowledge } from './knowledge.js';
-import { LOAD_KINDS, readIdle, readLastLoaded } from './loaded-readings.js';
+import { LOAD_KINDS, readIdle, readLastLoaded, readNarrower } from './loaded-readings.js';
 import type { LoadedReading } from './loaded-readings.js';
 import { readMaximum } from './maximum-readings.js';
 import { selectPhases } from './supported-quantities.js';
-import { readCapacity } from './train-readings.js';
 
 /** Packets that left later than planned by more than this waited in this machine. */
 const LEAST_OWN_WAIT_NS = 10 * NS_PER_MS;
@@ -40,22 +39,27 @@ export function describeLoaded({ request, path, traces }: Knowledge): string[] {
   const missing = kinds.filter((kind) => !readings.some((reading) => reading.kind === kind));
   return [
     ...(path.replySize === 'same' ? ['The target returns what it is sent: our load filled both directions'] : []),
-    ...(missing.length > 0 ? [`Time or bytes allowed were too few for the load: ${missing.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`Not loaded, for want of time, bytes or speed: ${missing.join(', ')}`] : []),
     ...readings.flatMap(describeReading),
   ];
 }
 
-function describeReading({ kind, isGrowing, ownWaitNs }: LoadedReading): string[] {
+function describeReading({ kind, isFilled, isGrowing, ownWaitNs }: LoadedReading): string[] {
+  const carried = `The path carried all of the load (${kind}), so that the delay is not that of a full path`;
   const growing = `The queue was still growing when the load ended (${kind}): the delay under load is at least that`;
   const waited = `Packets waited up to ${Math.round(ownWaitNs / NS_PER_MS)} ms in this machine before they left (${kind}), which is not counted`;
-  return [...(isGrowing ? [growing] : []), ...(ownWaitNs > LEAST_OWN_WAIT_NS ? [waited] : [])];
+  return [
+    ...(isFilled ? [] : [carried]),
+    ...(isGrowing ? [growing] : []),
+    ...(ownWaitNs > LEAST_OWN_WAIT_NS ? [waited] : []),
+  ];
 }
 
 function explainNoLoad({ path, traces }: Pick<Knowledge, 'path' | 'traces'>): string {
   if (path.maxProbesPerSec !== null) return 'The target limits its answers, so that the path could not be filled';
-  const capacity = readCapacity(traces)?.estimate;
+  const capacity = readNarrower(traces);
   if (capacity?.limitedBy === 'probe')
     return 'The path carries all that this probe can send, so that it could not be filled';
-  if (capacity === undefined || readIdle(traces) === null) return 'Too little came back to measure delay under load';
+  if (capacity === null || readIdle(traces) === null) return 'Too little came back to measure delay under load';
   return 'Time or bytes allowed were too few to fill the path';
 }

@@ -1,34 +1,36 @@
 // Delay while the path is full: at rest, then with our load, the far end's and both, each until the queue has found its end or
 // what may be spent has.
 import { computePatternCost } from '../../model/pattern-cost.js';
-import type { Estimate } from '../../model/report.js';
 import type { Pattern, Sequence } from '../../model/sequence.js';
-import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+import { NS_PER_SEC } from '../../model/units.js';
+import { isOverloaded } from '../estimators/load-passage.js';
 import { fitCount } from './allowance.js';
 import type { Allowance } from './allowance.js';
 import { computeLightSize, computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
+import { computeLoadSize } from './load-train.js';
+import { computeLoadCost, planLoadPatterns, PROBE_INTERVAL_NS } from './loaded-patterns.js';
 import {
   computeFrameGapNs,
   IDLE_SEQUENCE,
-  LOAD_KINDS,
   readIdle,
   readLastLoaded,
+  readNarrower,
   selectLoadedRuns,
+  toFrameRate,
 } from './loaded-readings.js';
 import type { LoadKind } from './loaded-readings.js';
-import { readCapacity } from './train-readings.js';
+import { fillsPort } from './maximum-readings.js';
+import { planClimb, readClimb } from './rate-climb.js';
 
 const IDLE_PACKETS = 200;
-const PROBE_INTERVAL_NS = 10 * NS_PER_MS;
-const LARGEST_PACKET = 1500;
 /** The loads tried in turn, as times the capacity: the first fills half a second of buffer, the second three. */
 const TRIES = [
   { overload: 1.25, durationNs: 2 * NS_PER_SEC },
   { overload: 2, durationNs: 3 * NS_PER_SEC },
 ] as const;
 /** A shorter load fills no buffer worth telling. */
-const LEAST_LOAD_NS = 0.4 * NS_PER_SEC;
+const LEAST_LOAD_NS = 0.25 * NS_PER_SEC;
 /** What one load may take of what is left, so that there is some for the loads after it; `both` takes twice as much as one. */
 const SHARE_ALONE = 0.9;
 const SHARE_OF_SEVERAL = { up: 0.3, down: 0.4, both: 0.9 } as const;
@@ -40,16 +42,30 @@ const LONGEST_LINGER_NS = 4 * NS_PER_SEC;
 export function planLoaded(knowledge: Knowledge): Sequence | null {
   const { request, path, traces } = knowledge;
   if (request.quantity === null && request.depth !== 'deep') return null;
-  const capacity = readCapacity(traces)?.estimate ?? null;
+  const narrower = readNarrower(traces);
   // Who limits his answers, and a path faster than the probe, cannot be filled.
-  if (capacity === null || capacity.limitedBy === 'probe' || path.maxProbesPerSec !== null) return null;
+  if (narrower === null || narrower.limitedBy === 'probe' || path.maxProbesPerSec !== null) return null;
   if (readIdle(traces) === null) return traces.loaded.length === 0 ? planIdle(knowledge) : null;
-  const kinds = path.farSends ? LOAD_KINDS : (['up'] as const);
-  for (const kind of kinds) {
-    const sequence = planLoad(knowledge, kind, capacity);
-    if (sequence !== null) return sequence;
-  }
-  return null;
+  const inRoom = { ...knowledge, allowance: computeRoom(knowledge) };
+  const up = planLoad(inRoom, 'up', { near: narrower.value, far: narrower.value });
+  if (up !== null || !path.farSends) return up;
+  return planFarLoads(inRoom, narrower.value);
+}
+
+/** In bits of frames per second. */
+interface Capacities {
+  readonly near: number;
+  readonly far: number;
+}
+
+/** The far end's direction may carry much more than the narrower one, so that it is looked for first. */
+function planFarLoads(knowledge: Knowledge, narrower: number): Sequence | null {
+  const climb = planClimb(knowledge, 'back', narrower);
+  if (climb !== null) return climb;
+  const step = readClimb(knowledge, 'back');
+  if (step === null || !(isOverloaded(step) || fillsPort(step, knowledge.path))) return null;
+  const rates = { near: narrower, far: toFrameRate(step) };
+  return planLoad(knowledge, 'down', rates) ?? planLoad(knowledge, 'both', rates);
 }
 
 function planIdle({ path, traces, allowance }: Knowledge): Sequence | null {
@@ -62,76 +78,31 @@ function planIdle({ path, traces, allowance }: Knowledge): Sequence | null {
   return count < IDLE_PACKETS ? null : { id: IDLE_SEQUENCE, pattern, dscp: 0, dontFragment: false, lingerNs };
 }
 
-/** Once again, harder and longer, where the queue was still growing; null when that is known or cannot be paid. */
-function planLoad(knowledge: Knowledge, kind: LoadKind, capacity: Estimate): Sequence | null {
-  const { path, traces } = knowledge;
-  const allowance = computeRoom(knowledge);
+/** Once again, harder and longer, where the path was not full or the queue still grew; null when it was, or nothing can be paid. */
+function planLoad(knowledge: Knowledge, kind: LoadKind, capacities: Capacities): Sequence | null {
+  const { path, traces, allowance } = knowledge;
   const runs = selectLoadedRuns(traces, kind).length;
   const plan = TRIES[runs];
-  if (plan === undefined || (runs > 0 && readLastLoaded(traces, path, kind)?.isGrowing !== true)) return null;
+  const last = readLastLoaded(traces, path, kind);
+  const isDone = last !== null && last.isFilled && !last.isGrowing;
+  if (plan === undefined || isDone || (runs > 0 && last === null)) return null;
   // The queue that the load leaves behind drains at the rate of the link.
   const backlogNs = (plan.overload - 1) * plan.durationNs;
   const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, computeLingerNs(traces) + backlogNs));
-  const gapNs = computeFrameGapNs(computeLoadSize(knowledge), plan.overload * capacity.value);
-  const durationNs = fitDuration(knowledge, {
-    kind,
-    gapNs,
-    wantedNs: plan.durationNs,
-    room: { ...allowance, ns: allowance.ns - lingerNs },
-  });
+  const gapOf = (rate: number): number => computeFrameGapNs(computeLoadSize(knowledge.path), plan.overload * rate);
+  const gaps = { nearGapNs: gapOf(capacities.near), farGapNs: gapOf(capacities.far) };
+  const share = path.farSends ? SHARE_OF_SEVERAL[kind] : SHARE_ALONE;
+  const perSecond = computeLoadCost(planLoadPatterns(path, kind, { ...gaps, durationNs: NS_PER_SEC }));
+  const paidNs =
+    share * NS_PER_SEC * Math.min(allowance.bytes / perSecond.bytes, allowance.packets / perSecond.packets);
+  const durationNs = Math.floor(Math.min(plan.durationNs, allowance.ns - lingerNs, paidNs));
   if (durationNs < LEAST_LOAD_NS) return null;
-  const common = { id: `${kind}-${runs + 1}`, dscp: 0, dontFragment: false };
-  const pattern = planNear(knowledge, kind, { gapNs, durationNs });
-  if (kind === 'up') return { ...common, pattern, lingerNs };
-  return { ...common, pattern, farPattern: planFar(knowledge, { gapNs, durationNs }), lingerNs };
+  const patterns = planLoadPatterns(path, kind, { ...gaps, durationNs });
+  return { id: `${kind}-${runs + 1}`, ...patterns, dscp: 0, dontFragment: false, lingerNs };
 }
 
 function computeRoom({ request, traces, allowance }: Knowledge): Allowance {
   if (request.quantity !== null) return allowance;
   const spent = traces.loaded.reduce((sum, { cost }) => sum + cost.bytes, 0);
   return { ...allowance, bytes: Math.max(0, Math.min(allowance.bytes, MOST_BYTES_IN_PASSING - spent)) };
-}
-
-interface LoadShape {
-  readonly gapNs: number;
-  readonly durationNs: number;
-}
-
-/** While the far end sends, one small packet stands for the load: the probes beside it are the same. */
-function planNear(knowledge: Knowledge, kind: LoadKind, { gapNs, durationNs }: LoadShape): Pattern {
-  const probeSizeBytes = computeLightSize(knowledge.path);
-  const probes = { kind: 'probed-load', durationNs, probeIntervalNs: PROBE_INTERVAL_NS, probeSizeBytes } as const;
-  if (kind === 'down') return { ...probes, loadGapNs: durationNs, loadSizeBytes: probeSizeBytes };
-  return { ...probes, loadGapNs: gapNs, loadSizeBytes: computeLoadSize(knowledge) };
-}
-
-function planFar(knowledge: Knowledge, { gapNs, durationNs }: LoadShape): Pattern {
-  const packetsPerTrain = Math.max(1, Math.floor(durationNs / gapNs));
-  const sizeBytes = computeLoadSize(knowledge);
-  return { kind: 'train', trains: 1, packetsPerTrain, gapNs, spacingNs: 0, sizeBytes };
-}
-
-interface Wish {
-  readonly kind: LoadKind;
-  readonly gapNs: number;
-  readonly wantedNs: number;
-  readonly room: Allowance;
-}
-
-/** Cut to what may be spent, ns; near and far load are both counted. */
-function fitDuration(knowledge: Knowledge, { kind, gapNs, wantedNs, room }: Wish): number {
-  const share = knowledge.path.farSends ? SHARE_OF_SEVERAL[kind] : SHARE_ALONE;
-  const perInterval = (pattern: Pattern): { packets: number; bytes: number } => computePatternCost(pattern);
-  const shape = { gapNs, durationNs: NS_PER_SEC };
-  const costs = [planNear(knowledge, kind, shape), ...(kind === 'up' ? [] : [planFar(knowledge, shape)])].map(
-    perInterval,
-  );
-  const bytesPerSec = costs.reduce((sum, { bytes }) => sum + bytes, 0);
-  const packetsPerSec = costs.reduce((sum, { packets }) => sum + packets, 0);
-  const seconds = Math.min((share * room.bytes) / bytesPerSec, (share * room.packets) / packetsPerSec);
-  return Math.floor(Math.min(wantedNs, room.ns, seconds * NS_PER_SEC));
-}
-
-function computeLoadSize({ path }: Knowledge): number {
-  return Math.min(path.mtuBytes, LARGEST_PACKET);
 }

@@ -1,8 +1,9 @@
 // What the runs under load say: the way from traces to delay under load, for planning and for the report alike.
 import type { PathDescription } from '../../model/path.js';
-import type { Directional, LoadedDelay, LoadedEstimate } from '../../model/report.js';
+import type { Directional, Estimate, LoadedDelay, LoadedEstimate } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import { estimateCapacity } from '../estimators/capacity.js';
 import { computeFarTrainCurve, computeForwardCurve, computeReplyCurve } from '../estimators/arrival-curve.js';
 import {
   computeDelayGrowth,
@@ -12,9 +13,10 @@ import {
   LOAD_BURST,
 } from '../estimators/delay-under-load.js';
 import type { IdleDelay } from '../estimators/delay-under-load.js';
-import { computeLoadPassage } from '../estimators/load-passage.js';
+import { computeLoadPassage, isOverloaded } from '../estimators/load-passage.js';
 import type { LoadPassage } from '../estimators/load-passage.js';
 import type { TracesByPhase } from './knowledge.js';
+import { readTrainRates } from './train-readings.js';
 
 export const LOAD_KINDS = ['up', 'down', 'both'] as const;
 /** `up`: our load. `down`: the far end's. */
@@ -33,8 +35,15 @@ export interface LoadedReading {
   readonly delay: LoadedDelay;
   /** Whether the queue could have grown on: then the increase is a lower bound. */
   readonly isGrowing: boolean;
+  /** Whether less came than was sent; else there was no reason for a queue. */
+  readonly isFilled: boolean;
   /** See computeOwnWait. */
   readonly ownWaitNs: number;
+}
+
+/** Capacity of the narrower direction, which is the one that a load that is returned fills. */
+export function readNarrower(traces: TracesByPhase): Estimate | null {
+  return estimateCapacity(readTrainRates(traces, 'round-trip'))?.estimate ?? null;
 }
 
 /** Delay at rest from the evenly paced packets there are; null where they are too few. */
@@ -54,16 +63,16 @@ export function readLastLoaded(traces: TracesByPhase, path: PathDescription, kin
   const idle = readIdle(traces);
   if (trace === undefined || idle === null) return null;
   const near = kind === 'down' ? null : readNearLoad(trace);
+  const returned = near !== null && path.replySize === 'same' ? readReturned(trace) : null;
   const far = kind === 'up' ? null : readFarLoad(trace);
-  const wanted = kind === 'down' ? far : near;
-  if (wanted === null || (kind === 'both' && far === null)) return null;
-  const returned = near !== null && path.replySize === 'same' ? readReturnedRate(trace) : null;
-  const rates: Directional<number> = { forward: near && toFrameRate(near), reverse: far ? toFrameRate(far) : returned };
-  const delay = estimateDelayUnderLoad(trace, idle, {
-    bitsPerSec: rates,
-    queueBitsPerSec: computeQueueRate(rates),
-  });
-  return delay && { kind, delay, isGrowing: isGrowing(trace, wanted), ownWaitNs: computeOwnWait(trace) };
+  const load = kind === 'down' ? far : near && pickFuller(near, returned);
+  if (load === null || (kind === 'both' && far === null)) return null;
+  const back = far ?? returned;
+  const rates: Directional<number> = { forward: near && toFrameRate(near), reverse: back && toFrameRate(back) };
+  const passed = { bitsPerSec: rates, queueBitsPerSec: computeQueueRate(rates) };
+  const delay = estimateDelayUnderLoad(trace, idle, passed);
+  const state = { isFilled: isOverloaded(load), isGrowing: isGrowing(trace, load), ownWaitNs: computeOwnWait(trace) };
+  return delay && { kind, delay, ...state };
 }
 
 export function readLoaded(traces: TracesByPhase, path: PathDescription): LoadedEstimate | null {
@@ -79,19 +88,25 @@ function computeQueueRate({ forward, reverse }: Directional<number>): number {
 }
 
 function readNearLoad(trace: Trace): LoadPassage | null {
-  const times = trace.plannedOffsetNs.filter((_, row) => trace.burst[row] === LOAD_BURST);
-  return computeLoadPassage(computeForwardCurve(trace, LOAD_BURST), computeMeanGap(times));
+  return computeLoadPassage(computeForwardCurve(trace, LOAD_BURST), computeLoadGap(trace));
 }
 
-/** Rate of the replies to the load, as large as it. */
-function readReturnedRate(trace: Trace): number | null {
-  const curve = computeReplyCurve(trace, LOAD_BURST);
-  const passage = computeLoadPassage(curve, 1);
-  return passage && toFrameRate(passage);
+/** The replies to the load, as large as it: what came back of what was sent. */
+function readReturned(trace: Trace): LoadPassage | null {
+  return computeLoadPassage(computeReplyCurve(trace, LOAD_BURST), computeLoadGap(trace));
+}
+
+/** The way on which less passed. */
+function pickFuller(near: LoadPassage, returned: LoadPassage | null): LoadPassage {
+  return returned !== null && returned.passedBitsPerSec < near.passedBitsPerSec ? returned : near;
 }
 
 function readFarLoad({ farTrain }: Trace): LoadPassage | null {
   return farTrain && computeLoadPassage(computeFarTrainCurve(farTrain), computeMeanGap(farTrain.plannedOffsetNs));
+}
+
+function computeLoadGap(trace: Trace): number {
+  return computeMeanGap(trace.plannedOffsetNs.filter((_, row) => trace.burst[row] === LOAD_BURST));
 }
 
 function computeMeanGap(plannedNs: Float64Array): number {
@@ -106,7 +121,7 @@ function isGrowing(trace: Trace, { offeredBitsPerSec, passedBitsPerSec }: LoadPa
 }
 
 /** From IP packets to frames, the unit of the capacity. */
-function toFrameRate({ passedBitsPerSec, steady }: LoadPassage): number {
+export function toFrameRate({ passedBitsPerSec, steady }: LoadPassage): number {
   return (passedBitsPerSec * (steady.sizeBytes + ETHERNET_HEADER_BYTES)) / steady.sizeBytes;
 }
 

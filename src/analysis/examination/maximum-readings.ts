@@ -53,13 +53,24 @@ export function nameSequence(way: Way, role: LoadRole, number: number): string {
   return `${way}-${role}-${number}`;
 }
 
-/** Traces of one role, in the order of sending. */
-export function selectRuns({ maximum }: TracesByPhase, way: Way, role: LoadRole): readonly Trace[] {
-  return maximum.filter(({ sequenceId }) => sequenceId.startsWith(`${way}-${role}-`));
+/** Traces of one role, in the order of sending. Delay under load begins with a climb, too. */
+export function selectRuns({ loaded, maximum }: TracesByPhase, way: Way, role: LoadRole): readonly Trace[] {
+  return [...loaded, ...maximum].filter(({ sequenceId }) => sequenceId.startsWith(`${way}-${role}-`));
 }
 
-/** null where too little came to tell a rate, or the far end did not send. */
+/** A trace never changes, and planning asks for its reading at every step; it is forgotten with the trace. */
+const readings = new WeakMap<Trace, LoadReading | null>();
+
+/** null where too little came to tell a rate, or the far end did not send. A trace is read for one way only. */
 export function readLoad(trace: Trace, way: Way): LoadReading | null {
+  const known = readings.get(trace);
+  if (known !== undefined) return known;
+  const reading = computeReading(trace, way);
+  readings.set(trace, reading);
+  return reading;
+}
+
+function computeReading(trace: Trace, way: Way): LoadReading | null {
   const train = trace.farTrain;
   if (way === 'back' && train === null) return null;
   const curve: ArrivalCurve = way === 'back' && train ? computeFarTrainCurve(train) : computeForwardCurve(trace);
