@@ -15,7 +15,7 @@ export function describeMtuLimits({ request, path, traces }: Knowledge): string[
     limits.push(`The path MTU is not known to the byte, only ${range}: time, bytes or replies were too few`);
   }
   if (path.replySize === 'same' && !readMtu(traces.mtu).isCounting) {
-    limits.push('The far end does not tell what arrives: the path MTU is the smaller of both directions');
+    limits.push('The far end does not tell what arrives: what fails may fail on the way there or on the way back');
   }
   return limits;
 }

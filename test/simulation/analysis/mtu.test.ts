@@ -97,7 +97,7 @@ function isTrue({ drawn, mtu, limits }: Outcome): boolean {
   if (mtu === null) return true;
   const { forwardBytes, reverseBytes } = drawn;
   const smaller = Math.min(forwardBytes, reverseBytes);
-  const meant = drawn.far === 'stamp' && !/smaller of both/.test(limits) ? forwardBytes : smaller;
+  const meant = drawn.far === 'stamp' && !/on the way there or/.test(limits) ? forwardBytes : smaller;
   const { failedBytes } = mtu;
   const isReverseTrue = mtu.reverseBytes === null || holds(mtu.reverseBytes, failedBytes.reverse, reverseBytes);
   return isReverseTrue && holds(mtu.forwardBytes, failedBytes.forward, meant);
