@@ -70,7 +70,7 @@ export function estimateAvailable(streams: readonly StreamPassage[], prior: Capa
     capacity: summarise(cells, ({ capacity }) => capacity),
     traffic: summarise(cells, ({ traffic }) => traffic),
     streams: used,
-    misfit: Math.max(...groups.map((group) => Math.abs(computeDeviation(group, best).t))),
+    misfit: Math.max(...computeDeviations(groups, best).map(({ t }) => Math.abs(t))),
   };
 }
 
@@ -87,6 +87,8 @@ interface Point {
 interface Group {
   readonly points: readonly Point[];
   readonly meanX: number;
+  /** Whether other traffic has time to come between its packets. */
+  readonly seesTraffic: boolean;
   readonly bits: number;
   readonly frameBits: number;
 }
@@ -102,6 +104,11 @@ interface Cell {
   readonly capacity: number;
   readonly traffic: number;
   readonly weight: number;
+}
+
+/** Far above what comes out, streams are too short to meet other traffic. */
+export function seesTraffic({ plannedNs, outNs }: StreamPassage): boolean {
+  return plannedNs > FAST_SHARE * outNs;
 }
 
 function groupByRate(streams: readonly StreamPassage[]): Group[] {
@@ -128,6 +135,7 @@ function composeGroup(streams: readonly StreamPassage[]): Group {
   return {
     points,
     meanX: points.reduce((sum, { x }) => sum + x, 0) / points.length,
+    seesTraffic: streams.every(seesTraffic),
     bits: meanOf(({ bits }) => bits),
     frameBits: meanOf(({ frameBits }) => frameBits),
   };
@@ -139,38 +147,20 @@ function weighCells(groups: readonly Group[], bounds: Bounds): Cell[] {
     const capacity = bounds.lowC * (bounds.highC / bounds.lowC) ** (i / (CELLS.capacity - 1));
     for (let j = 0; j < CELLS.traffic; j += 1) {
       const traffic = bounds.lowU + ((bounds.highU - bounds.lowU) * j) / (CELLS.traffic - 1);
-      let log = 0;
-      for (const group of groups) log += computeLogLikelihood(group, { capacity, traffic });
-      cells.push({ capacity, traffic, log });
+      cells.push({ capacity, traffic, log: computeLogLikelihood(groups, { capacity, traffic }) });
     }
   }
   const most = cells.reduce((max, { log }) => Math.max(max, log), -Infinity);
   return cells.map(({ capacity, traffic, log }) => ({ capacity, traffic, weight: Math.exp(log - most) }));
 }
 
-function computeLogLikelihood(group: Group, cell: Pick<Cell, 'capacity' | 'traffic'>): number {
-  const { t, error } = computeDeviation(group, cell);
-  const freedom = group.points.length - 1;
-  return -((freedom + 1) / 2) * Math.log(1 + (t * t) / freedom) - Math.log(error);
-}
+type Hypothesis = Pick<Cell, 'capacity' | 'traffic'>;
 
-/** Mean misfit of a group in units of its standard error. */
-function computeDeviation(group: Group, { capacity, traffic }: Pick<Cell, 'capacity' | 'traffic'>): Deviation {
-  const { points, meanX, bits, frameBits } = group;
-  const nsPerBit = NS_PER_SEC / capacity;
-  let sum = 0;
-  let squares = 0;
-  for (const { x, z } of points) {
-    const residual = z - Math.max(x, nsPerBit + traffic * x);
-    sum += residual;
-    squares += residual * residual;
-  }
-  const n = points.length;
-  const scatter = (squares - (sum * sum) / n) / (n - 1);
-  const leastScatter = (traffic * nsPerBit * frameBits * meanX) / bits + (LEAST_NOISE * nsPerBit) ** 2;
-  const pooled = ((n - 1) * scatter + MODEL_FREEDOM * leastScatter) / (n - 1 + MODEL_FREEDOM);
-  const error = Math.sqrt(Math.max(scatter, pooled) / n);
-  return { t: sum / n / error, error };
+function computeLogLikelihood(groups: readonly Group[], hypothesis: Hypothesis): number {
+  return computeDeviations(groups, hypothesis).reduce(
+    (log, { t, error, freedom }) => log - ((freedom + 1) / 2) * Math.log(1 + (t * t) / freedom) - Math.log(error),
+    0,
+  );
 }
 
 /** A few streams may agree by chance: their scatter is weighed against the model's as if that had been seen in so many more. */
@@ -178,9 +168,53 @@ const MODEL_FREEDOM = 4;
 /** No stream's length is better known than to this share. */
 const LEAST_NOISE = 0.002;
 
+/** Mean misfit of a group in units of its standard error, which stands on so many degrees of freedom. */
 interface Deviation {
   readonly t: number;
   readonly error: number;
+  readonly freedom: number;
+}
+
+/**
+ * Traffic that comes and goes varies by the stream, whatever the stream's rate: all groups that see it share one variance of u, so
+ * that a group that met the same moment twice is not taken for exact.
+ */
+function computeDeviations(groups: readonly Group[], { capacity, traffic }: Hypothesis): Deviation[] {
+  const nsPerBit = NS_PER_SEC / capacity;
+  const spreads = groups.map((group) => computeSpread(group, nsPerBit, traffic));
+  let shared = 0;
+  let sharedFreedom = 0;
+  for (const [i, { squares }] of spreads.entries()) {
+    const group = groups[i];
+    if (group?.seesTraffic !== true) continue;
+    shared += squares / (group.meanX * group.meanX);
+    sharedFreedom += group.points.length - 1;
+  }
+  const trafficVariance = sharedFreedom > 0 ? shared / sharedFreedom : 0;
+  return groups.map((group, i) => {
+    const { mean, squares } = spreads[i] ?? { mean: 0, squares: 0 };
+    const n = group.points.length;
+    const freedom = group.seesTraffic ? sharedFreedom : n - 1;
+    const ofTraffic = trafficVariance * group.meanX * group.meanX;
+    const scatter = group.seesTraffic ? ofTraffic : Math.max(squares / (n - 1), ofTraffic);
+    const ofModel =
+      (traffic * nsPerBit * group.frameBits * Math.max(0, group.meanX)) / group.bits + (LEAST_NOISE * nsPerBit) ** 2;
+    const pooled = (freedom * scatter + MODEL_FREEDOM * ofModel) / (freedom + MODEL_FREEDOM);
+    const error = Math.sqrt(Math.max(scatter, pooled) / n);
+    return { t: mean / error, error, freedom };
+  });
+}
+
+/** Mean of what a group's streams took beyond the hypothesis, ns per bit, and the sum of squares around it. */
+function computeSpread({ points }: Group, nsPerBit: number, traffic: number): { mean: number; squares: number } {
+  let sum = 0;
+  let squares = 0;
+  for (const { x, z } of points) {
+    const residual = z - Math.max(x, nsPerBit + traffic * x);
+    sum += residual;
+    squares += residual * residual;
+  }
+  return { mean: sum / points.length, squares: Math.max(0, squares - (sum * sum) / points.length) };
 }
 
 function findSupport(cells: readonly Cell[], bounds: Bounds): Bounds {

@@ -6,10 +6,12 @@ import { computePatternCost } from '../../model/pattern-cost.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC, serialisationNs } from '../../model/units.js';
 import type { AvailablePosterior } from '../estimators/available.js';
 import { MOST_STREAM_LOSS } from '../estimators/available.js';
-import { countToEmpty, LONG_STREAM, readTightLink, selectStreams } from './available-readings.js';
+import { countToEmpty, LONG_STREAM, LOOK, readTightLink, selectStreams } from './available-readings.js';
 import type { TightLink } from './available-readings.js';
+import { fitCount } from './allowance.js';
+import { computeRange } from './compose-available.js';
 import { DEPTH_PLANS } from './depth-plan.js';
-import { computeLingerNs } from './knowledge.js';
+import { computeLeastIntervalNs, computeLightSize, computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { answersTrains } from './train-readings.js';
 
@@ -46,6 +48,9 @@ const LEAST_STREAMS = 4;
 const LONG = { packets: 120, leastPackets: 20, overload: 1.3, ns: 0.3 * NS_PER_SEC } as const;
 /** C and A share an uncertainty: above this share of it comes from C, and fast streams tell more. */
 const CAPACITY_SHARE = 0.5;
+const LOOK_PACKETS = 200;
+const LEAST_LOOK = 40;
+const LOOK_INTERVAL_NS = 5 * NS_PER_MS;
 const LONGEST_LINGER_NS = 1 * NS_PER_SEC;
 
 export function planAvailable(knowledge: Knowledge): Sequence | null {
@@ -54,16 +59,34 @@ export function planAvailable(knowledge: Knowledge): Sequence | null {
   const link = readTightLink(traces);
   if (link === null) return null;
   const streams = selectStreams(traces);
-  if (streams.length === 0) return planLongStream(knowledge, link);
+  if (streams.length === 0) return planLook(knowledge) ?? planLongStream(knowledge, link);
   const rounds = streams.length - 1;
-  if (rounds >= 2 && isNarrow(link.posterior)) return null;
+  if (rounds >= 2 && isNarrow(link)) return null;
   return rounds < ROUNDS ? planRound(knowledge, link, rounds) : null;
 }
 
-function isNarrow(posterior: AvailablePosterior | null): boolean {
-  if (posterior === null) return false;
-  const { available, capacity } = posterior;
-  return (available.high - available.low) / 2 < TARGET_HALF_WIDTH * capacity.value;
+function isNarrow(link: TightLink): boolean {
+  if (link.posterior === null) return false;
+  const { low, high } = computeRange(link, link.posterior);
+  return (high - low) / 2 < TARGET_HALF_WIDTH * link.posterior.capacity.value;
+}
+
+/** Unless paced packets were sent before: light ones, to notice bursts that streams may miss. */
+function planLook({ path, traces, allowance }: Knowledge): Sequence | null {
+  if (traces.delay.length > 0 || traces.available.length > 0) return null;
+  const intervalNs = Math.max(LOOK_INTERVAL_NS, computeLeastIntervalNs(path));
+  const sizeBytes = computeLightSize(path);
+  const lingerNs = computeLingerNs(traces);
+  const room = { ...allowance, ns: allowance.ns / 4 - lingerNs };
+  const count = fitCount(LOOK_PACKETS, sizeBytes + ETHERNET_HEADER_BYTES, intervalNs, room);
+  if (count < LEAST_LOOK) return null;
+  return {
+    id: LOOK,
+    pattern: { kind: 'isochronous', count, intervalNs, sizeBytes },
+    dscp: 0,
+    dontFragment: false,
+    lingerNs,
+  };
 }
 
 /** Long enough to see a token bucket run dry, as long as that takes no longer than a moment. */

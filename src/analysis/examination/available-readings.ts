@@ -1,9 +1,11 @@
 // What the streams sent so far say of the tight link: the way from traces to available bandwidth, for planning and for the
 // report alike.
 import type { Trace } from '../../model/trace.js';
-import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
-import { estimateAvailable } from '../estimators/available.js';
+import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC, serialisationNs } from '../../model/units.js';
+import { estimateAvailable, seesTraffic } from '../estimators/available.js';
 import type { AvailablePosterior, CapacityPrior } from '../estimators/available.js';
+import { estimateBusyShare } from '../estimators/busy-look.js';
+import type { BusyLook } from '../estimators/busy-look.js';
 import { estimateCapacity } from '../estimators/capacity.js';
 import type { CapacityResult } from '../estimators/capacity.js';
 import { computeStreamPassages } from '../estimators/stream-passage.js';
@@ -26,9 +28,17 @@ export interface TightLink {
   readonly prior: CapacityPrior;
   readonly leg: ForwardLeg;
   readonly passages: readonly StreamPassage[];
+  /** Moments at which the other traffic was looked at: streams that see it, and light packets whose waits show. */
+  readonly moments: number;
+  readonly look: BusyLook | null;
 }
 
 export const LONG_STREAM = 'stream-long';
+export const LOOK = 'look';
+
+const SMALL_FRAME_BYTES = 214;
+/** Waits behind other packets are seen if the shortest one to be noticed is below this share of a small one's time. */
+const LOOK_RESOLUTION = 0.5;
 
 /** Packets at the head of each stream that meet idle queues and cold caches. */
 const SETTLING_PACKETS = 2;
@@ -58,7 +68,9 @@ export function readTightLink(traces: TracesByPhase): TightLink | null {
   });
   const { value } = reading.estimate;
   const prior = { low: PRIOR_BELOW * value, high: PRIOR_ABOVE * value };
-  return { reading, prior, bucketPackets, leg, passages, posterior: estimateAvailable(passages, prior) };
+  const look = readLook(traces, value);
+  const moments = passages.filter(seesTraffic).length + (look?.samples ?? 0);
+  return { look, moments, reading, prior, bucketPackets, leg, passages, posterior: estimateAvailable(passages, prior) };
 }
 
 /** Its own losses are a full queue's: the streams are many packets in a short time. */
@@ -66,6 +78,14 @@ function readLongStream(trace: Trace, leg: ForwardLeg): TrainRate[] {
   if (trace.sequenceId !== LONG_STREAM) return [];
   const trains = computeTrainArrivals(trace, leg, false);
   return trains.flatMap((train) => estimateTrainRate(train, { ratio: 0, most: 0 }) ?? []);
+}
+
+/** null where the wait behind a small packet would be lost in the noise. */
+function readLook(traces: TracesByPhase, rateBitsPerSec: number): BusyLook | null {
+  const looks = traces.available.filter(({ sequenceId }) => sequenceId === LOOK);
+  const look = estimateBusyShare([...traces.delay, ...looks]);
+  const serviceNs = serialisationNs(SMALL_FRAME_BYTES, rateBitsPerSec);
+  return look !== null && look.resolutionNs < LOOK_RESOLUTION * serviceNs ? look : null;
 }
 
 function countBucketPackets({ burstBytes }: CapacityResult, frameBytes: number): number {

@@ -66,22 +66,35 @@ function isUnexplained({ misfit }: AvailablePosterior): boolean {
   return misfit > MOST_MISFIT;
 }
 
-function describeRate(link: TightLink, posterior: AvailablePosterior, isBound: boolean): Estimate {
+/**
+ * The posterior's interval, and what it cannot know: a lost packet may have passed the tight link or not, so that all rates may be
+ * too high by the share lost; and other traffic that comes in bursts may have been on, or off, in between: what was not met at
+ * any of n moments lasts at most 3/n of the time (95 %).
+ */
+export function computeRange(link: TightLink, posterior: AvailablePosterior): RateRange {
   const { capacity } = posterior;
-  // A lost packet may have passed the tight link or not: all rates may be too high by the share lost.
   const lossRatio = computeMean(link.passages.map((passage) => passage.lossRatio));
   const { value, low, high } = isUnexplained(posterior) ? spanEverything(posterior) : posterior.available;
-  const range: RateRange = {
+  const unmet = Math.min(1, UNMET / Math.max(1, link.moments));
+  const seen = link.look === null ? Infinity : capacity.value * (1 - link.look.low);
+  return {
     value: value * (1 - lossRatio / 2),
-    low: Math.max(0, low * (1 - lossRatio) - FLOOR * capacity.value),
-    high: high + FLOOR * capacity.value,
+    low: Math.max(0, Math.min(low, value * (1 - unmet), seen) * (1 - lossRatio) - FLOOR * capacity.value),
+    high: Math.max(high, value + (capacity.value - value) * unmet) + FLOOR * capacity.value,
   };
+}
+
+/** Rule of three: what was missed in n independent looks has a probability below 3/n, at 95 %. */
+const UNMET = 3;
+
+function describeRate(link: TightLink, posterior: AvailablePosterior, isBound: boolean): Estimate {
+  const range = computeRange(link, posterior);
   const method = describeMethod(link, 'Ethernet frames without FCS');
   if (isBound) {
     const bound = { value: range.low, low: range.low, high: range.high * UNBOUNDED_FACTOR };
     return { ...bound, method, samples: posterior.streams, quality: 'poor', limitedBy: 'probe' };
   }
-  const halfWidth = (range.high - range.low) / 2 / capacity.value;
+  const halfWidth = (range.high - range.low) / 2 / posterior.capacity.value;
   return { ...range, method, samples: posterior.streams, ...judge(halfWidth, posterior) };
 }
 
@@ -90,14 +103,15 @@ function spanEverything({ available, capacity }: AvailablePosterior): RateRange 
   return { value: available.value, low: 0, high: Math.max(available.high, capacity.high) };
 }
 
+/** u = 1 − A/C at the ends of the interval of A. */
 function describeShare(link: TightLink, posterior: AvailablePosterior): Estimate {
   const { value, low, high } = posterior.traffic;
-  const range = isUnexplained(posterior)
-    ? { value, low: 0, high: 1 }
-    : { value, low: Math.max(0, low - FLOOR), high: Math.min(1, high + FLOOR) };
-  const halfWidth = (range.high - range.low) / 2;
+  const range = computeRange(link, posterior);
+  const shareAt = (rate: number): number => Math.min(1, Math.max(0, 1 - rate / posterior.capacity.value));
+  const shares = { value, low: Math.min(low, shareAt(range.high)), high: Math.max(high, shareAt(range.low)) };
+  const halfWidth = (shares.high - shares.low) / 2;
   return {
-    ...range,
+    ...shares,
     method: describeMethod(link, '1 − A/C'),
     samples: posterior.streams,
     ...judge(halfWidth, posterior),

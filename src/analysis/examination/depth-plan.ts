@@ -51,7 +51,7 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     minTrains: 1,
     maxTrains: 4,
     streamBytes: 1.75e6,
-    streamNs: 3.3 * NS_PER_SEC,
+    streamNs: 3 * NS_PER_SEC,
     targetHalfWidth: 0.02,
   },
   deep: {

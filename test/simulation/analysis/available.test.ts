@@ -79,6 +79,20 @@ describe(`available bandwidth, seed ${SEED}`, () => {
     assert.ok(percentile(result, 0.5) < 0.03, `median error ${percentile(result, 0.5)}`);
   });
 
+  it('keeps it beside bursts, too', () => {
+    const random = createRandom(SEED + 2);
+    const bursts = (share: number): CrossTrafficModel => ({
+      kind: 'on-off',
+      share,
+      sizeBytes: 1000,
+      peakShare: share + (1.2 - share) * (0.2 + 0.8 * random.uniform()),
+      meanOnNs: between(1e6, 50e6, random),
+      periods: 'exponential',
+    });
+    const result = score(Array.from({ length: PATHS }, () => drawPath(random, bursts)));
+    assert.ok(result.covered >= 0.93, `covered ${result.covered}`);
+  });
+
   it('is within 2 % of an idle path of any rate', () => {
     const random = createRandom(SEED + 1);
     const result = score(Array.from({ length: 40 }, () => drawPath(random, () => undefined)));
