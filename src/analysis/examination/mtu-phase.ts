@@ -10,12 +10,14 @@ import { computeRoundTrips } from '../estimators/round-trip-times.js';
 import { computePercentile, sortAscending } from '../statistics/quantile.js';
 import { computeLeastIntervalNs, computeLightSize } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
-import { planSizes } from './size-search.js';
+import { planSizeRound } from './size-search.js';
 import type { SizeRound } from './size-search.js';
 
 /** Fewest probes a second that the search is worth its time with. */
 const LEAST_PROBES_PER_SEC = 10;
 const INTERVAL_NS = 4 * NS_PER_MS;
+/** With three tries 18 small packets: three losses among so many that pass are no chance (Fisher, 1 in 1330). */
+const FIRST_LIGHTS = 6;
 /** Runs, however lossy the path; bytes for each 1500 of the port's MTU. */
 const MOST_RUNS = 24;
 /** Runs of which nothing came back, before the path counts as gone. */
@@ -42,7 +44,7 @@ export function planMtu(knowledge: Knowledge): Sequence | null {
   const reading = readMtu(traces.mtu);
   if (reading.forward === null && traces.mtu.length >= MOST_SILENT_RUNS) return null;
   const { namedBytes } = reading;
-  const going = planSizes(reading.forward, { ceilingBytes: path.mtuBytes, namedBytes });
+  const going = planSizeRound(reading.forward, { ceilingBytes: path.mtuBytes, namedBytes });
   if (going !== null) return planRun(knowledge, { ...going, mayFragment: false });
   return planFragments(knowledge, reading) ?? planReturn(knowledge, reading);
 }
@@ -69,7 +71,7 @@ function computeFragmentedBytes({ path }: Knowledge, failedBytes: number | null)
 function planReturn(knowledge: Knowledge, { forward, reverse, fragments }: MtuReading): Sequence | null {
   if (forward === null || reverse === null) return null;
   const largest = Math.max(forward.passedBytes, fragments?.passedBytes ?? 0);
-  const coming = planSizes(reverse, { ceilingBytes: largest, namedBytes: null });
+  const coming = planSizeRound(reverse, { ceilingBytes: largest, namedBytes: null });
   if (coming === null) return null;
   const mayFragment = coming.sizesBytes.some((size) => size > forward.passedBytes);
   return planRun(knowledge, { ...coming, id: mayFragment ? `${FRAGMENTS_ID}-back` : `${coming.id}-back`, mayFragment });
@@ -108,9 +110,6 @@ function planRun(knowledge: Knowledge, plan: RunPlan): Sequence | null {
     lingerNs,
   };
 }
-
-/** With three tries 18 small packets: three losses among so many that pass are no chance (Fisher, 1 in 1330). */
-const FIRST_LIGHTS = 6;
 
 /** What a large packet may take where small ones show how long the way is. */
 function computeSizeLingerNs({ traces }: Knowledge): number {

@@ -28,7 +28,7 @@ export interface SearchRange {
 }
 
 /** The next round up to the ceiling; null where the limit is known to the byte, or nothing was found to fail. */
-export function planSizes(limit: SizeLimit | null, { ceilingBytes, namedBytes }: SearchRange): SizeRound | null {
+export function planSizeRound(limit: SizeLimit | null, { ceilingBytes, namedBytes }: SearchRange): SizeRound | null {
   const ceiling: SizeRound = { id: 'mtu', sizesBytes: [ceilingBytes], tries: LEAST_TRIES, isLast: false };
   const least = limit?.suspects[0];
   if (limit === null) return ceiling;
