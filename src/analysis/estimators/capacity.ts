@@ -18,12 +18,20 @@ export interface CapacityResult {
   readonly halfWidth: number;
   /** Bytes that passed faster before the lasting rate set in; 0 where none were seen. */
   readonly burstBytes: number;
+  /** Time from batch to batch where packets come in batches, so that gaps say nothing; null where they do not. */
+  readonly batchNs: number | null;
   /** Bytes that one train pushed through at most: tokens beyond that were not seen. */
   readonly pushedBytes: number;
 }
 
-const METHOD =
-  'dispersion of packet trains behind the burst of a token bucket, narrower direction, Ethernet frames without FCS';
+/** Which direction trains were watched in: `both` where the far end only echoes. */
+export type Direction = 'forward' | 'reverse' | 'both';
+const METHOD = 'dispersion of packet trains behind the burst of a token bucket, Ethernet frames without FCS';
+const DIRECTIONS: Readonly<Record<Direction, string>> = {
+  forward: 'forward',
+  reverse: 'reverse',
+  both: 'narrower direction',
+};
 /** Trains of smaller packets that took this share of the time per packet: time goes by packets, not by bytes. */
 const BY_PACKETS_ABOVE = 0.75;
 /** Trains of packets below this share of the largest size check what time goes by; they give no rate. */
@@ -51,6 +59,10 @@ const ADDED_MARGIN = 0.4;
 const MANY_MISSING = 0.1;
 /** Trains sent in less of the time that they took to arrive came as one bulk. */
 const LEAST_TIME_SHARE = 0.15;
+/** More packets than this right behind another: they come in batches. */
+const MOSTLY_BATCHED = 0.5;
+/** Behind batches other traffic does not show; a third of the link's capacity may be its. */
+const BATCHED_FACTOR = 1.5;
 /** A capacity this far above what whole trains got. */
 const HEADLESS = 1.1;
 /** With more packets missing a whole train says too little. */
@@ -80,7 +92,7 @@ export function selectLargeTrains(rates: readonly TrainRate[]): readonly TrainRa
  * The train that pushed most bytes through is the reference, since only it may have emptied a token bucket; trains that agree
  * with it are averaged by inverse variance. null without a train.
  */
-export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | null {
+export function estimateCapacity(rates: readonly TrainRate[], direction: Direction = 'both'): CapacityResult | null {
   const large = selectLargeTrains(rates);
   const overloading = large.filter(isOverload);
   const lasting = overloading.filter((rate) => !isHeadOfAnother(rate, overloading));
@@ -92,7 +104,7 @@ export function estimateCapacity(rates: readonly TrainRate[]): CapacityResult | 
   if (reference === null) return null;
   const clear = candidates.filter((rate) => rate === reference || rate.relativeHalfWidth < TOO_VAGUE);
   const view = weighDispersion(clear, reference) ?? weighRates(clear, reference);
-  return composeResult(view, { reference, rates, clear, isCarried: overloading.length === 0 });
+  return composeResult(view, { reference, rates, clear, isCarried: overloading.length === 0, direction });
 }
 
 /** One reading of the trains: what it says, and which of them it leaves unexplained. */
@@ -102,6 +114,8 @@ interface CapacityView {
   readonly explained: readonly TrainRate[];
   /** In words, for the method. */
   readonly basis: string;
+  /** As in CapacityResult. */
+  readonly batchNs?: number;
 }
 
 function weighRates(clear: readonly TrainRate[], reference: TrainRate): CapacityView {
@@ -109,7 +123,8 @@ function weighRates(clear: readonly TrainRate[], reference: TrainRate): Capacity
   if (extrapolated?.isSeen === true)
     return { ...extrapolated, explained: clear, basis: ', extrapolated over other traffic' };
   const explained = clear.filter((rate) => agrees(rate, reference));
-  return { ...combine(explained), explained, basis: '' };
+  const batches = reference.batchedShare > MOSTLY_BATCHED ? { batchNs: reference.batchNs } : {};
+  return { ...combine(explained), explained, basis: '', ...batches };
 }
 
 /**
@@ -237,29 +252,37 @@ interface Surroundings {
   readonly clear: readonly TrainRate[];
   /** No train overloaded the path. */
   readonly isCarried: boolean;
+  readonly direction: Direction;
 }
 
-function composeResult(view: CapacityView, { reference, rates, clear, isCarried }: Surroundings): CapacityResult {
+function composeResult(
+  view: CapacityView,
+  { reference, rates, clear, isCarried, direction }: Surroundings,
+): CapacityResult {
   const { value, halfWidth, explained } = view;
   const disputing = clear.filter((rate) => !explained.includes(rate));
   const isDisputed = disputing.some((rate) => rate.passedBytes > SHORT_SHARE * reference.passedBytes);
   const boundedBy = isCarried ? 'The path carried all that was sent' : findOwnLimit(reference, rates, isDisputed);
+  const isBatched = view.batchNs !== undefined;
+  const interval = spanInterval(value, halfWidth, isDisputed ? clear : []);
   const samples = explained.reduce((sum, rate) => sum + rate.arrivals, 0);
   return {
     estimate: {
       value,
-      ...spanInterval(value, halfWidth, isDisputed ? clear : []),
+      ...interval,
+      ...(isBatched ? { high: Math.max(interval.high, value * BATCHED_FACTOR) } : {}),
       ...(boundedBy === null
         ? {}
         : { low: value * (1 - Math.max(halfWidth, BOUND_MARGIN)), high: value * UNBOUNDED_FACTOR }),
-      method: `${METHOD}${view.basis}`,
+      method: `${METHOD}, ${DIRECTIONS[direction]}${view.basis}`,
       samples,
-      ...judge(isDisputed ? 1 : halfWidth, samples, boundedBy !== null),
+      ...judge(isDisputed || isBatched ? 1 : halfWidth, samples, boundedBy !== null),
     },
     boundedBy,
     isDisputed,
     isDoubted: disputing.length > 0,
     halfWidth,
+    batchNs: view.batchNs ?? null,
     // Where other traffic slowed the tail, the head passed on no tokens.
     burstBytes:
       value > HEADLESS * reference.rateBitsPerSec ? 0 : findLargest(explained, ({ burstBytes }) => burstBytes),

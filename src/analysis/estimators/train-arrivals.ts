@@ -15,6 +15,8 @@ export interface TrainArrivals {
   /** T1 and the planned instant of the same packet, ns after those of the first arrival; T1 is NaN where it has no stamp. */
   readonly txNs: Float64Array;
   readonly plannedNs: Float64Array;
+  /** When it was offered to the link in question: the planned instant, or T3 for replies. */
+  readonly offeredNs: Float64Array;
   /** Ethernet frame of the request, FCS and preamble not counted. */
   readonly frameBytes: Float64Array;
   /** Packets sent between this one and the one that arrived before it, and never answered. */
@@ -62,18 +64,53 @@ function computeOneTrain(trace: Trace, rows: readonly number[], leg: Leg): Train
   const after = (column: Float64Array) =>
     Float64Array.from(arrived, (row) => (column[row] ?? Number.NaN) - (column[first] ?? Number.NaN));
   const answeredOrders = new Set(arrived.map((row) => order.get(row) ?? 0));
+  // Of the way back, only packets that came are known to have been sent.
+  const placeIn = (places: ReadonlyMap<number, number>) =>
+    Float64Array.from(arrived, (row, index) => (leg === 'reverse' ? index : (places.get(row) ?? 0)));
   return {
     timeNs: after(came),
     burst: Float64Array.from(arrived, (row) => trace.burst[row] ?? 0),
     txNs: after(left),
-    plannedNs: after(leg === 'reverse' ? left : trace.plannedOffsetNs),
+    plannedNs: after(trace.plannedOffsetNs),
+    offeredNs: after(leg === 'reverse' ? left : trace.plannedOffsetNs),
     frameBytes: Float64Array.from(arrived, (row) => (trace.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
     missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answeredOrders)),
-    plannedOrder: Float64Array.from(arrived, (row) => plannedOrder.get(row) ?? 0),
-    sentOrder: Float64Array.from(arrived, (row) => order.get(row) ?? 0),
-    planned: rows.length,
-    sent: sent.length,
+    plannedOrder: placeIn(plannedOrder),
+    sentOrder: placeIn(order),
+    planned: leg === 'reverse' ? arrived.length : rows.length,
+    sent: leg === 'reverse' ? arrived.length : sent.length,
   };
+}
+
+/** The far end's own train, all of its bursts as one. Empty where it sent none, or stamps are unusable. */
+export function computeFarArrivals(trace: Trace): TrainArrivals[] {
+  const far = trace.farTrain;
+  if (far === null || trace.clockStepNs !== 0) return [];
+  const sent = [...far.isSent.keys()].filter((row) => far.isSent[row] !== 0);
+  const order = new Map(sent.map((row, index) => [row, index]));
+  const arrived = sent
+    .filter((row) => isStamp(far.rxOffsetNs[row]))
+    .sort((a, b) => (far.rxOffsetNs[a] ?? 0) - (far.rxOffsetNs[b] ?? 0));
+  const first = arrived[0] ?? 0;
+  const after = (column: Float64Array) =>
+    Float64Array.from(arrived, (row) => (column[row] ?? Number.NaN) - (column[first] ?? Number.NaN));
+  const answered = new Set(arrived.map((row) => order.get(row) ?? 0));
+  const plannedNs = after(far.plannedOffsetNs);
+  return [
+    {
+      timeNs: after(far.rxOffsetNs),
+      burst: Float64Array.from(arrived, (row) => far.burst[row] ?? 0),
+      txNs: after(far.farTxOffsetNs),
+      plannedNs,
+      offeredNs: plannedNs,
+      frameBytes: Float64Array.from(arrived, (row) => (far.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
+      missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answered)),
+      plannedOrder: Float64Array.from(arrived),
+      sentOrder: Float64Array.from(arrived, (row) => order.get(row) ?? 0),
+      planned: far.count,
+      sent: sent.length,
+    },
+  ];
 }
 
 /** Offsets are exact to the ns up to 2^53, 104 days; what lies beyond is garbage and would make differences infinite. */
@@ -95,6 +132,7 @@ export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArriv
     burst: arrivals.burst.slice(from),
     txNs: arrivals.txNs.slice(from),
     plannedNs: arrivals.plannedNs.slice(from),
+    offeredNs: arrivals.offeredNs.slice(from),
     frameBytes: arrivals.frameBytes.slice(from),
     missingBefore: arrivals.missingBefore.slice(from),
     plannedOrder: arrivals.plannedOrder.slice(from),

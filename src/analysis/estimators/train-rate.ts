@@ -30,6 +30,9 @@ export interface TrainRate {
   readonly missingShare: number;
   readonly lostShare: number;
   readonly frameBytes: number;
+  /** Share of the packets that came right behind another, and the mean time from one such batch to the next. */
+  readonly batchedShare: number;
+  readonly batchNs: number;
   /** What the gaps inside its bulks say, behind any knee; null where too few packets left back to back. */
   readonly dispersion: BulkDispersion | null;
 }
@@ -46,6 +49,8 @@ const STUDENT_T = 2.306;
 /** Share of the rate that no interval goes below: stamps and knees are never better than this. */
 const FLOOR = 0.003;
 
+/** Gaps below this share of the mean one are inside a batch. */
+const BATCH_GAP = 0.35;
 /** Replies but the stragglers. */
 const MOST_REPLIES = 0.9;
 
@@ -94,12 +99,13 @@ export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRa
     hasKnee: from > 0,
     burstBytes: from > 0 ? Math.max(0, computeHeadBytes(train, from) - (train.timeNs[from] ?? 0) / line.slope) : 0,
     passedBytes: sumOf(train.frameBytes),
-    plannedShare: computePaceShare(tail.plannedOrder, tail.plannedNs, line.slope * frameBytes),
+    plannedShare: computePaceShare(tail.plannedOrder, tail.offeredNs, line.slope * frameBytes),
     departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
     reachedShare: computeReachedShare(train),
     missingShare,
     lostShare: loss.ratio > 0 ? 0 : Math.min(missingShare, loss.most),
     frameBytes,
+    ...computeBatches(tail.timeNs),
     dispersion: estimateBulkDispersion(tail, findLeastDelay(train)),
   };
 }
@@ -149,6 +155,15 @@ function computePaceShare(order: Float64Array, timeNs: Float64Array, nsPerPacket
 function computeReachedShare({ plannedOrder, planned }: TrainArrivals): number {
   const most = Math.floor(MOST_REPLIES * (plannedOrder.length - 1));
   return Math.min(1, ((plannedOrder[most] ?? 0) + 1) / (MOST_REPLIES * planned));
+}
+
+function computeBatches(timeNs: Float64Array): Pick<TrainRate, 'batchedShare' | 'batchNs'> {
+  const spanNs = last(timeNs) - (timeNs[0] ?? 0);
+  const gaps = timeNs.length - 1;
+  const close = timeNs.filter(
+    (time, i) => i > 0 && Math.abs(time - (timeNs[i - 1] ?? 0)) < (BATCH_GAP * spanNs) / gaps,
+  );
+  return { batchedShare: close.length / gaps, batchNs: spanNs / Math.max(1, gaps - close.length) };
 }
 
 /** Arrival less departure, less that of the first arrival. 0 without stamps. */

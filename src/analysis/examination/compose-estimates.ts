@@ -10,7 +10,7 @@ import { estimateReordering, estimateReorderingBySpacing } from '../estimators/r
 import { estimateClassTreatments } from '../estimators/traffic-classes.js';
 import { composeDelays } from './compose-delays.js';
 import { composeAvailable } from './compose-available.js';
-import { readCapacity } from './train-readings.js';
+import { readCapacity, readReverseCapacity } from './train-readings.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { readLoaded } from './loaded-readings.js';
@@ -23,7 +23,10 @@ export function composeEstimates({ traces, path }: Knowledge): Estimates {
   const maximum = readMaximum(traces, path);
   const { available, utilization } = composeAvailable(traces);
   return {
-    capacity: { forward: readCapacity(traces)?.estimate ?? null, reverse: null },
+    capacity: {
+      forward: readCapacity(traces)?.estimate ?? null,
+      reverse: readReverseCapacity(traces)?.estimate ?? null,
+    },
     available,
     utilization,
     maximum: { forward: maximum.forward?.estimate ?? null, reverse: maximum.reverse?.estimate ?? null },

@@ -4,7 +4,8 @@ import { TRACE_FLAG } from '../../model/trace.js';
 import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { composeAvailable } from './compose-available.js';
-import { answersTrains, readCapacity } from './train-readings.js';
+import { describeCapacity } from './capacity-limits.js';
+import { answersTrains } from './train-readings.js';
 import { selectPhases } from './supported-quantities.js';
 import { formatCount } from '../signatures/observations.js';
 import { TOLERABLE_SHARE } from '../signatures/probe-limited.js';
@@ -13,9 +14,6 @@ import type { Knowledge, PhaseName } from './knowledge.js';
 import { describeLoaded, describeMaximum } from './describe-loads.js';
 import { describeMtuLimits, describeUntriedPackets } from './packet-limits.js';
 import { isReached } from './reach-phase.js';
-
-/** Bytes; a few packets more or less are the queue of any link. */
-const LEAST_BURST_TOLD = 6000;
 
 /** `ranToEnd` is false where it was stopped: what is missing then is not for want of time or bytes. */
 export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[] {
@@ -81,17 +79,3 @@ function describeLeftOut(knowledge: Knowledge): string[] {
   return [...limits, ...describeUntriedPackets(knowledge)];
 }
 
-function describeCapacity({ request, traces }: Knowledge): string[] {
-  if (!selectPhases(request.quantity).includes('rate')) return [];
-  if (selectTrainTraces(traces).length === 0) return [];
-  const capacity = readCapacity(traces);
-  if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
-  const { boundedBy, isDisputed, burstBytes, pushedBytes } = capacity;
-  if (boundedBy !== null) {
-    const burst = `${Math.round(pushedBytes / 1e3)} kB`;
-    return [`${boundedBy}: the capacity is a lower bound, for bursts of up to ${burst}`];
-  }
-  if (isDisputed) return ['Some trains came at another rate: the path changed, or other traffic shared it'];
-  if (burstBytes < LEAST_BURST_TOLD) return [];
-  return [`About ${Math.round(burstBytes / 1e3)} kB pass faster than that at first: a token bucket on the path`];
-}

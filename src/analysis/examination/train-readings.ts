@@ -6,8 +6,8 @@ import type { CapacityResult } from '../estimators/capacity.js';
 import { countFlag } from '../estimators/packet-fate.js';
 import { TRACE_FLAG } from '../../model/trace.js';
 import { countLoss } from '../estimators/loss-ratio.js';
-import { computeTrainArrivals } from '../estimators/train-arrivals.js';
-import type { Leg } from '../estimators/train-arrivals.js';
+import { computeFarArrivals, computeTrainArrivals } from '../estimators/train-arrivals.js';
+import type { Leg, TrainArrivals } from '../estimators/train-arrivals.js';
 import { estimateTrainRate } from '../estimators/train-rate.js';
 import type { PathLoss, TrainRate } from '../estimators/train-rate.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
@@ -16,6 +16,10 @@ import type { TracesByPhase } from './knowledge.js';
 
 /** A target that answers fewer probes a second than this cannot echo a train. */
 export const LEAST_PROBES_PER_SEC = 200;
+/** Time between two departures of replies, as a share of that between their arrivals, below which the way back is the narrower. */
+const CLEAR_OVERLOAD = 0.7;
+const SAME_PACE = 0.1;
+const LONG_TRAIN = 30;
 /** Of so many paced packets none was lost: then what trains miss was dropped by queues. */
 const TELLING_PACKETS = 200;
 /** The far end's stamps are used where at least this share of the replies carries them. */
@@ -32,12 +36,25 @@ function isLoad({ sequenceId }: Trace): boolean {
   return sequenceId.startsWith(LOAD_ID);
 }
 
+/** Sequences of which the far end's own train is the purpose. */
+export const FAR_ID = 'far-train';
+
 /** Rates of all trains so far, in the order of sending; a train without usable replies gives none. */
 export function readTrainRates(traces: TracesByPhase, leg: Leg = chooseForwardLeg(traces)): readonly TrainRate[] {
+  const loss = boundLoss(traces);
+  return selectTrainTraces(traces).flatMap((trace) => readTrace(trace, leg, loss));
+}
+
+/** Rates of the far end's own trains. */
+export function readFarRates(traces: TracesByPhase): readonly TrainRate[] {
+  const loss = boundLoss(traces);
+  return traces.capacity.flatMap((trace) => readTrace(trace, 'far', loss));
+}
+
+function boundLoss(traces: TracesByPhase): PathLoss {
   const { sent, lost } = countLoss(selectLightTraces(traces));
   const most = computeWilsonInterval(lost, sent).high;
-  const loss = { ratio: lost === 0 ? 0 : most, most: lost === 0 && sent >= TELLING_PACKETS ? 0 : most };
-  return selectTrainTraces(traces).flatMap((trace) => readTrace(trace, leg, loss));
+  return { ratio: lost === 0 ? 0 : most, most: lost === 0 && sent >= TELLING_PACKETS ? 0 : most };
 }
 
 /** Where the far end stamps, its T2 tells the forward direction alone. */
@@ -51,17 +68,40 @@ export function chooseForwardLeg(traces: TracesByPhase): Leg {
 /** A trace never changes, and planning asks for its rates at every step; they are forgotten with the trace. */
 const readings = new WeakMap<Trace, Map<string, readonly TrainRate[]>>();
 
-function readTrace(trace: Trace, leg: Leg, loss: PathLoss): readonly TrainRate[] {
+function readTrace(trace: Trace, leg: Leg | 'far', loss: PathLoss): readonly TrainRate[] {
   const known = readings.get(trace) ?? new Map<string, readonly TrainRate[]>();
   readings.set(trace, known);
   const key = `${leg} ${loss.ratio} ${loss.most}`;
-  const rates =
-    known.get(key) ??
-    computeTrainArrivals(trace, leg, isLoad(trace)).flatMap((train) => estimateTrainRate(train, loss) ?? []);
+  const rates = known.get(key) ?? collectArrivals(trace, leg).flatMap((train) => estimateTrainRate(train, loss) ?? []);
   known.set(key, rates);
   return rates;
 }
 
+function collectArrivals(trace: Trace, leg: Leg | 'far'): TrainArrivals[] {
+  return leg === 'far' ? computeFarArrivals(trace) : computeTrainArrivals(trace, leg, isLoad(trace));
+}
+
+/** Forward, or the narrower of both directions where the far end does not stamp. */
 export function readCapacity(traces: TracesByPhase): CapacityResult | null {
-  return estimateCapacity(readTrainRates(traces));
+  return estimateCapacity(readTrainRates(traces), chooseForwardLeg(traces) === 'forward' ? 'forward' : 'both');
+}
+
+/**
+ * From the far end's own trains, else from its replies, T3 to T4, which come no faster than requests arrive there. null where
+ * it does neither.
+ */
+export function readReverseCapacity(traces: TracesByPhase): CapacityResult | null {
+  const far = estimateCapacity(readFarRates(traces), 'reverse');
+  if (far !== null || chooseForwardLeg(traces) === 'round-trip') return far;
+  const replies = readTrainRates(traces, 'reverse');
+  const long = replies.filter(({ arrivals }) => arrivals > LONG_TRAIN);
+  const isNarrower = long.length > 0 && long.every(isPacedByLink);
+  // Replies that came as fast as they left, or met other traffic: no overload to speak of.
+  return estimateCapacity(isNarrower ? replies : replies.map((rate) => ({ ...rate, plannedShare: 1 })), 'reverse');
+}
+
+/** Whether the way back is so much narrower that it sets the pace inside bulks as of whole trains. */
+function isPacedByLink({ dispersion, rateBitsPerSec, departureShare }: TrainRate): boolean {
+  if (dispersion === null || Math.max(departureShare, dispersion.departureShare) > CLEAR_OVERLOAD) return false;
+  return Math.abs(dispersion.rateBitsPerSec / rateBitsPerSec - 1) < dispersion.relativeHalfWidth + SAME_PACE;
 }

@@ -17,6 +17,8 @@ const train = (rateBitsPerSec: number, rest: Partial<TrainRate> = {}): TrainRate
   reachedShare: 1,
   frameBytes: 1514,
   missingShare: 0,
+  batchedShare: 0,
+  batchNs: 0,
   lostShare: 0,
   dispersion: null,
   ...rest,

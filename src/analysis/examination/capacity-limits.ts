@@ -1,0 +1,53 @@
+// What kept the capacity from being better, in sentences: bounds, batches, tokens, disagreeing trains, a direction not told.
+import { NS_PER_US } from '../../model/units.js';
+import type { CapacityResult } from '../estimators/capacity.js';
+import { selectTrainTraces } from './knowledge.js';
+import type { Knowledge } from './knowledge.js';
+import { selectPhases } from './supported-quantities.js';
+import { readCapacity, readReverseCapacity } from './train-readings.js';
+
+/** Bytes; a few packets more or less are the queue of any link. */
+const LEAST_BURST_TOLD = 6000;
+/** Interrupts are held back for less than this, slots of wireless, cable and mobile links last longer. */
+const LONGEST_INTERRUPT_NS = 400 * NS_PER_US;
+
+export function describeCapacity({ request, traces }: Knowledge): string[] {
+  if (!selectPhases(request.quantity).includes('rate')) return [];
+  if (selectTrainTraces(traces).length === 0) return [];
+  const capacity = readCapacity(traces);
+  if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
+  return [
+    ...describeForward(capacity),
+    ...(readReverseCapacity(traces)?.boundedBy != null
+      ? ['The way back carried all that was sent on it: its capacity is a lower bound']
+      : []),
+  ];
+}
+
+function describeForward({ boundedBy, isDisputed, batchNs, burstBytes, pushedBytes }: CapacityResult): string[] {
+  if (boundedBy !== null) {
+    return [`${boundedBy}: the capacity is a lower bound, for bursts of up to ${formatKilobytes(pushedBytes)}`];
+  }
+  const limits: string[] = [];
+  if (isDisputed) limits.push('Some trains came at another rate: the path changed, or other traffic shared it');
+  if (batchNs !== null) limits.push(describeBatches(batchNs));
+  if (burstBytes >= LEAST_BURST_TOLD && !isDisputed) {
+    limits.push(`About ${formatKilobytes(burstBytes)} pass faster than that at first: a token bucket on the path`);
+  }
+  return limits;
+}
+
+function describeBatches(batchNs: number): string {
+  const every = `Packets come in batches, one each ${formatMicroseconds(batchNs)}`;
+  return batchNs < LONGEST_INTERRUPT_NS
+    ? `${every}: a port that gathers them before it stamps; other traffic on the path does not show`
+    : `${every}, as on a slotted link (wireless, cable or mobile): its rate over time is given, other traffic does not show`;
+}
+
+function formatKilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1e3)} kB`;
+}
+
+function formatMicroseconds(ns: number): string {
+  return ns < 1e6 ? `${Math.round(ns / 1e3)} µs` : `${(ns / 1e6).toFixed(1)} ms`;
+}

@@ -1,0 +1,141 @@
+// How a train becomes a sequence: how fast, how long and in which bulks it is sent so that it overloads a narrow link of the rate
+// expected, and what the allowance leaves of it. When to send one is decided by the phases.
+import type { Sequence } from '../../model/sequence.js';
+import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+import { selectLargeTrains } from '../estimators/capacity.js';
+import { isOverload, isSelfPaced } from '../estimators/train-rate.js';
+import type { TrainRate } from '../estimators/train-rate.js';
+import { fitCount } from './allowance.js';
+import type { DepthPlan } from './depth-plan.js';
+import { computeLingerNs } from './knowledge.js';
+import type { Knowledge } from './knowledge.js';
+
+export const FIRST_PACKETS = 20;
+/** Largest IP packet used, so that jumbo frames do not make a train of a few packets. */
+const LARGEST_PACKET = 1500;
+/** Send so much faster than the narrow link: enough to keep its queue filled, little enough not to drop everything. */
+const OVERLOAD = 2;
+const MOST_OVERLOAD = 3;
+/** Where noise hides what bulks say: the whole train as one bulk. */
+const AT_ONCE = 1000;
+/** A train that found no overload is followed by one so much faster. */
+const SPEED_UP = 3;
+/** A train of which only the head came back, at the pace of its sending, is followed by one so much slower. */
+const SLOW_DOWN = 10;
+/** Above this rate packets leave back to back: no schedule paces bulks finer than some us. */
+const BACK_TO_BACK_ABOVE = 5e9;
+/** Replies wanted behind the knee, and the fewest that do. */
+const TAIL_PACKETS = 60;
+/** A train behind a bucket may take so much longer: it must empty the bucket again. */
+const BEHIND_KNEE = 3;
+/** A bucket refills in the pause between two trains, ns. */
+const PAUSE_NS = 0.5 * NS_PER_SEC;
+const MOST_PACKETS = 900;
+const SHORTEST_BULK = 5;
+const LONGEST_BULK = 20;
+const NOISE_SHARE = 0.1;
+const LONGEST_LINGER_NS = 2.5 * NS_PER_SEC;
+/** How long replies may take that are held back by a bucket not yet seen. */
+const BLIND_PATIENCE_NS = 600 * NS_PER_MS;
+
+export interface TrainPlan {
+  readonly id: string;
+  /** Of each train. */
+  readonly packets: number;
+  readonly trains?: number;
+  readonly gapNs: number;
+  readonly spacingNs?: number;
+  readonly sizeBytes: number;
+  /** Time that the queue of the narrow link may hold replies back after the last packet. */
+  readonly patienceNs: number;
+}
+
+/**
+ * A train at `overload` times the rate expected, long enough for the tokens it will meet and for a tail behind them: a bucket of
+ * W bytes is empty after W·r/(r − 1) bytes sent at r times its rate.
+ */
+export function planOverload(
+  rates: readonly TrainRate[],
+  latest: TrainRate,
+  { plan, loads }: { readonly plan: DepthPlan; readonly loads: number },
+): Omit<TrainPlan, 'id' | 'sizeBytes'> {
+  const { frameBytes, hasKnee, burstBytes, rateBitsPerSec } = latest;
+  const refillBytes = (rateBitsPerSec * PAUSE_NS) / NS_PER_SEC / BITS_PER_BYTE;
+  const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : plan.drainBytes;
+  const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
+  // Without a bucket, every second train is offered faster: what differs then is other traffic.
+  const faster = chooseBulkPackets(rates) < LONGEST_BULK ? MOST_OVERLOAD : AT_ONCE;
+  const usual = loads % 2 === 0 ? OVERLOAD : faster;
+  const overload = hasKnee ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : usual;
+  const offered = chooseOfferedRate(rates, latest, overload);
+  const isBackToBack = offered > BACK_TO_BACK_ABOVE;
+  // Back to back may still be no more than twice the rate of what lies behind the bucket.
+  const drain = isBackToBack ? 2 : overload / (overload - 1);
+  const wanted = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
+  const gapNs = isBackToBack ? 0 : Math.round(computeFrameNs(frameBytes, offered));
+  const linkNs = (hasKnee ? BEHIND_KNEE : 1) * plan.trainNs;
+  const byTime =
+    gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(linkNs / computeFrameNs(frameBytes, rateBitsPerSec))) : wanted;
+  const packets = Math.min(MOST_PACKETS, wanted, byTime);
+  const bulkPackets = isBackToBack ? packets : chooseBulkPackets(rates);
+  const backlogNs = packets * (computeFrameNs(frameBytes, rateBitsPerSec) - gapNs);
+  const patienceNs = isBackToBack ? BLIND_PATIENCE_NS : Math.max(0, 1.2 * backlogNs);
+  if (isBackToBack) return { packets, gapNs, patienceNs };
+  const trains = Math.ceil(packets / bulkPackets);
+  return { packets: bulkPackets, trains, gapNs: 0, spacingNs: bulkPackets * gapNs, patienceNs };
+}
+
+/**
+ * The load leaves in bulks, so that the narrow link shows its pace inside them whatever else it carries. Long enough for the noise
+ * of a gap to be a tenth of the bulk, and no longer than what the path is known to hold at once.
+ */
+function chooseBulkPackets(rates: readonly TrainRate[]): number {
+  const known = selectLargeTrains(rates).flatMap(({ dispersion }) => dispersion ?? []);
+  const latest = known.at(-1);
+  const held = selectLargeTrains(rates)[0]?.arrivals ?? 0;
+  if (latest === undefined) return SHORTEST_BULK;
+  const gapNs = computeFrameNs(selectLargeTrains(rates)[0]?.frameBytes ?? 0, latest.rateBitsPerSec);
+  const wanted = 1 + Math.ceil(latest.gapSpreadNs / NOISE_SHARE / gapNs);
+  return Math.max(SHORTEST_BULK, Math.min(wanted, LONGEST_BULK, held));
+}
+
+/** Between a rate that did not fill the path and one of which only the head came back lies the one to offer. */
+function chooseOfferedRate(rates: readonly TrainRate[], latest: TrainRate, overload: number): number {
+  const tooFast = selectLargeTrains(rates).filter(isHeadOnly);
+  const ceiling = tooFast.reduce((least, rate) => Math.min(least, rate.rateBitsPerSec), Infinity);
+  if (!isOverload(latest))
+    return Math.min(SPEED_UP * latest.rateBitsPerSec, Math.sqrt(latest.rateBitsPerSec * ceiling));
+  return isHeadOnly(latest) ? latest.rateBitsPerSec / SLOW_DOWN : overload * latest.rateBitsPerSec;
+}
+
+/** Only the head came back, without a knee, at the pace of its sending: tokens passed it, and the queue behind them is tiny. */
+export function isHeadOnly(rate: TrainRate): boolean {
+  const atPaceOfSending = isSelfPaced(rate) || rate.rateBitsPerSec > BACK_TO_BACK_ABOVE / OVERLOAD;
+  return rate.reachedShare < 0.8 && !rate.hasKnee && atPaceOfSending;
+}
+
+/** One train, cut to the allowance; null where less than a first train is left of it. */
+export function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): Sequence | null {
+  const { id, packets, gapNs, sizeBytes, patienceNs, trains = 1, spacingNs = 0 } = plan;
+  const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, allowance.ns / 2, computeLingerNs(traces) + patienceNs));
+  const room = { ...allowance, ns: allowance.ns - lingerNs };
+  const frameBytes = sizeBytes + ETHERNET_HEADER_BYTES;
+  const perTrain = trains === 1 ? fitCount(packets, frameBytes, gapNs, room) : packets;
+  const count = trains === 1 ? 1 : fitCount(trains, packets * frameBytes, spacingNs, room);
+  if (perTrain * count < FIRST_PACKETS || lingerNs < 50 * NS_PER_MS) return null;
+  return {
+    id,
+    pattern: { kind: 'train', trains: count, packetsPerTrain: perTrain, gapNs, spacingNs, sizeBytes },
+    dscp: 0,
+    dontFragment: false,
+    lingerNs,
+  };
+}
+
+export function computeLargeSize({ path }: Knowledge): number {
+  return Math.min(path.mtuBytes, LARGEST_PACKET);
+}
+
+function computeFrameNs(frameBytes: number, rateBitsPerSec: number): number {
+  return (frameBytes * BITS_PER_BYTE * NS_PER_SEC) / rateBitsPerSec;
+}
