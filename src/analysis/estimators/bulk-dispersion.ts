@@ -15,6 +15,12 @@ export interface BulkDispersion {
    * Whether the bulks met a queue: then no tokens were left to pass on, and this is the pace of what serves the queue.
    */
   readonly isBacklogged: boolean;
+  /**
+   * Share of the time beyond the common gap that was lost inside bulks, and share of the departure times that lies there. Other
+   * traffic comes while the sender pauses; a link that sends in slots pauses anywhere.
+   */
+  readonly pauseInside: number;
+  readonly departureInside: number;
   /** Time between two departures as a share of the time between two arrivals. NaN without stamps. */
   readonly departureShare: number;
   /** Gaps the rate rests on, and how far single ones spread: half of them lie within so many ns of their median. */
@@ -35,6 +41,8 @@ const NOISE_REACH = 5;
 /** Where the sum of several gaps varies by less than this share of what independent gaps would, noise of stamps is the cause. */
 const NOISE_GROWTH = 0.6;
 const Z_95 = 1.96;
+/** Gaps count as pauses from this multiple of the common one on. */
+const PAUSE_ABOVE = 1.5;
 /** 95 % error of a mode in spreads, for one gap; and what noise of another shape than the normal one may move it. */
 const MODE_ERROR = 3;
 const SHAPE_MARGIN = 0.05;
@@ -64,6 +72,7 @@ export function estimateBulkDispersion(train: TrainArrivals, leastDelayNs: numbe
     relativeHalfWidth: Math.min(1, Math.hypot(halfWidth, FLOOR)),
     kind: sharp === null || isNoise ? 'mean' : 'mode',
     isBacklogged,
+    ...computePauses(train, gapNs),
     departureShare: computeDepartureGap(train) / gapNs,
     gaps: gaps.length,
     gapSpreadNs: computeDeviation(gaps),
@@ -179,6 +188,21 @@ function computeGrowth(runs: readonly Float64Array[]): number {
 function computeVariance(values: Float64Array): number {
   const mean = computeMean(values);
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
+
+function computePauses(train: TrainArrivals, gapNs: number): Pick<BulkDispersion, 'pauseInside' | 'departureInside'> {
+  const pause = { inside: 0, all: 0 };
+  const departure = { inside: 0, all: 0 };
+  for (let i = 1; i < train.timeNs.length; i += 1) {
+    const longerNs = Math.max(0, (train.timeNs[i] ?? 0) - (train.timeNs[i - 1] ?? 0) - PAUSE_ABOVE * gapNs);
+    const departureNs = Math.max(0, (train.txNs[i] ?? 0) - (train.txNs[i - 1] ?? 0)) || 0;
+    const isInside = isBackToBack(train, i);
+    pause.all += longerNs;
+    departure.all += departureNs;
+    if (isInside) pause.inside += longerNs;
+    if (isInside) departure.inside += departureNs;
+  }
+  return { pauseInside: pause.inside / pause.all || 0, departureInside: departure.inside / departure.all || 0 };
 }
 
 /** Mean time between the departures of the same packets. NaN without stamps. */

@@ -1,9 +1,12 @@
 // Capacity of the narrow link from the rates of several trains: which of them speak of the path, and what they say together.
 // Counted on Ethernet frames without FCS and preamble (IP packet + 14 bytes), as a Linux queueing discipline counts.
 import type { Estimate } from '../../model/report.js';
-import type { BulkDispersion } from './bulk-dispersion.js';
+import { weighDispersion } from './bulk-evidence.js';
+import type { CapacityView } from './bulk-evidence.js';
+import { combine } from './combined-rate.js';
+import type { Rate } from './combined-rate.js';
 import { extrapolateRate } from './rate-extrapolation.js';
-import { isOverload, isSelfPaced } from './train-rate.js';
+import { isHeadOnly, isOverload, isSelfPaced, PACED_ABOVE } from './train-rate.js';
 import type { TrainRate } from './train-rate.js';
 
 export interface CapacityResult {
@@ -12,6 +15,8 @@ export interface CapacityResult {
   readonly boundedBy: string | null;
   /** Whether long trains of which neither saw only a bucket's head disagree, with nothing to explain it. */
   readonly isDisputed: boolean;
+  /** Whether only what tokens let pass was seen, so that the lasting rate is somewhere below. */
+  readonly isCutOff: boolean;
   /** Whether any train disagrees, also a short one that may have passed on tokens. */
   readonly isDoubted: boolean;
   /** Half of the 95 % interval as a share of the value, before a bound or a dispute widened it. */
@@ -20,8 +25,9 @@ export interface CapacityResult {
   readonly burstBytes: number;
   /** Time from batch to batch where packets come in batches, so that gaps say nothing; null where they do not. */
   readonly batchNs: number | null;
-  /** Bytes that one train pushed through at most: tokens beyond that were not seen. */
+  /** Bytes that one train pushed through at most, and for how long: tokens beyond that were not seen. */
   readonly pushedBytes: number;
+  readonly pushedNs: number;
 }
 
 /** Which direction trains were watched in: `both` where the far end only echoes. */
@@ -45,28 +51,12 @@ const LOWER = 0.9;
 const MUCH_LOWER = 0.4;
 /** A train that pushed less than this share of the reference's bytes is too short to dispute it. */
 const SHORT_SHARE = 0.25;
-/** Other traffic of this share of the link, or more, would leave nothing of the train: something else stood in the way. */
-const MOST_TRAFFIC = 0.97;
-/** Packets that left at this share of the time between arrivals, or more, do not show the link's pace. */
-const SLOW_DEPARTURE = 0.7;
-/** Bulks this precise need no help from whole trains, which other traffic and losses slow a little. */
-const PRECISE = 0.005;
-/** One time in twenty bulks are off by more than their interval: a precise train is not left out for that. */
-const LENIENCE = 1.6;
-/** The correction for other traffic is known to this share of itself. */
-const ADDED_MARGIN = 0.4;
-/** More packets missing than this were refused by a queue that holds next to nothing, or for want of tokens. */
-const MANY_MISSING = 0.1;
-/** Trains sent in less of the time that they took to arrive came as one bulk. */
-const LEAST_TIME_SHARE = 0.15;
 /** More packets than this right behind another: they come in batches. */
 const MOSTLY_BATCHED = 0.5;
 /** Behind batches other traffic does not show; a third of the link's capacity may be its. */
 const BATCHED_FACTOR = 1.5;
 /** A capacity this far above what whole trains got. */
 const HEADLESS = 1.1;
-/** With more packets missing a whole train says too little. */
-const FEW_MISSING = 0.06;
 const GOOD_HALF_WIDTH = 0.02;
 const FAIR_HALF_WIDTH = 0.06;
 /** Above a lower bound anything is possible; the interval says so by this factor. */
@@ -95,7 +85,8 @@ export function selectLargeTrains(rates: readonly TrainRate[]): readonly TrainRa
 export function estimateCapacity(rates: readonly TrainRate[], direction: Direction = 'both'): CapacityResult | null {
   const large = selectLargeTrains(rates);
   const overloading = large.filter(isOverload);
-  const lasting = overloading.filter((rate) => !isHeadOfAnother(rate, overloading));
+  const lasting = overloading.filter((rate) => !isHeadOfAnother(rate, overloading) && !isHeadOnly(rate));
+  const isCutOff = overloading.some(isHeadOnly) && !lasting.some((rate) => rate.plannedShare > PACED_ABOVE);
   const candidates = lasting.length > 0 ? lasting : large;
   const reference = candidates.reduce<TrainRate | null>(
     (best, rate) => (best === null || scoreOf(rate) > scoreOf(best) ? rate : best),
@@ -104,18 +95,7 @@ export function estimateCapacity(rates: readonly TrainRate[], direction: Directi
   if (reference === null) return null;
   const clear = candidates.filter((rate) => rate === reference || rate.relativeHalfWidth < TOO_VAGUE);
   const view = weighDispersion(clear, reference) ?? weighRates(clear, reference);
-  return composeResult(view, { reference, rates, clear, isCarried: overloading.length === 0, direction });
-}
-
-/** One reading of the trains: what it says, and which of them it leaves unexplained. */
-interface CapacityView {
-  readonly value: number;
-  readonly halfWidth: number;
-  readonly explained: readonly TrainRate[];
-  /** In words, for the method. */
-  readonly basis: string;
-  /** As in CapacityResult. */
-  readonly batchNs?: number;
+  return composeResult(view, { reference, rates, clear, isCarried: overloading.length === 0, isCutOff, direction });
 }
 
 function weighRates(clear: readonly TrainRate[], reference: TrainRate): CapacityView {
@@ -127,137 +107,20 @@ function weighRates(clear: readonly TrainRate[], reference: TrainRate): Capacity
   return { ...combine(explained), explained, basis: '', ...batches };
 }
 
-/**
- * The rate inside bulks, where it explains what whole trains got: a link of that rate which carries less other traffic than it
- * can. null where there is no such rate, or where trains got so little that a bucket of tokens must have stood in the way.
- */
-function weighDispersion(clear: readonly TrainRate[], reference: TrainRate): CapacityView | null {
-  // Bulks that met a queue cannot have passed on tokens; the others may have, and must explain what whole trains got.
-  const queued = clear.filter(({ dispersion }) => dispersion?.isBacklogged === true);
-  const bulks = (queued.length > 0 ? queued : clear).flatMap((rate) => toBulkRate(rate) ?? []);
-  if (bulks.length === 0) return null;
-  // What other traffic adds is guessed from the same trains: its error does not shrink with their number.
-  const guessed = ADDED_MARGIN * Math.max(...bulks.map(({ addedShare }) => addedShare));
-  const bare = combine(bulks);
-  const inside = { value: bare.value, halfWidth: Math.hypot(bare.halfWidth, guessed) };
-  const isExplained = queued.length > 0 || clear.every((rate) => isTraffic(rate, inside));
-  if (!isExplained || inside.value * (1 + inside.halfWidth + AGREEMENT) < reference.rateBitsPerSec) return null;
-  const helping = inside.halfWidth < PRECISE ? [] : selectHelping(clear, inside);
-  return {
-    ...(helping.length === 0 ? inside : combine([toRate(inside), ...helping])),
-    explained: clear,
-    basis: ', inside bulks of back-to-back packets',
-  };
-}
-
-/** Whether other traffic explains that a train came slower than bulks of packets: it leaves something, and fills a queue. */
-function isTraffic(rate: TrainRate, inside: Combined): boolean {
-  const share = computeTrafficShare(rate, inside);
-  const isDropped = rate.missingShare > MANY_MISSING && isOverload(rate) && rate.plannedShare > 0;
-  return share < MOST_TRAFFIC && !(share > 0 && isDropped);
-}
-
-/** What whole trains add to bulks that are not precise: the line through what they got at different rates, and each of them. */
-function selectHelping(clear: readonly TrainRate[], inside: Combined): Rate[] {
-  const whole = clear.filter(({ lostShare }) => lostShare < FEW_MISSING);
-  const line = extrapolateRate(whole.map(countHalfOfMissing));
-  const near =
-    line !== null && Math.abs(line.value / inside.value - 1) < line.halfWidth + inside.halfWidth ? line : null;
-  const lines = near === null ? [] : [{ rateBitsPerSec: near.value, relativeHalfWidth: near.halfWidth }];
-  if (near?.isSeen === true) return lines;
-  const first = near === null ? inside : combine([...lines, toRate(inside)]);
-  return [...lines, ...whole.flatMap((rate) => toPlainRate(rate, first) ?? [])];
-}
-
-interface Rate {
-  readonly rateBitsPerSec: number;
-  readonly relativeHalfWidth: number;
-}
-
-interface BulkRate extends Rate {
-  readonly addedShare: number;
-}
-
-interface Combined {
-  readonly value: number;
-  readonly halfWidth: number;
-}
-
-/** What the bulks of a train say, less what other traffic adds to a mean. null where they left no faster than they came. */
-function toBulkRate(rate: TrainRate): BulkRate | null {
-  const { dispersion } = rate;
-  if (dispersion === null || dispersion.departureShare > SLOW_DEPARTURE) return null;
-  const { rateBitsPerSec, relativeHalfWidth } = dispersion;
-  const addedShare = dispersion.kind === 'mode' ? 0 : computeAddedShare(rate, dispersion);
-  return { rateBitsPerSec: rateBitsPerSec * (1 + addedShare), relativeHalfWidth, addedShare };
-}
-
-function toRate({ value, halfWidth }: Combined): Rate {
-  return { rateBitsPerSec: value, relativeHalfWidth: halfWidth };
-}
-
-/**
- * What other traffic adds to the mean gap inside bulks, as a share of the bare gap: the line of `extrapolateRate` through the bulks,
- * which hardly waited for the sender, and the whole train, which did.
- */
-function computeAddedShare(rate: TrainRate, dispersion: BulkDispersion): number {
-  const isSeen =
-    dispersion.rateBitsPerSec * (1 - dispersion.relativeHalfWidth) > rate.rateBitsPerSec * (1 + rate.relativeHalfWidth);
-  if (!isSeen) return 0;
-  const insideTime = 1 / dispersion.rateBitsPerSec;
-  // What was lost behind the narrow link took its time: it is not other traffic.
-  const lost = rate.lostShare < FEW_MISSING ? rate.lostShare : 0;
-  const wholeTime = 1 / (rate.rateBitsPerSec * (1 + lost));
-  const insideOffered = Math.max(0, dispersion.departureShare || 0) * insideTime;
-  const wholeOffered = Math.max(rate.plannedShare || 0, rate.departureShare || 0) * wholeTime;
-  const slope = (wholeTime - insideTime) / (wholeOffered - insideOffered);
-  if (!(slope > 0) || wholeOffered < 2 * insideOffered) return 0;
-  return Math.min(1, insideTime / (insideTime - Math.min(1, slope) * insideOffered) - 1);
-}
-
-/** Packets may have been lost behind the narrow link, where they took their time, or in front of it. */
-function countHalfOfMissing(rate: TrainRate): TrainRate {
-  const half = rate.lostShare / 2;
-  return {
-    ...rate,
-    rateBitsPerSec: rate.rateBitsPerSec * (1 + half),
-    relativeHalfWidth: Math.hypot(rate.relativeHalfWidth, half),
-  };
-}
-
-/** A whole train that agrees with the bulks: a little other traffic would slow it, and not be seen. null where it does not agree. */
-function toPlainRate(rate: TrainRate, inside: Combined): Rate | null {
-  const { rateBitsPerSec, relativeHalfWidth } = countHalfOfMissing(rate);
-  const shortfall = inside.value / rateBitsPerSec - 1;
-  if (Math.abs(shortfall) > relativeHalfWidth + LENIENCE * inside.halfWidth) return null;
-  const margin = Math.max(0, shortfall + inside.halfWidth / 2) / 3;
-  return { rateBitsPerSec, relativeHalfWidth: Math.hypot(relativeHalfWidth, margin) };
-}
-
-/**
- * Least other traffic that a first-in-first-out link of this capacity must carry for the train to get what it got, as a share of
- * the capacity: passed = offered·C/(offered + u) (Melander et al. 2000).
- */
-function computeTrafficShare(rate: TrainRate, { value, halfWidth }: Combined): number {
-  const timeShare = Math.max(rate.plannedShare || 0, rate.departureShare || 0);
-  const passed = (rate.rateBitsPerSec / value) * (1 + rate.relativeHalfWidth + halfWidth);
-  // Packets that left at once tell next to nothing of it.
-  if (timeShare < LEAST_TIME_SHARE && passed > MUCH_LOWER) return 0;
-  return passed < 1 ? (1 - passed) / timeShare : 0;
-}
-
 interface Surroundings {
   readonly reference: TrainRate;
   readonly rates: readonly TrainRate[];
   readonly clear: readonly TrainRate[];
   /** No train overloaded the path. */
   readonly isCarried: boolean;
+  /** All that came was what tokens let pass: the lasting rate is below that. */
+  readonly isCutOff: boolean;
   readonly direction: Direction;
 }
 
 function composeResult(
   view: CapacityView,
-  { reference, rates, clear, isCarried, direction }: Surroundings,
+  { reference, rates, clear, isCarried, isCutOff, direction }: Surroundings,
 ): CapacityResult {
   const { value, halfWidth, explained } = view;
   const disputing = clear.filter((rate) => !explained.includes(rate));
@@ -276,10 +139,12 @@ function composeResult(
         : { low: value * (1 - Math.max(halfWidth, BOUND_MARGIN)), high: value * UNBOUNDED_FACTOR }),
       method: `${METHOD}, ${DIRECTIONS[direction]}${view.basis}`,
       samples,
-      ...judge(isDisputed || isBatched ? 1 : halfWidth, samples, boundedBy !== null),
+      ...(isCutOff ? { low: 0 } : {}),
+      ...judge(isDisputed || isBatched || isCutOff ? 1 : halfWidth, samples, boundedBy !== null),
     },
     boundedBy,
     isDisputed,
+    isCutOff,
     isDoubted: disputing.length > 0,
     halfWidth,
     batchNs: view.batchNs ?? null,
@@ -287,6 +152,7 @@ function composeResult(
     burstBytes:
       value > HEADLESS * reference.rateBitsPerSec ? 0 : findLargest(explained, ({ burstBytes }) => burstBytes),
     pushedBytes: findLargest(selectLargeTrains(rates), ({ passedBytes }) => passedBytes),
+    pushedNs: findLargest(selectLargeTrains(rates), ({ spanNs }) => spanNs),
   };
 }
 
@@ -326,24 +192,6 @@ function scoreOf(rate: TrainRate): number {
 function agrees(rate: TrainRate, reference: Rate): boolean {
   const difference = Math.abs(rate.rateBitsPerSec / reference.rateBitsPerSec - 1);
   return difference <= rate.relativeHalfWidth + reference.relativeHalfWidth + AGREEMENT;
-}
-
-/** Inverse-variance mean; its half-width never below what the spread of the trains themselves says. */
-function combine(rates: readonly Rate[]): Combined {
-  let weights = 0;
-  let sum = 0;
-  for (const rate of rates) {
-    const weight = rate.relativeHalfWidth ** -2;
-    weights += weight;
-    sum += weight * rate.rateBitsPerSec;
-  }
-  const value = sum / weights;
-  const scatter = rates.reduce(
-    (total, rate) => total + rate.relativeHalfWidth ** -2 * (rate.rateBitsPerSec / value - 1) ** 2,
-    0,
-  );
-  const spread = rates.length > 1 ? 2 * Math.sqrt(scatter / weights / (rates.length - 1)) : 0;
-  return { value, halfWidth: Math.min(1, Math.max(1 / Math.sqrt(weights), spread)) };
 }
 
 /**

@@ -51,6 +51,9 @@ const FLOOR = 0.003;
 
 /** Gaps below this share of the mean one are inside a batch. */
 const BATCH_GAP = 0.35;
+const REACHED_BELOW = 0.8;
+/** Trains planned to leave in less of the time that they took to arrive left as one bulk. */
+export const PACED_ABOVE = 0.1;
 /** Replies but the stragglers. */
 const MOST_REPLIES = 0.9;
 
@@ -61,6 +64,14 @@ const SELF_PACED_ABOVE = 0.9;
 
 export function isOverload(rate: TrainRate): boolean {
   return !(rate.plannedShare > OVERLOADED_BELOW);
+}
+
+/**
+ * Whether a paced train came back up to some packet and not beyond it: tokens passed its head, and none came for the rest. A
+ * queue would have gone on to take some packets until the end.
+ */
+export function isHeadOnly(rate: TrainRate): boolean {
+  return rate.reachedShare < REACHED_BELOW && !rate.hasKnee && rate.plannedShare > PACED_ABOVE;
 }
 
 /** Whether the packets' departures alone could explain the pace of the replies. */

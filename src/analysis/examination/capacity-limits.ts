@@ -1,5 +1,5 @@
 // What kept the capacity from being better, in sentences: bounds, batches, tokens, disagreeing trains, a direction not told.
-import { NS_PER_US } from '../../model/units.js';
+import { NS_PER_SEC, NS_PER_US } from '../../model/units.js';
 import type { CapacityResult } from '../estimators/capacity.js';
 import { selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
@@ -10,6 +10,9 @@ import { readCapacity, readReverseCapacity } from './train-readings.js';
 const LEAST_BURST_TOLD = 6000;
 /** Interrupts are held back for less than this, slots of wireless, cable and mobile links last longer. */
 const LONGEST_INTERRUPT_NS = 400 * NS_PER_US;
+
+/** A line that kept its rate for so long is not called a burst. */
+const TELLING_NS = 0.25 * NS_PER_SEC;
 
 export function describeCapacity({ request, traces }: Knowledge): string[] {
   if (!selectPhases(request.quantity).includes('rate')) return [];
@@ -24,15 +27,33 @@ export function describeCapacity({ request, traces }: Knowledge): string[] {
   ];
 }
 
-function describeForward({ boundedBy, isDisputed, batchNs, burstBytes, pushedBytes }: CapacityResult): string[] {
+function describeForward({
+  boundedBy,
+  isDisputed,
+  isCutOff,
+  batchNs,
+  burstBytes,
+  pushedBytes,
+  pushedNs,
+}: CapacityResult): string[] {
   if (boundedBy !== null) {
     return [`${boundedBy}: the capacity is a lower bound, for bursts of up to ${formatKilobytes(pushedBytes)}`];
+  }
+  if (isCutOff) {
+    return [
+      `Only the first ${formatKilobytes(pushedBytes)} of each train passed: a token bucket on the path, and its lasting rate is lower`,
+    ];
   }
   const limits: string[] = [];
   if (isDisputed) limits.push('Some trains came at another rate: the path changed, or other traffic shared it');
   if (batchNs !== null) limits.push(describeBatches(batchNs));
   if (burstBytes >= LEAST_BURST_TOLD && !isDisputed) {
     limits.push(`About ${formatKilobytes(burstBytes)} pass faster than that at first: a token bucket on the path`);
+  }
+  if (limits.length === 0 && pushedNs < TELLING_NS) {
+    limits.push(
+      `Capacity was seen in bursts of up to ${formatKilobytes(pushedBytes)}: a larger token bucket would not show`,
+    );
   }
   return limits;
 }

@@ -10,7 +10,7 @@ import { DEPTH_PLANS } from './depth-plan.js';
 import type { DepthPlan } from './depth-plan.js';
 import { computeLightSize } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
-import { computeLargeSize, FIRST_PACKETS, isHeadOnly, planOverload, planTrain } from './train-plan.js';
+import { computeLargeSize, FIRST_PACKETS, isHead, planOverload, planTrain } from './train-plan.js';
 import { answersTrains, FAR_ID, LOAD_ID, readFarRates, readTrainRates } from './train-readings.js';
 
 /** For a queue so short that nothing of a back-to-back train comes through: 6 Mb/s. */
@@ -74,7 +74,7 @@ function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: Dep
   if (loads < plan.minTrains || latest === undefined) return true;
   // Back to back and still no overload: no train can be faster.
   if (!isOverload(latest)) return latest.plannedShare > 0;
-  if (latest.arrivals < LEAST_TAIL || isHeadOnly(latest)) return true;
+  if (latest.arrivals < LEAST_TAIL || isHead(latest)) return true;
   const capacity = estimateCapacity(rates);
   if (capacity === null) return false;
   if (capacity.isDisputed) return loads < DISPUTED_LOADS;

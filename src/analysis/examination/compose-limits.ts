@@ -78,4 +78,3 @@ function describeLeftOut(knowledge: Knowledge): string[] {
     limits.push('Propagation and serialisation were not told apart: time, bytes or sizes were too few');
   return [...limits, ...describeUntriedPackets(knowledge)];
 }
-

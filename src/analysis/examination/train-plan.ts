@@ -3,7 +3,7 @@
 import type { Sequence } from '../../model/sequence.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { selectLargeTrains } from '../estimators/capacity.js';
-import { isOverload, isSelfPaced } from '../estimators/train-rate.js';
+import { isHeadOnly, isOverload, isSelfPaced } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import { fitCount } from './allowance.js';
 import type { DepthPlan } from './depth-plan.js';
@@ -61,7 +61,8 @@ export function planOverload(
 ): Omit<TrainPlan, 'id' | 'sizeBytes'> {
   const { frameBytes, hasKnee, burstBytes, rateBitsPerSec } = latest;
   const refillBytes = (rateBitsPerSec * PAUSE_NS) / NS_PER_SEC / BITS_PER_BYTE;
-  const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : plan.drainBytes;
+  const unseenBytes = isHead(latest) ? Math.min(plan.drainBytes, latest.passedBytes) : plan.drainBytes;
+  const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : unseenBytes;
   const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
   // Without a bucket, every second train is offered faster: what differs then is other traffic.
   const faster = chooseBulkPackets(rates) < LONGEST_BULK ? MOST_OVERLOAD : AT_ONCE;
@@ -101,17 +102,17 @@ function chooseBulkPackets(rates: readonly TrainRate[]): number {
 
 /** Between a rate that did not fill the path and one of which only the head came back lies the one to offer. */
 function chooseOfferedRate(rates: readonly TrainRate[], latest: TrainRate, overload: number): number {
-  const tooFast = selectLargeTrains(rates).filter(isHeadOnly);
+  const tooFast = selectLargeTrains(rates).filter(isHead);
   const ceiling = tooFast.reduce((least, rate) => Math.min(least, rate.rateBitsPerSec), Infinity);
   if (!isOverload(latest))
     return Math.min(SPEED_UP * latest.rateBitsPerSec, Math.sqrt(latest.rateBitsPerSec * ceiling));
-  return isHeadOnly(latest) ? latest.rateBitsPerSec / SLOW_DOWN : overload * latest.rateBitsPerSec;
+  return isHead(latest) ? latest.rateBitsPerSec / SLOW_DOWN : overload * latest.rateBitsPerSec;
 }
 
-/** Only the head came back, without a knee, at the pace of its sending: tokens passed it, and the queue behind them is tiny. */
-export function isHeadOnly(rate: TrainRate): boolean {
+/** As `isHeadOnly`, also where packets left back to back and came at the pace of their sending. */
+export function isHead(rate: TrainRate): boolean {
   const atPaceOfSending = isSelfPaced(rate) || rate.rateBitsPerSec > BACK_TO_BACK_ABOVE / OVERLOAD;
-  return rate.reachedShare < 0.8 && !rate.hasKnee && atPaceOfSending;
+  return isHeadOnly(rate) || (rate.reachedShare < 0.8 && !rate.hasKnee && atPaceOfSending);
 }
 
 /** One train, cut to the allowance; null where less than a first train is left of it. */
