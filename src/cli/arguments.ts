@@ -4,6 +4,7 @@ import { domainToASCII } from 'node:url';
 import { UsageError } from '../model/errors.js';
 import { VIA_CHOICES, type ViaChoice } from '../model/path.js';
 import { QUANTITIES, type Quantity } from '../model/examination.js';
+import { ROUTE_VIA_CHOICES, type RouteViaChoice } from '../model/route.js';
 
 /** A name, an IPv4 or an IPv6 address with an optional zone, without brackets. @throws UsageError `usage.address` */
 export function parseTarget(text: string): string {
@@ -51,6 +52,11 @@ function badAddress(message: string): UsageError {
 /** @throws UsageError `usage.argument` */
 export function parseVia(text: string): ViaChoice {
   return parseChoice('--via', VIA_CHOICES, text);
+}
+
+/** @throws UsageError `usage.argument` */
+export function parseRouteVia(text: string): RouteViaChoice {
+  return parseChoice('--via', ROUTE_VIA_CHOICES, text);
 }
 
 /** @throws UsageError `usage.argument` */

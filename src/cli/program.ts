@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.js';
 import { addCalibrate } from './commands/calibrate.js';
 import { addDiagnose } from './commands/diagnose.js';
 import { addMeasure } from './commands/measure.js';
+import { addPath } from './commands/path.js';
 import { addPorts } from './commands/ports.js';
 import { addRun } from './commands/run.js';
 import { addStatus } from './commands/status.js';
@@ -71,7 +72,17 @@ function createProgram(context: CommandContext): Command {
       getErrHelpWidth: () => err.columns,
     })
     .addHelpText('after', (help) => (help.command.parent === null ? HELP : ''));
-  for (const add of [addRun, addDiagnose, addMeasure, addCalibrate, addReflect, addPorts, addStatus, addSimulate])
+  for (const add of [
+    addRun,
+    addDiagnose,
+    addMeasure,
+    addPath,
+    addCalibrate,
+    addReflect,
+    addPorts,
+    addStatus,
+    addSimulate,
+  ])
     add(program, context);
   return program;
 }

@@ -5,6 +5,7 @@ import type { RunParts } from '../model/parts.js';
 import type { PathRequest, PortAbilities } from '../model/path.js';
 import type { Report } from '../model/report.js';
 import type { Cost } from '../model/sequence.js';
+import type { RouteReport, RouteRequest } from '../model/route.js';
 import type { ReflectorCounters, RunningReflector, StartReflectorOptions } from '../sequencer/reflector/adapter.js';
 
 export type { ReflectorCounters, RunningReflector, StartReflectorOptions };
@@ -39,6 +40,8 @@ export interface Services {
   readonly examineScenario: (name: string, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
   /** Measures what a port can do by packets to a target, and keeps it. @throws as `examinePath`. */
   readonly calibratePort: (request: PathRequest | null, signal: AbortSignal) => Promise<CalibratedPort>;
+  /** Hop by hop. @throws PermissionError where this process may not send; DeviceError without the package raw-socket. */
+  readonly traceRoute: (request: RouteRequest, options: ExamineOptions) => Promise<RouteReport>;
   readonly listScenarios: () => Promise<readonly ScenarioSummary[]>;
   readonly listSupportedQuantities: () => Promise<readonly Quantity[]>;
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;

@@ -44,6 +44,10 @@ export const commandServices: Services = {
     const { calibratePort, MACHINE_ITSELF } = await import('./calibrate-port.js');
     return calibratePort(request ?? MACHINE_ITSELF, signal);
   },
+  traceRoute: async (request, options) => {
+    const { traceRoute } = await import('../prober/route/trace-route.js');
+    return traceRoute(request, options);
+  },
   listScenarios: async () => {
     const { SCENARIOS } = await import('../simulator/scenarios.js');
     return Object.values(SCENARIOS).map(({ name, description }) => ({ name, description }));

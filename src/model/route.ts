@@ -75,6 +75,13 @@ export interface HopSample {
   readonly isLate: boolean;
 }
 
+/** IP lengths of the probes whose delays count. */
+export interface ProbeSizes {
+  readonly smallBytes: number;
+  /** null where only one size was sent. */
+  readonly largeBytes: number | null;
+}
+
 /** Everything that was seen of a path, for the analysis. */
 export interface RouteObservation {
   readonly target: { readonly address: string; readonly name?: string; readonly via: RouteVia };
@@ -84,6 +91,7 @@ export interface RouteObservation {
   readonly found: readonly HopSample[];
   /** Probes through the engine, with times. */
   readonly measured: readonly HopSample[];
+  readonly sizes: ProbeSizes;
   /** null where nothing was measured. */
   readonly stamps: StampSources | null;
   readonly names: ReadonlyMap<string, string>;

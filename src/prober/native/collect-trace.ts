@@ -11,6 +11,9 @@ import { createBlankTrace, type MutableTrace } from './blank-trace.js';
 import { FarClock } from './far-clock.js';
 import type { Match, ProbeKind } from './probe-kind.js';
 
+/** Which row a received frame belongs to. */
+export type ReplyMatcher = Pick<ProbeKind, 'matchAnswer' | 'matchQuote'>;
+
 export interface CollectOptions {
   readonly sequenceId: string;
   readonly schedule: Schedule;
@@ -18,7 +21,7 @@ export interface CollectOptions {
   readonly result: RunResult;
   /** After this many received frames the engine was told to end early; 0 for never. */
   readonly expectFrames: number;
-  readonly kind: ProbeKind;
+  readonly kind: ReplyMatcher;
   /** The far end was asked to send, too. */
   readonly hasFarTrain: boolean;
   readonly linkLayer: LinkLayer;
@@ -170,7 +173,7 @@ const MAX_MESSAGES = 256;
 function noteMessage(
   trace: MutableTrace,
   reply: IcmpErrorReply,
-  kind: ProbeKind,
+  kind: ReplyMatcher,
   messages: Map<string, PathMessage>,
 ): void {
   const index = kind.matchQuote(reply.quoted);

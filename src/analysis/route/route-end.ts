@@ -1,0 +1,121 @@
+// How a path ends: at its target, at somebody who refuses, in a circle, or in silence; and what each of them means.
+import { DIRECT_TTL, type HopSample, type RouteEnd } from '../../model/route.js';
+import { findHopOf, findLastTtl, findTargetTtl, isHopAnswer } from './hop-table.js';
+
+export interface EndFacts {
+  /** Our own address: the kernel here speaks for a next hop that does not exist. */
+  readonly ownAddress: string;
+  readonly maxHops: number;
+  readonly interrupted: boolean;
+}
+
+export function judgeEnd(samples: readonly HopSample[], facts: EndFacts): RouteEnd {
+  const lastTtl = findLastTtl(samples);
+  if (findTargetTtl(samples) !== null) return { kind: 'target', lastTtl, text: `The target is hop ${lastTtl}` };
+  const refusal = findRefusal(samples);
+  if (refusal !== null) return describeRefusal(refusal, samples, facts);
+  const loop = findLoop(samples);
+  if (loop !== null) {
+    const text =
+      `Packets go in a circle: ${loop.address} is hop ${loop.first} and hop ${loop.again}; ` +
+      'two routers point at each other for this target';
+    return { kind: 'loop', lastTtl, text };
+  }
+  if (facts.interrupted) return { kind: 'interrupted', lastTtl, text: 'Stopped before the target was found' };
+  const isReachable = samples.some((sample) => sample.ttl === DIRECT_TTL && sample.answer?.kind === 'target');
+  if (isReachable || lastTtl >= facts.maxHops) {
+    const text = `${isReachable ? 'The target answers, but it' : 'The target'} is more than ${facts.maxHops} hops away`;
+    return { kind: 'max-hops', lastTtl, text };
+  }
+  return { kind: 'silent', lastTtl, text: describeSilence(lastTtl) };
+}
+
+function describeSilence(lastTtl: number): string {
+  if (lastTtl === 0) return 'Nobody answered: the next hop is down, or everything is filtered';
+  return (
+    `Hop ${lastTtl} is the last that answers; whatever is behind it is down, drops these probes, or its answers do not ` +
+    'come back'
+  );
+}
+
+interface Refusal {
+  readonly from: string;
+  readonly code: number;
+  readonly ttl: number;
+}
+
+/** The refusal that the lowest TTL met; port unreachable from the target counts as its answer and is none. */
+function findRefusal(samples: readonly HopSample[]): Refusal | null {
+  let found: Refusal | null = null;
+  for (const { answer, ttl } of samples) {
+    if (answer?.kind !== 'unreachable') continue;
+    if (found === null || ttl < found.ttl) found = { from: answer.from, code: answer.code, ttl };
+  }
+  return found;
+}
+
+function describeRefusal(refusal: Refusal, samples: readonly HopSample[], { ownAddress }: EndFacts): RouteEnd {
+  const hop = findHopOf(samples, refusal.from);
+  const lastTtl = findLastTtl(samples);
+  if (refusal.from === ownAddress) {
+    const text = 'The next hop does not answer on the link: no packet could leave this machine';
+    return { kind: 'refused', lastTtl, text };
+  }
+  const reason = explainCode(refusal.code, refusal.from.includes(':') ? 6 : 4);
+  const place = hop === null ? refusal.from : `Hop ${hop} (${refusal.from})`;
+  return { kind: 'refused', lastTtl: Math.max(lastTtl, hop ?? 0), text: `${place} sends no further: ${reason}` };
+}
+
+/** Codes of destination unreachable: RFC 792, RFC 1812 5.2.7.1; RFC 4443 3.1. */
+const REASONS: Readonly<Record<4 | 6, Readonly<Record<number, string>>>> = {
+  4: {
+    0: 'it has no route to that network',
+    1: 'the host does not answer on its link',
+    2: 'the host does not know this protocol',
+    5: 'a source route failed',
+    6: 'it does not know that network',
+    7: 'it does not know that host',
+    9: 'that network is prohibited',
+    10: 'that host is prohibited',
+    13: 'a filter prohibits it',
+  },
+  6: {
+    0: 'it has no route',
+    1: 'a filter prohibits it',
+    2: "it is beyond the source address's scope",
+    3: 'the host does not answer on its link',
+    5: 'the source address fails its policy',
+    6: 'its route rejects the target',
+  },
+};
+
+function explainCode(code: number, version: 4 | 6): string {
+  return REASONS[version][code] ?? `unreachable, code ${code}`;
+}
+
+export interface Loop {
+  readonly address: string;
+  readonly first: number;
+  readonly again: number;
+}
+
+/**
+ * An address that answers at two TTLs with another one between them: packets came there twice. The same address at neighbouring
+ * TTLs is no loop but a router that let a spent packet pass (Augustin et al., IMC 2006).
+ */
+export function findLoop(samples: readonly HopSample[]): Loop | null {
+  const byTtl = new Map<number, string>();
+  for (const sample of samples) {
+    const from = isHopAnswer(sample) && sample.flow === 0 ? sample.answer?.from : undefined;
+    if (from !== undefined && !byTtl.has(sample.ttl)) byTtl.set(sample.ttl, from);
+  }
+  const ttls = [...byTtl.keys()].sort((a, b) => a - b);
+  for (const again of ttls) {
+    const address = byTtl.get(again) ?? '';
+    const first = ttls.find((ttl) => ttl < again && byTtl.get(ttl) === address);
+    if (first === undefined) continue;
+    const hasOther = ttls.some((ttl) => ttl > first && ttl < again && byTtl.get(ttl) !== address);
+    if (hasOther) return { address, first, again };
+  }
+  return null;
+}
