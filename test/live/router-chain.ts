@@ -11,6 +11,8 @@ export interface RouterChain {
   /** Address of router `hop` (1 is the first) on its side towards the probe: the one it answers from. */
   address(hop: number): string;
   address6(hop: number): string;
+  /** Takes link `link` away and puts the ports `slow` in its place, which somebody made in both nodes. */
+  useSlowLink(link: number): void;
   /** Runs a command in the namespace of node `index` and gives its stdout. */
   exec(index: number, ...command: string[]): string;
   start(index: number, command: readonly string[], options?: SpawnOptions): ChildProcess;
@@ -37,6 +39,13 @@ export function createRouterChain(routers: number): RouterChain {
     target6: `fd70:${last - 1}::2`,
     address: (hop) => `10.70.${hop - 1}.2`,
     address6: (hop) => `fd70:${hop - 1}::2`,
+    useSlowLink(link) {
+      exec(link, 'ip', 'link', 'del', 'out0');
+      addressPort(nodes[link] ?? '', 'slow', link, 1);
+      addressPort(nodes[link + 1] ?? '', 'slow', link, 2);
+      addRoutes(nodes[link] ?? '', link, last);
+      addRoutes(nodes[link + 1] ?? '', link + 1, last);
+    },
     exec,
     start: (index, command, options) => spawn('ip', ['netns', 'exec', nodes[index] ?? '', ...command], options ?? {}),
     remove() {
@@ -51,11 +60,15 @@ function joinNodes(near: string, far: string, link: number): void {
     [near, 'out0', 1],
     [far, 'in0', 2],
   ] as const) {
-    ip('netns', 'exec', node, 'sh', '-c', `echo 0 > /proc/sys/net/ipv6/conf/${port}/accept_dad`);
-    ip('-n', node, 'address', 'add', `10.70.${link}.${host}/24`, 'dev', port);
-    ip('-n', node, 'address', 'add', `fd70:${link}::${host}/64`, 'dev', port);
-    ip('-n', node, 'link', 'set', port, 'up');
+    addressPort(node, port, link, host);
   }
+}
+
+function addressPort(node: string, port: string, link: number, host: 1 | 2): void {
+  ip('netns', 'exec', node, 'sh', '-c', `echo 0 > /proc/sys/net/ipv6/conf/${port}/accept_dad`);
+  ip('-n', node, 'address', 'add', `10.70.${link}.${host}/24`, 'dev', port);
+  ip('-n', node, 'address', 'add', `fd70:${link}::${host}/64`, 'dev', port);
+  ip('-n', node, 'link', 'set', port, 'up');
 }
 
 /** Whatever is on no link of a node lies ahead of it, except the links before it. */
@@ -65,17 +78,17 @@ function addRoutes(node: string, index: number, last: number): void {
     ip('netns', 'exec', node, 'sh', '-c', `echo 1 > /proc/sys/net/${setting}`);
   }
   if (index < last) {
-    ip('-n', node, 'route', 'add', 'default', 'via', `10.70.${index}.2`);
-    ip('-n', node, '-6', 'route', 'add', 'default', 'via', `fd70:${index}::2`);
+    ip('-n', node, 'route', 'replace', 'default', 'via', `10.70.${index}.2`);
+    ip('-n', node, '-6', 'route', 'replace', 'default', 'via', `fd70:${index}::2`);
   }
   if (index === 0) return;
   if (index === last) {
-    ip('-n', node, 'route', 'add', 'default', 'via', `10.70.${index - 1}.1`);
-    ip('-n', node, '-6', 'route', 'add', 'default', 'via', `fd70:${index - 1}::1`);
+    ip('-n', node, 'route', 'replace', 'default', 'via', `10.70.${index - 1}.1`);
+    ip('-n', node, '-6', 'route', 'replace', 'default', 'via', `fd70:${index - 1}::1`);
     return;
   }
   for (let link = 0; link < index - 1; link += 1) {
-    ip('-n', node, 'route', 'add', `10.70.${link}.0/24`, 'via', `10.70.${index - 1}.1`);
-    ip('-n', node, '-6', 'route', 'add', `fd70:${link}::/64`, 'via', `fd70:${index - 1}::1`);
+    ip('-n', node, 'route', 'replace', `10.70.${link}.0/24`, 'via', `10.70.${index - 1}.1`);
+    ip('-n', node, '-6', 'route', 'replace', `fd70:${link}::/64`, 'via', `fd70:${index - 1}::1`);
   }
 }

@@ -28,10 +28,8 @@ export function composeRouteReport(
   const { sizes } = observation;
   const links = estimateLinks(rows, sizes, createRandom(request.seed));
   const hops = composeHops(rows, { observation, sizes, links, isMultipath: request.multipath });
-  const losses = estimateHopLosses(rows);
-  const reached = end.kind === 'target';
   const onsets = {
-    loss: reached ? locateLoss(rows, losses) : null,
+    loss: end.kind === 'target' ? locateLoss(rows) : null,
     delay: locateDelay(rows, sizes.smallBytes),
     queueing: locateQueueing(rows, sizes.smallBytes),
     narrowLink: findNarrowLink(links),

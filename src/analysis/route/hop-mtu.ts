@@ -9,12 +9,21 @@ const SURE = 1e-3;
 /** Unanswered probes of one size before it bounds an MTU that is known to be there. */
 const TRIES = 2;
 
-/** Of TTLs 1 to `lastTtl`, in this order; null where nothing that passed is known. `portMtuBytes` is the largest ever sent. */
+/** Of TTLs 1 to `lastTtl`, in this order; null where no size was tried, or none is known to have come. */
 export function estimateHopMtus(
   samples: readonly HopSample[],
   lastTtl: number,
   portMtuBytes: number,
 ): (HopMtu | null)[] {
+  return boundHopMtus(samples, lastTtl, portMtuBytes).map((mtu, i) =>
+    mtu === null || mtu.lowBytes === mtu.highBytes || wasTried(samples, i + 1, mtu.highBytes) || mtu.how === 'silent'
+      ? mtu
+      : null,
+  );
+}
+
+/** The same before a size was tried: between what came and the largest that may. `portMtuBytes` is the largest ever sent. */
+export function boundHopMtus(samples: readonly HopSample[], lastTtl: number, portMtuBytes: number): (HopMtu | null)[] {
   const announced = computeAnnounced(samples, lastTtl, portMtuBytes);
   let hole: number | null = null;
   return Array.from({ length: lastTtl }, (_, i) => {
@@ -32,6 +41,10 @@ export function estimateHopMtus(
 /** Whatever came to a hop behind came to this one, too. 0 where nothing did. */
 function findPassed(samples: readonly HopSample[], ttl: number): number {
   return samples.reduce((most, s) => (s.ttl >= ttl && isHopAnswer(s) ? Math.max(most, s.sizeBytes) : most), 0);
+}
+
+function wasTried(samples: readonly HopSample[], ttl: number, sizeBytes: number): boolean {
+  return samples.some((sample) => sample.ttl >= ttl && sample.sizeBytes === sizeBytes);
 }
 
 /** A router refuses what the link behind it does not carry, so its word holds for the hops after it. */

@@ -85,8 +85,9 @@ function noteMtu({ mtu, previousMtu }: HopFacts): HopNote | null {
 
 function noteRefusal({ row }: HopFacts): HopNote | null {
   const refused = row.all.filter(({ answer }) => answer?.kind === 'unreachable').length;
-  if (refused === 0 || row.isTarget) return null;
-  return { kind: 'refuses', text: `some packets to it are refused (${refused} times "unreachable")` };
+  // A hop that only refuses is the end of the path, which the summary tells.
+  if (refused === 0 || row.isTarget || !row.all.some(isHopAnswer)) return null;
+  return { kind: 'refuses', text: `${refused} of ${row.all.length} packets to it were refused as unreachable` };
 }
 
 function noteLate({ row }: HopFacts): HopNote | null {

@@ -19,7 +19,7 @@ export interface LinkRate {
   readonly stepNs: { readonly low: number; readonly high: number };
 }
 
-const LEAST_SAMPLES = 3;
+const LEAST_SAMPLES = 4;
 const DRAWS = 800;
 /** What a router's handling of a packet may depend on its size, and stamps of two packets may differ. */
 const FLOOR_NS = 2 * NS_PER_US;
@@ -56,13 +56,14 @@ function hasEvenAnswers({ measured }: HopRow, { smallBytes, largeBytes }: ProbeS
 }
 
 /**
- * A plausible end of the distribution that `ascending` was drawn from: (x₁ − m)/(x₂ − m) is uniform where the density is level near
- * its end m (Robson and Whitlock 1964), so m = x₁ − (x₂ − x₁)·u/(1 − u).
+ * A plausible end m of the distribution that `ascending` was drawn from: where the density is level near it, (x₁ − m)/(x₃ − m) is
+ * Beta(1, 2), the smallest of two uniform numbers (after Robson and Whitlock 1964, who take x₂), so m = x₁ − (x₃ − x₁)·b/(1 − b).
  */
 function drawEnd(ascending: Float64Array, random: Random): number {
   const first = ascending[0] ?? 0;
-  const u = random.uniform();
-  return first - ((ascending[1] ?? first) - first) * (u / (1 - u));
+  const third = ascending[2] ?? first;
+  const b = 1 - Math.sqrt(1 - random.uniform());
+  return first - ((third - first) * b) / (1 - b);
 }
 
 function describeLink(

@@ -11,8 +11,8 @@ const ROUND_NS = 700 * NS_PER_MS;
 const MOST_ROUNDS = 11;
 /** Fewer tell too little of anything. */
 const LEAST_ROUNDS = 3;
-/** Every third round is of large probes. */
-const LARGE_EVERY = 3;
+/** Every second round is of large probes. */
+const LARGE_EVERY = 2;
 const TARGET_EVERY_NS = 100 * NS_PER_MS;
 
 export interface RoundsRequest {

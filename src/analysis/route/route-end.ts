@@ -1,6 +1,6 @@
 // How a path ends: at its target, at somebody who refuses, in a circle, or in silence; and what each of them means.
 import { DIRECT_TTL, type HopSample, type RouteEnd } from '../../model/route.js';
-import { findHopOf, findLastTtl, findTargetTtl, isHopAnswer } from './hop-table.js';
+import { findLastTtl, findLoop, findRefusal, findTargetTtl, type Refusal } from './hop-table.js';
 
 export interface EndFacts {
   /** Our own address: the kernel here speaks for a next hop that does not exist. */
@@ -38,32 +38,16 @@ function describeSilence(lastTtl: number): string {
   );
 }
 
-interface Refusal {
-  readonly from: string;
-  readonly code: number;
-  readonly ttl: number;
-}
-
-/** The refusal that the lowest TTL met; port unreachable from the target counts as its answer and is none. */
-function findRefusal(samples: readonly HopSample[]): Refusal | null {
-  let found: Refusal | null = null;
-  for (const { answer, ttl } of samples) {
-    if (answer?.kind !== 'unreachable') continue;
-    if (found === null || ttl < found.ttl) found = { from: answer.from, code: answer.code, ttl };
-  }
-  return found;
-}
-
 function describeRefusal(refusal: Refusal, samples: readonly HopSample[], { ownAddress }: EndFacts): RouteEnd {
-  const hop = findHopOf(samples, refusal.from);
+  const { from, code, ttl } = refusal;
   const lastTtl = findLastTtl(samples);
-  if (refusal.from === ownAddress) {
+  if (from === ownAddress) {
     const text = 'The next hop does not answer on the link: no packet could leave this machine';
     return { kind: 'refused', lastTtl, text };
   }
-  const reason = explainCode(refusal.code, refusal.from.includes(':') ? 6 : 4);
-  const place = hop === null ? refusal.from : `Hop ${hop} (${refusal.from})`;
-  return { kind: 'refused', lastTtl: Math.max(lastTtl, hop ?? 0), text: `${place} sends no further: ${reason}` };
+  const place = ttl === DIRECT_TTL ? from : `Hop ${ttl} (${from})`;
+  const text = `${place} sends no further: ${explainCode(code, from.includes(':') ? 6 : 4)}`;
+  return { kind: 'refused', lastTtl: ttl === DIRECT_TTL ? lastTtl : Math.max(lastTtl, ttl), text };
 }
 
 /** Codes of destination unreachable: RFC 792, RFC 1812 5.2.7.1; RFC 4443 3.1. */
@@ -91,31 +75,4 @@ const REASONS: Readonly<Record<4 | 6, Readonly<Record<number, string>>>> = {
 
 function explainCode(code: number, version: 4 | 6): string {
   return REASONS[version][code] ?? `unreachable, code ${code}`;
-}
-
-export interface Loop {
-  readonly address: string;
-  readonly first: number;
-  readonly again: number;
-}
-
-/**
- * An address that answers at two TTLs with another one between them: packets came there twice. The same address at neighbouring
- * TTLs is no loop but a router that let a spent packet pass (Augustin et al., IMC 2006).
- */
-export function findLoop(samples: readonly HopSample[]): Loop | null {
-  const byTtl = new Map<number, string>();
-  for (const sample of samples) {
-    const from = isHopAnswer(sample) && sample.flow === 0 ? sample.answer?.from : undefined;
-    if (from !== undefined && !byTtl.has(sample.ttl)) byTtl.set(sample.ttl, from);
-  }
-  const ttls = [...byTtl.keys()].sort((a, b) => a - b);
-  for (const again of ttls) {
-    const address = byTtl.get(again) ?? '';
-    const first = ttls.find((ttl) => ttl < again && byTtl.get(ttl) === address);
-    if (first === undefined) continue;
-    const hasOther = ttls.some((ttl) => ttl > first && ttl < again && byTtl.get(ttl) !== address);
-    if (hasOther) return { address, first, again };
-  }
-  return null;
 }

@@ -21,7 +21,7 @@ export function summarize(end: RouteEnd, hops: readonly RouteHop[], onsets: Onse
     ...(onsets.loss === null ? sayNoLoss(end, hops) : [sayLoss(onsets.loss, end)]),
     ...sayBlackHole(hops),
     ...(onsets.delay === null ? [] : [sayDelay(onsets.delay)]),
-    ...(onsets.queueing === null ? [] : [sayQueueing(onsets.queueing)]),
+    ...(onsets.queueing === null ? [] : [sayQueueing(onsets.queueing, end)]),
     ...(onsets.narrowLink === null ? [] : [sayNarrow(onsets.narrowLink)]),
   ];
   return sentences.join('. ');
@@ -30,12 +30,12 @@ export function summarize(end: RouteEnd, hops: readonly RouteHop[], onsets: Onse
 function sayNoLoss(end: RouteEnd, hops: readonly RouteHop[]): string[] {
   const last = hops.at(-1)?.loss;
   if (end.kind !== 'target' || last === undefined || last === null) return [];
-  return last.value === 0 ? ['No loss'] : [];
+  return last.value === 0 ? [`None of ${last.samples} packets to it was lost`] : [];
 }
 
 function sayLoss({ after, at, value }: Onset, end: RouteEnd): string {
   const what = `${formatPercent(value)} of the packets are lost`;
-  if (after === 0 && at === end.lastTtl) return `${what}; the hops answered too little to say where`;
+  if (after === 0 && at === end.lastTtl && at > 1) return `${what}; the hops answered too little to say where`;
   return `${what}: the loss begins ${describePlace(after, at)}, there or on the way back`;
 }
 
@@ -49,8 +49,10 @@ function sayDelay({ after, at, value }: Onset): string {
   return `Most of the delay (${formatTime(value)}) is ${describePlace(after, at)}`;
 }
 
-function sayQueueing({ after, at, value }: Onset): string {
-  return `Packets wait in a queue (up to ${formatTime(value)}) ${describePlace(after, at)}`;
+function sayQueueing({ after, at, value }: Onset, end: RouteEnd): string {
+  const what = `Every tenth packet waits ${formatTime(value)} or longer`;
+  if (after === 0 && at === end.lastTtl && at > 1) return `${what}; the hops answered too little to say where`;
+  return `${what} in a queue ${describePlace(after, at)}`;
 }
 
 function sayNarrow({ after, at, value }: Onset): string {

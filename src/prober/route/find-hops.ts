@@ -1,11 +1,10 @@
 // Finds the hops of a path: whom to ask next, from what was answered so far. Whoever sends the probes is given.
-import { findLastTtl, findTargetTtl } from '../../analysis/route/hop-table.js';
-import { findLoop } from '../../analysis/route/route-end.js';
+import { findLastTtl, findLoop, findTargetTtl } from '../../analysis/route/hop-table.js';
 import { DIRECT_TTL, type HopSample } from '../../model/route.js';
 import type { Asker } from './route-session.js';
 
 /** A hop is asked again this often before it counts as silent; a lost packet does not make it so. */
-const TRIES = 3;
+const TRIES = 4;
 /** Hops asked at once. What is asked beyond the target only costs answers of it. */
 const BATCH = 5;
 /** So many silent hops in a row end the search, unless the target is known to answer. */
@@ -17,13 +16,17 @@ export interface FindOptions {
   readonly signal: AbortSignal;
 }
 
-/** Asks the target itself, once. True if it answers. */
+/** `refused`: somebody said that packets go no further; he would say it of any kind of probe, and not many times. */
+export type TargetAnswer = 'answered' | 'refused' | 'silent';
+
+/** Asks the target itself, once. */
 export async function askTarget(
   asker: Asker,
   { probeBytes, signal }: Pick<FindOptions, 'probeBytes' | 'signal'>,
-): Promise<boolean> {
-  const samples = await asker.ask([{ ttl: DIRECT_TTL, sizeBytes: probeBytes, flow: 0 }], signal);
-  return samples.some(({ answer }) => answer?.kind === 'target');
+): Promise<TargetAnswer> {
+  const [sample] = await asker.ask([{ ttl: DIRECT_TTL, sizeBytes: probeBytes, flow: 0 }], signal);
+  const kind = sample?.answer?.kind;
+  return kind === undefined ? 'silent' : kind === 'target' ? 'answered' : 'refused';
 }
 
 /**

@@ -1,5 +1,5 @@
 // Finds the largest packet that comes to each hop: which size goes next, from what was answered so far. Whoever sends is given.
-import { estimateHopMtus } from '../../analysis/route/hop-mtu.js';
+import { boundHopMtus } from '../../analysis/route/hop-mtu.js';
 import { findLastTtl, findTargetTtl, isHopAnswer } from '../../analysis/route/hop-table.js';
 import type { HopMtu, HopSample } from '../../model/route.js';
 import type { FindOptions } from './find-hops.js';
@@ -25,7 +25,7 @@ const LADDER_ROUNDS = 3;
 export async function findMtus(asker: Asker, options: MtuOptions): Promise<HopSample[]> {
   const samples = [...options.samples];
   const lastTtl = findLastTtl(samples);
-  const estimate = (): (HopMtu | null)[] => estimateHopMtus(samples, lastTtl, options.portMtuBytes);
+  const estimate = (): (HopMtu | null)[] => boundHopMtus(samples, lastTtl, options.portMtuBytes);
   for (let round = 0; round < MOST_ROUNDS && !options.signal.aborted; round += 1) {
     const probes = planLargest(samples, estimate());
     if (probes.length === 0) break;

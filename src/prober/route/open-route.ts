@@ -9,7 +9,7 @@ import { computeMinRouteProbeBytes, MAX_ROUTE_FLOWS, type RouteIdentity } from '
 import { readNextHop, type NextHop } from '../native/next-hop.js';
 import { reserveSourcePort } from '../native/raw-port.js';
 import { resolveTarget } from '../native/resolve-target.js';
-import { askTarget } from './find-hops.js';
+import { askTarget, type TargetAnswer } from './find-hops.js';
 import { RouteSession } from './route-session.js';
 
 export interface OpenRoute {
@@ -68,10 +68,11 @@ async function chooseWay(request: RouteRequest, hop: NextHop, signal: AbortSigna
   const first = openWay(request.via === 'auto' ? 'icmp' : request.via, hop, port);
   const ways = [first];
   try {
-    if (await isAnswered(first, hop, signal)) return { chosen: first, isReachable: true, cost: FREE, notes: [] };
+    const answer = await ask(first, hop, signal);
+    if (answer !== 'silent') return { chosen: first, isReachable: answer === 'answered', cost: FREE, notes: [] };
     if (request.via === 'auto') for (const via of ['udp', 'tcp'] as const) ways.push(openWay(via, hop, port));
-    const answered = await Promise.all(ways.map((way) => isAnswered(way, hop, signal)));
-    const index = answered.indexOf(true);
+    const answers = await Promise.all(ways.map((way) => ask(way, hop, signal)));
+    const index = answers.indexOf('answered');
     const chosen = ways[Math.max(0, index)] ?? first;
     const others = ways.filter((way) => way !== chosen);
     for (const way of others) way.close();
@@ -90,7 +91,7 @@ const NAMES: Readonly<Record<RouteVia, string>> = {
 };
 const FREE: Cost = { packets: 0, bytes: 0 };
 
-function isAnswered({ via, session }: Way, hop: NextHop, signal: AbortSignal): Promise<boolean> {
+function ask({ via, session }: Way, hop: NextHop, signal: AbortSignal): Promise<TargetAnswer> {
   return askTarget(session, { probeBytes: computeMinRouteProbeBytes(via, hop.version), signal });
 }
 

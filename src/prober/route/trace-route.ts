@@ -2,7 +2,7 @@
 // to the analysis. Stops at once when asked, and tells what it had.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composeRouteReport } from '../../analysis/route/compose-route-report.js';
-import { findLastTtl, findTargetTtl, isHopAnswer } from '../../analysis/route/hop-table.js';
+import { findLastTtl, findLoop, findTargetTtl, isHopAnswer } from '../../analysis/route/hop-table.js';
 import { estimateHopMtus } from '../../analysis/route/hop-mtu.js';
 import { chooseSizes, planRounds, type TimedProbe } from '../../analysis/route/plan-rounds.js';
 import { CanceledError } from '../../model/errors.js';
@@ -83,6 +83,8 @@ async function search(trip: Trip, signal: AbortSignal, notes: string[]): Promise
   const counted = { ask: countAsked(trip, 'hops', request.maxHops) };
   await findHops(counted, options, route.isReachable);
   const samples = route.session.readSamples();
+  // Routers in a circle answer for many TTLs, and soon limit their answers: nothing more could be learned.
+  if (findLoop(samples) !== null) return;
   const portMtuBytes = readPortMtu(route);
   const fullBytes = findLastTtl(samples) * (portMtuBytes + ETHERNET_HEADER_BYTES);
   if (fullBytes > MTU_SHARE * readBytesLeft(trip)) {
@@ -122,7 +124,8 @@ function planMeasurement(trip: Trip, sizes: ProbeSizes, maxSeconds: number): Tim
   const { route } = trip;
   const samples = route.session.readSamples();
   const lastTtl = findLastTtl(samples);
-  const ttls = Array.from({ length: lastTtl }, (_, i) => i + 1).filter((ttl) =>
+  const end = findLoop(samples)?.again ?? lastTtl + 1;
+  const ttls = Array.from({ length: end - 1 }, (_, i) => i + 1).filter((ttl) =>
     samples.some((sample) => sample.ttl === ttl && isHopAnswer(sample)),
   );
   return planRounds({
