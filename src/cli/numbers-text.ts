@@ -5,6 +5,7 @@ import { describeMarks } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
 import type { Ink } from './ink.js';
 import { alignRows, wrapText } from './layout.js';
+import { describeIncrease } from './loaded-text.js';
 
 type Row = readonly [label: string, ...cells: string[]];
 
@@ -104,13 +105,21 @@ function describeSpread(delay: DelayEstimate): string {
   return `${formatFigure(delay.p50Ns, TIME)}  p99 ${formatFigure(delay.p99Ns, TIME)}`;
 }
 
-function planDelayRows({ rtt, propagation, jitter }: Estimates): Row[] {
+function planDelayRows({ rtt, propagation, jitter, loaded }: Estimates): Row[] {
   if (!rtt) return [];
   const apart = [
     ...(propagation ? [`propagation ${formatEstimate(propagation, TIME)}`] : []),
     ...(jitter ? [`jitter ${formatFigure(jitter.rfc3550Ns, TIME)}`] : []),
   ];
-  return [['delay', describeSpread(rtt), ...(apart.length > 0 ? [apart.join(' · ')] : [])]];
+  return [['delay', describeSpread(rtt), ...(apart.length > 0 ? [apart.join(' · ')] : [])], ...planLoadedRows(loaded)];
+}
+
+function planLoadedRows(loaded: Estimates['loaded']): Row[] {
+  if (!loaded) return [];
+  return (['up', 'down', 'both'] as const).flatMap((name): Row[] => {
+    const delay = loaded[name];
+    return delay ? [[`load ${name}`, describeIncrease(delay, loaded.idle)]] : [];
+  });
 }
 
 function planFactRows({ mtu, dscp, reordering, duplication, voice }: Estimates): Row[] {

@@ -3,6 +3,7 @@ import type { Quantity } from '../model/examination.js';
 import type { Directional, Estimate, Estimates, QueueingEstimate, Report } from '../model/report.js';
 import { renderClasses } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
+import { renderLoaded } from './loaded-text.js';
 import { describeMtu } from './mtu-text.js';
 
 /** Lines such as `capacity  49.8 Mb/s ± 0.3`; empty where the report does not hold the quantity. */
@@ -36,7 +37,7 @@ export function describeQuantity(report: Report, quantity: Quantity): string[] {
     case 'voice':
       return describeVoice(estimates);
     case 'responsiveness':
-      return [];
+      return estimates.loaded ? renderLoaded(estimates.loaded) : [];
   }
 }
 
@@ -49,11 +50,12 @@ function describePair(name: string, pair: Directional<Estimate>, family: UnitFam
   ];
 }
 
-/** The figure, what it stands on, and what kept it from being better. A rate that the probe limited is a bound. */
+/** The figure, what it stands on, and what kept it from being better. A rate that a machine at either end limited is a bound. */
 function describeEstimate(estimate: Estimate, family: UnitFamily): string {
   const { samples, quality, limitedBy } = estimate;
   const basis = `${samples} samples, ${quality}${limitedBy === null ? '' : `, limited by ${LIMIT_WORDS[limitedBy]}`}`;
-  if (limitedBy === 'probe' && family === RATE) return `at least ${formatFigure(estimate.value, family)}  (${basis})`;
+  const isBound = family === RATE && (limitedBy === 'probe' || limitedBy === 'target');
+  if (isBound) return `at least ${formatFigure(estimate.value, family)}  (${basis})`;
   return `${formatEstimate(estimate, family)}  (95 % interval, ${basis})`;
 }
 

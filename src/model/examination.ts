@@ -47,6 +47,11 @@ export const QUANTITY_BUDGET: Readonly<Partial<Record<Quantity, SpendingBounds>>
   responsiveness: { maxSeconds: 20, maxBytes: 150_000_000 },
 };
 
+/** Whether others on the path will notice that it is measured. */
+export function fillsPath(quantity: Quantity): boolean {
+  return QUANTITY_BUDGET[quantity] !== undefined;
+}
+
 /** What an examination may cost unless a person says otherwise. `quantity` is null where everything is examined. */
 export function computeDefaultBudget(depth: Depth, quantity: Quantity | null): SpendingBounds {
   return (quantity === null ? undefined : QUANTITY_BUDGET[quantity]) ?? DEPTH_BUDGET[depth];

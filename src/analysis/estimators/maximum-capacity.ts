@@ -13,7 +13,7 @@ export interface MaximumRate {
   readonly packets: number;
 }
 
-/** The sub-interval dt of RFC 9097 section 8. */
+/** The sub-interval dt of RFC 9097. */
 export const SUB_INTERVAL_NS = NS_PER_SEC;
 const BLOCKS = 10;
 /** Student's t, 97.5 %, for BLOCKS − 1 degrees of freedom. */

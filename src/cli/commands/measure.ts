@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { requirePort } from '../../box/port-facts.js';
 import { EXIT, UsageError } from '../../model/errors.js';
-import type { ExaminationRequest, Quantity } from '../../model/examination.js';
+import { fillsPath, type ExaminationRequest, type Quantity, type SpendingBounds } from '../../model/examination.js';
 import type { Report } from '../../model/report.js';
 import { parseQuantity, parseTarget } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { computeExitCode, drawSeed, runExamination, type ExaminationResult } from '../examination-run.js';
+import { formatFigure, VOLUME } from '../figures.js';
 import { wrapText } from '../layout.js';
 import { describeQuantity } from '../quantity-text.js';
 import { renderCost, renderNotes, renderPortLine } from '../report-text.js';
@@ -54,17 +55,20 @@ async function measure(
   const path = { target, via: options.via, ...(options.port === undefined ? {} : { port: options.port }) };
   const examine = (request: ExaminationRequest, watch: ExamineOptions): Promise<Report> =>
     context.services.examinePath(path, request, watch);
-  const result = await runExamination(context, examine, {
-    depth: 'normal',
-    quantity,
-    seed: drawSeed(),
-    ...chooseBudget(options, 'normal', quantity),
-  });
+  const budget = chooseBudget(options, 'normal', quantity);
+  if (fillsPath(quantity)) writeNote(context, describeFilling(budget));
+  const result = await runExamination(context, examine, { depth: 'normal', quantity, seed: drawSeed(), ...budget });
   const lines = describeQuantity(result.report, quantity);
   if (options.json) writeJson(context, result.report);
   else if (lines.length > 0) context.terminal.out.write(renderMeasurement(result, lines, context));
   if (lines.length === 0) writeNote(context, explainMissing(result, quantity, context.terminal));
   context.finish(lines.length > 0 ? computeExitCode(result.report.verdict) : EXIT.unknown);
+}
+
+/** Others on the path will notice, so that it is said before. */
+function describeFilling({ maxBytes, maxSeconds }: SpendingBounds): string {
+  const most = `up to ${formatFigure(maxBytes, VOLUME)} in ${maxSeconds} s`;
+  return `This fills the path: ${most}, less where it is slower; --max-bytes and --max-seconds bound it.`;
 }
 
 async function requireSupported(quantity: Quantity, context: CommandContext): Promise<void> {
