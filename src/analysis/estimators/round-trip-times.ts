@@ -7,7 +7,7 @@ export interface RoundTrips {
   /** Rows with a usable round trip, in the order of sending, and their times in ns. */
   readonly rows: readonly number[];
   readonly rttNs: Float64Array;
-  /** Answered rows whose stamps are missing or contradict each other. */
+  /** Answered rows whose stamps are missing or contradict each other. The last reply, which nothing follows up, is not counted. */
   readonly unusable: number;
 }
 
@@ -37,11 +37,21 @@ export function computeRoundTrips(trace: Trace): RoundTrips {
     rows.push(row);
     rttNs.push(value);
   }
-  return { rows, rttNs: Float64Array.from(rttNs), unusable: answered.length - rows.length };
+  const excused = withFar && lacksFollowUp(trace, answered) ? 1 : 0;
+  return { rows, rttNs: Float64Array.from(rttNs), unusable: answered.length - rows.length - excused };
 }
 
 function hasFarStamps(trace: Trace, row: number): boolean {
   return ((trace.flags[row] ?? 0) & TRACE_FLAG.farStamps) !== 0;
+}
+
+/** T3 of a reply comes with a later one (RFC 8972 section 4.7), so the last to arrive has none. */
+function lacksFollowUp(trace: Trace, answered: readonly number[]): boolean {
+  const last = answered.reduce(
+    (a, b) => ((trace.arrival[b] ?? -1) > (trace.arrival[a] ?? -1) ? b : a),
+    answered[0] ?? 0,
+  );
+  return !hasFarStamps(trace, last);
 }
 
 /** T3 − T2, NaN where the row has none. */

@@ -18,10 +18,16 @@ describe('round-trip times', () => {
   });
 
   it('never mix rows with and without far stamps', () => {
-    const trace = buildTrace([{ farRxNs: 5, farTxNs: 10 }, {}, {}]);
-    const trips = computeRoundTrips(trace);
-    assert.deepEqual(trips.rows, [0]);
+    const stamped = { farRxNs: 5, farTxNs: 10 };
+    const trips = computeRoundTrips(buildTrace([stamped, {}, {}, stamped]));
+    assert.deepEqual(trips.rows, [0, 3]);
     assert.equal(trips.unusable, 2);
+  });
+
+  it('blame nobody for the last reply, which no later one could follow up', () => {
+    const stamped = { farRxNs: 5, farTxNs: 10 };
+    assert.equal(computeRoundTrips(buildTrace([stamped, stamped, {}])).unusable, 0);
+    assert.equal(computeRoundTrips(buildTrace([stamped, {}, {}])).unusable, 1);
   });
 
   it('leave out rows without stamps, and whole runs with a stepped clock or two clocks', () => {
