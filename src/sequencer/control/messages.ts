@@ -10,8 +10,8 @@ export const CONTROL_PROTOCOL = 1;
 export const CONTROL_LIMITS = {
   /** Largest frame a client may send. */
   requestBytes: 256 * 1024,
-  /** Largest frame the sequencer sends: the trace of `runPackets` packets fits. */
-  replyBytes: 96 * 1024 * 1024,
+  /** Largest frame the sequencer sends: the trace of `runPackets` packets fits, with as many of a far end's own train. */
+  replyBytes: 112 * 1024 * 1024,
   /** Most packets one run may plan; a larger budget is lowered to it. */
   runPackets: 1_000_000,
   connections: 32,

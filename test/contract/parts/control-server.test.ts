@@ -136,6 +136,27 @@ test('a refused request leaves the connection usable, and its error keeps its cl
   await prober.close();
 });
 
+test('a run of 90,000 packets of two flows comes back whole', async (context) => {
+  const { socketPath } = await startAt(context);
+  const prober = await openRemote(socketPath)({ target: 'healthy', via: 'auto' }, NEVER);
+  const load: Sequence = {
+    ...SINGLE,
+    pattern: {
+      kind: 'probed-load',
+      durationNs: 2e9,
+      loadGapNs: 22_500,
+      loadSizeBytes: 200,
+      probeIntervalNs: 2e6,
+      probeSizeBytes: 92,
+    },
+  };
+  const trace = await prober.run(load, { signal: NEVER, budget: { maxPackets: 100_000, maxBytes: 1e8 } });
+  assert.ok(trace.count >= 89_000, `${trace.count} packets`);
+  assert.equal(trace.interrupted, false);
+  for (const flow of [0, 1]) assert.ok(trace.flow.includes(flow), `flow ${flow}`);
+  await prober.close();
+});
+
 test('runs on one port take turns, and who waits is told', async (context) => {
   const { socketPath } = await startAt(context);
   const order: string[] = [];

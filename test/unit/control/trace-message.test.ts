@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ProtocolError } from '../../../src/model/errors.js';
-import type { Trace } from '../../../src/model/trace.js';
+import type { FarTrain, Trace } from '../../../src/model/trace.js';
 import { ControlFrameReader, encodeControlFrame } from '../../../src/packet/control-frame.js';
+import { CONTROL_LIMITS } from '../../../src/sequencer/control/messages.js';
 import { encodeTrace, parseTrace, TRACE_COLUMNS } from '../../../src/sequencer/control/trace-message.js';
 
 /** Objects as JSON.parse makes them. */
@@ -120,6 +121,24 @@ test('a trace arrives as it left, NaN and big instants included', () => {
       assert.deepEqual(carry(trace, chunkBytes), wanted);
     }),
   );
+});
+
+test('the largest run with the largest train of a far end fits into one frame', () => {
+  const count = CONTROL_LIMITS.runPackets;
+  const [sample] = fc.sample(anyTrace, { seed: 1, numRuns: 1 }) as [Trace];
+  const [farTrain] = fc.sample(anyFarTrain, { seed: 1, numRuns: 1 }) as [FarTrain];
+  const lengthen = (table: object): object =>
+    Object.fromEntries(
+      Object.entries(table).map(([name, value]: [string, unknown]) => [
+        name,
+        ArrayBuffer.isView(value) ? new (value.constructor as new (length: number) => unknown)(count) : value,
+      ]),
+    );
+  const largest = { ...lengthen(sample), count, farTrain: { ...lengthen(farTrain), count } } as Trace;
+  const { header, columns } = encodeTrace(largest);
+  const bytes = encodeControlFrame(header, columns).reduce((sum, part) => sum + part.length, 0);
+  assert.ok(bytes > 100 * count, `${bytes} bytes: the table is shorter than it should be`);
+  assert.ok(bytes <= CONTROL_LIMITS.replyBytes, `${bytes} bytes`);
 });
 
 test('a column more, less or elsewhere is no trace', () => {
