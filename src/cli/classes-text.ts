@@ -1,7 +1,7 @@
 // What became of each traffic class, as a table. Which of it is a fault is the diagnosis' business.
 import type { ClassTreatment } from '../model/report.js';
 import { nameTrafficClass } from '../model/traffic-class.js';
-import { formatEstimate, formatFigure, RATIO, TIME } from './figures.js';
+import { formatEstimate, formatFigure, RATIO, TIME } from '../model/figures.js';
 import { alignRows } from './layout.js';
 
 const HEADER = ['class', 'arrives as', 'comes back as', 'loss', 'median'] as const;

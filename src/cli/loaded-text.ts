@@ -1,6 +1,6 @@
 // Delay under load in words and a small table: at rest, and with each load; what that is in buffer.
 import type { DelayEstimate, LoadedDelay, LoadedEstimate } from '../model/report.js';
-import { formatFigure, formatPercent, TIME, VOLUME } from './figures.js';
+import { formatFigure, formatPercent, TIME, VOLUME } from '../model/figures.js';
 import { alignRows } from './layout.js';
 
 const HEADER = ['', 'median', 'p95', "another flow's p95"] as const;

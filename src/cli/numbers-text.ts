@@ -2,7 +2,7 @@
 // What was not measured is left out, not shown as a dash.
 import type { DelayEstimate, Directional, Estimate, Estimates } from '../model/report.js';
 import { describeMarks } from './classes-text.js';
-import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
+import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
 import type { Ink } from './ink.js';
 import { alignRows, wrapText } from './layout.js';
 import { describeIncrease } from './loaded-text.js';

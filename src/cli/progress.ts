@@ -1,7 +1,7 @@
 // The live line of an examination on stderr: phases done, the one at work, bytes and seconds of the budget. It is drawn only on a
 // terminal and leaves nothing behind; elsewhere an examination is silent until its report.
 import type { ExaminationEvent } from '../model/examination.js';
-import { formatFigure, VOLUME } from './figures.js';
+import { formatFigure, VOLUME } from '../model/figures.js';
 import type { Channel } from './terminal.js';
 
 export interface ProgressBudget {

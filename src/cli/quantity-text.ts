@@ -2,7 +2,7 @@
 import type { Quantity } from '../model/examination.js';
 import type { Directional, Estimate, Estimates, QueueingEstimate, Report } from '../model/report.js';
 import { renderClasses } from './classes-text.js';
-import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from './figures.js';
+import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
 import { renderLoaded } from './loaded-text.js';
 import { describeMtu } from './mtu-text.js';
 

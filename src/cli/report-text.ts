@@ -3,7 +3,14 @@
 import type { Duplex, Via } from '../model/path.js';
 import type { Finding, Report, Verdict } from '../model/report.js';
 import type { StampSources } from '../model/trace.js';
-import { describeProbability, formatFigure, formatMilliseconds, formatPercent, RATE, VOLUME } from './figures.js';
+import {
+  describeProbability,
+  formatFigure,
+  formatMilliseconds,
+  formatPercent,
+  RATE,
+  VOLUME,
+} from '../model/figures.js';
 import type { Ink, Tone } from './ink.js';
 import { joinAtEdges, wrapText } from './layout.js';
 import { renderNumbers } from './numbers-text.js';

@@ -1,6 +1,14 @@
 // A path hop by hop for a person: the verdict in a sentence, a row for each hop, what is odd about it below.
 import type { RouteHop, RouteReport } from '../model/route.js';
-import { formatEstimate, formatFigure, formatMilliseconds, formatPercent, RATE, TIME, VOLUME } from './figures.js';
+import {
+  formatEstimate,
+  formatFigure,
+  formatMilliseconds,
+  formatPercent,
+  RATE,
+  TIME,
+  VOLUME,
+} from '../model/figures.js';
 import type { Ink } from './ink.js';
 import { alignRows, wrapText } from './layout.js';
 import { describeStamps, VERDICT_TONE } from './report-text.js';

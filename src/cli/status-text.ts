@@ -6,7 +6,7 @@ import type { PortSummary } from '../box/port-facts.js';
 import type { StampAbility } from '../box/stamp-abilities.js';
 import type { PartName } from '../model/parts.js';
 import type { ApplianceStatus, PartStatus } from './appliance-status.js';
-import { formatFigure, RATE, VOLUME } from './figures.js';
+import { formatFigure, RATE, VOLUME } from '../model/figures.js';
 import type { Ink, Tone } from './ink.js';
 import { alignRows } from './layout.js';
 

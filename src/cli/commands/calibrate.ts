@@ -5,7 +5,7 @@ import { EXIT } from '../../model/errors.js';
 import type { PortAbilities, ViaChoice } from '../../model/path.js';
 import { parseTarget } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
-import { formatFigure, RATE, TIME, VOLUME, type UnitFamily } from '../figures.js';
+import { formatFigure, RATE, TIME, VOLUME, type UnitFamily } from '../../model/figures.js';
 import { alignRows, wrapText } from '../layout.js';
 import type { CalibratedPort } from '../services.js';
 import { addJsonOption, addPathOptions } from './examination-options.js';

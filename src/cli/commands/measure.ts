@@ -7,7 +7,7 @@ import type { Report } from '../../model/report.js';
 import { parseQuantity, parseTarget } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { computeExitCode, drawSeed, runExamination, type ExaminationResult } from '../examination-run.js';
-import { formatFigure, VOLUME } from '../figures.js';
+import { formatFigure, VOLUME } from '../../model/figures.js';
 import { wrapText } from '../layout.js';
 import { describeQuantity } from '../quantity-text.js';
 import { renderCost, renderNotes, renderPortLine } from '../report-text.js';

@@ -1,5 +1,5 @@
 // Figures as people read them: scaled units, as many digits as the interval deserves, intervals as ± or as a range.
-import type { Estimate } from '../model/report.js';
+import type { Estimate } from './report.js';
 
 interface Unit {
   readonly name: string;

@@ -13,7 +13,7 @@ import {
   TIME,
   VOLUME,
   type UnitFamily,
-} from '../../../src/cli/figures.js';
+} from '../../../src/model/figures.js';
 import type { Estimate } from '../../../src/model/report.js';
 
 const estimate = (value: number, low: number, high: number): Estimate => ({
