@@ -49,6 +49,10 @@ bool train_find(const uint8_t *packet, size_t length, struct train_asked *asked)
 		return false;
 	if (read_u16(tlv + 2) != TRAIN_VALUE_BYTES || value[0] < TRAIN_HELLO || value[0] > TRAIN_STOP)
 		return false;
+	/* An answer, sent back by whoever echoes what it gets: it carries the cookie, and would be a proof of nothing.
+	 */
+	if (value[AT_STATUS] != 0)
+		return false;
 	*asked = (struct train_asked){
 		.operation = value[0],
 		.run = read_u32(value + AT_RUN),

@@ -78,7 +78,10 @@ struct train_answer {
 	uint32_t handed_over;
 };
 
-/* The request in a STAMP packet. It has to be the first TLV: false where that is something else, or malformed. */
+/*
+ * The request in a STAMP packet. It has to be the first TLV: false where that is something else, malformed, or an
+ * answer.
+ */
 bool train_find(const uint8_t *packet, size_t length, struct train_asked *asked);
 
 /* Makes the value of the request that of its answer; it keeps its length. */

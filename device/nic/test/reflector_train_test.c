@@ -115,6 +115,11 @@ static void test_find(void)
 	CHECK(!train_find(packet, sizeof packet - 1, &asked));
 	packet[STAMP_BASE_BYTES + 1] = TLV_EXTRA_PADDING;
 	CHECK(!train_find(packet, sizeof packet, &asked));
+	/* The answer, sent back by a port that echoes, has the cookie of that port and still asks for nothing. */
+	write_wish(packet, &(struct wish){TRAIN_RUN, 9, 0, 1472, 3, 50, 1000.5});
+	train_write_answer(packet + STAMP_BASE_BYTES + TLV_HEADER_BYTES,
+		&(struct train_answer){.known = true, .status = TRAIN_COOKIE, .cookie = 5});
+	CHECK(!train_find(packet, sizeof packet, &asked));
 	/* A packet of a train asks for nothing. */
 	write_wish(packet, &(struct wish){.operation = TRAIN_PACKET});
 	CHECK(!train_find(packet, sizeof packet, &asked));
