@@ -7,7 +7,6 @@ static uint64_t hash_period(const struct siphash_key *key, const struct cookie_h
 {
 	struct {
 		struct cookie_holder holder;
-		uint32_t zero;
 		int64_t period;
 	} input = {.holder = *holder, .period = period};
 

@@ -13,6 +13,9 @@ struct cookie_holder {
 	uint8_t destination[16];
 	uint16_t source_port;
 	uint16_t ssid;
+	/* Where an address means something on its link only, that link: who receives there need not on another. Else 0.
+	 */
+	uint32_t interface;
 };
 
 /* A cookie is good for the period in which it was given and for the next one: 1 to 2 minutes. */

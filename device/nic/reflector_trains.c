@@ -42,7 +42,10 @@ static void count(_Atomic uint64_t *counter)
 static struct cookie_holder read_holder(const struct arrival *arrival)
 {
 	struct cookie_holder holder = {
-		.source_port = arrival->source_port, .ssid = stamp_ssid(arrival->packet, arrival->length)};
+		.source_port = arrival->source_port,
+		.ssid = stamp_ssid(arrival->packet, arrival->length),
+		.interface = arrival->link_local ? arrival->interface : 0,
+	};
 
 	memcpy(holder.source, arrival->source, 16);
 	memcpy(holder.destination, arrival->destination, 16);

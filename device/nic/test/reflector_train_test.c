@@ -92,12 +92,13 @@ static void test_cookie(void)
 	CHECK(!cookie_is_valid(&KEY, &holder, NOW_NS + 2 * COOKIE_PERIOD_NS, cookie));
 	CHECK(!cookie_is_valid(&KEY, &holder, NOW_NS - 1, cookie));
 	CHECK(!cookie_is_valid(&KEY, &holder, NOW_NS, cookie ^ 1));
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct cookie_holder other = holder;
 		other.source[15] ^= i == 0;
 		other.destination[0] ^= i == 1;
 		other.source_port ^= i == 2;
 		other.ssid ^= i == 3;
+		other.interface ^= i == 4;
 		CHECK(!cookie_is_valid(&KEY, &other, NOW_NS, cookie));
 	}
 }
