@@ -7,7 +7,7 @@
 #include "clock.h"
 
 /* A late wake-up is remembered for about LATENCY_MEMORY others: the margin then covers about 99 of 100. */
-enum { REAL_TIME_PRIORITY = 50, FIRST_SAMPLES = 8, LATENCY_MEMORY = 128 };
+enum { FIRST_SAMPLES = 8, LATENCY_MEMORY = 128 };
 
 static const int64_t FIRST_SLEEP_NS = 200000;
 static const int64_t LEAST_MARGIN_NS = 20000;
@@ -69,13 +69,13 @@ static int64_t sleep_until(struct pacer *pacer, int64_t now_ns, int64_t instant_
 	return awake_ns;
 }
 
-void pacer_start(struct pacer *pacer, bool real_time)
+void pacer_start(struct pacer *pacer, int priority)
 {
-	struct sched_param priority = {.sched_priority = REAL_TIME_PRIORITY};
+	struct sched_param wanted = {.sched_priority = priority};
 
 	*pacer = (struct pacer){0};
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-	pacer->real_time = real_time && sched_setscheduler(0, SCHED_FIFO, &priority) == 0;
+	pacer->real_time = priority != PACER_NO_PRIORITY && sched_setscheduler(0, SCHED_FIFO, &wanted) == 0;
 	for (int i = 0; i < FIRST_SAMPLES; i++) {
 		int64_t now_ns = mono_ns();
 		int64_t instant_ns = now_ns + FIRST_SLEEP_NS;

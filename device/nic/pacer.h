@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+	/* Of the engine's sender. Above that of the reflector, which must not delay a probe of our own. */
+	PACER_SENDER_PRIORITY = 50,
+	PACER_NO_PRIORITY = 0,
+};
+
 struct pacer {
 	bool real_time;
 	int64_t latency_ns; /* decaying maximum of how late the kernel woke us */
@@ -14,10 +20,10 @@ struct pacer {
 };
 
 /*
- * Prepare the calling thread: no timer slack, SCHED_FIFO if asked for and allowed, and a first measurement of its
- * wake-up latency (about 2 ms).
+ * Prepare the calling thread: no timer slack, SCHED_FIFO with this priority where it is allowed, and a first
+ * measurement of its wake-up latency (about 2 ms).
  */
-void pacer_start(struct pacer *pacer, bool real_time);
+void pacer_start(struct pacer *pacer, int priority);
 
 /* Wait until CLOCK_MONOTONIC reaches `instant_ns`. False, within about 10 ms, once *stopping is set. */
 bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stopping);

@@ -129,8 +129,9 @@ static int start_thread(struct reflector *reflector, const struct reflector_opti
 	if (error)
 		return -error;
 	(void)pthread_setname_np(reflector->thread, "nic-reflector");
-	struct sched_param lowest = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
-	reflector->real_time = options->real_time && pthread_setschedparam(reflector->thread, SCHED_FIFO, &lowest) == 0;
+	struct sched_param priority = {.sched_priority = REFLECTOR_PRIORITY};
+	reflector->real_time =
+		options->real_time && pthread_setschedparam(reflector->thread, SCHED_FIFO, &priority) == 0;
 	return 0;
 }
 

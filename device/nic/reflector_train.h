@@ -13,6 +13,12 @@
 /* From the request to the first packet: time for the thread to start and to learn how late it wakes. */
 #define TRAIN_LEAD_NS 5000000LL
 
+/*
+ * Real-time priorities. Trains close enough to spin may take every processor; the reflector goes before them, or it
+ * would neither answer nor hear that a train is to end.
+ */
+enum { TRAIN_PRIORITY = 1, REFLECTOR_PRIORITY = 2 };
+
 /* How its packets leave: from the socket and address that were asked, to who asked. */
 struct train_way {
 	struct reflector_socket socket;

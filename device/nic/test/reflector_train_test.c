@@ -1,5 +1,6 @@
 // Trains: their octets, the cookie, that nothing but a fresh cookie of its own starts one, and their life on loopback.
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -298,6 +299,7 @@ static struct reflector *open_reflector(uint16_t *udp_port, struct rate source_r
 		.max_sessions = 16,
 		.trains = true,
 		.train_source_rate = source_rate,
+		.real_time = true,
 	};
 	uint16_t udp_ports[REFLECTOR_MOST_PORTS];
 	struct reflector_failure failure;
@@ -437,6 +439,51 @@ static void test_ends(void)
 	close(fd);
 }
 
+/* Real-time priority of this process' thread of that name; -1 where there is none. */
+static int find_priority(const char *name)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	int found = -1;
+
+	for (struct dirent *task = readdir(tasks); task; task = readdir(tasks)) {
+		char path[64], said[32] = "";
+		struct sched_param param;
+		snprintf(path, sizeof path, "/proc/self/task/%.16s/comm", task->d_name);
+		FILE *file = fopen(path, "r");
+		if (!file)
+			continue;
+		if (fgets(said, sizeof said, file) && strncmp(said, name, strlen(name)) == 0 &&
+			sched_getparam(atoi(task->d_name), &param) == 0)
+			found = param.sched_priority;
+		fclose(file);
+	}
+	closedir(tasks);
+	return found;
+}
+
+/* Trains that leave no processor idle must not keep the reflector from answering. */
+static void test_priorities(void)
+{
+	uint8_t packet[MOST_BYTES];
+	uint16_t udp_port;
+	unsigned count = 0;
+	struct reflector *reflector = open_reflector(&udp_port, (struct rate){0});
+	int fd = connect_to(udp_port);
+	struct wish wish = {TRAIN_RUN, 1, fetch_cookie(fd), 100, 1, 2000, 1e7};
+
+	exchange(fd, &wish, packet, &count);
+	/* The priority is that of a train once its first packet has left. */
+	while (count == 0 && receive(fd, packet) > 0)
+		count += is_train_packet(packet);
+	CHECK(count > 0);
+	if (reflector_is_real_time(reflector))
+		CHECK(find_priority("nic-train") >= 1 && find_priority("nic-train") < find_priority("nic-reflector"));
+	else
+		printf("skipped: no real-time priority to be had here\n");
+	close_reflector(reflector);
+	close(fd);
+}
+
 static void test_quota(void)
 {
 	uint8_t packet[MOST_BYTES];
@@ -481,6 +528,7 @@ int main(void)
 	}
 	test_whole_train();
 	test_ends();
+	test_priorities();
 	test_quota();
 	return failed_checks != 0;
 }
