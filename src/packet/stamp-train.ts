@@ -111,6 +111,8 @@ export function parseTrainWord(tlv: StampTlv): TrainWord | null {
   if (data.length === PACKET_VALUE_BYTES && data[0] === PACKET_OPERATION) {
     return { kind: 'packet', run, index: uint32At(data, 8) };
   }
-  if (data.length !== VALUE_BYTES) return null;
-  return { kind: 'answer', run, cookie: uint64At(data, 8), status: data[1] ?? 0, handedOver: uint32At(data, 48) };
+  const status = data[1] ?? 0;
+  // 0 is what the request has: then it was sent back by somebody who cleared the flag of a TLV that he does not know.
+  if (data.length !== VALUE_BYTES || status === 0) return null;
+  return { kind: 'answer', run, cookie: uint64At(data, 8), status, handedOver: uint32At(data, 48) };
 }

@@ -66,6 +66,8 @@ test('a reflector that does not know the TLV, or finds it malformed, has said no
   const answer = answerOf(request, { status: 1, cookie: 1n, handedOver: 0 });
   assert.equal(parseTrainWord(request), null);
   assert.equal(parseTrainWord({ ...answer, flags: { ...ANSWERED, malformed: true } }), null);
+  // Some clear the flag of every TLV and leave the rest as it came.
+  assert.equal(parseTrainWord({ ...request, flags: ANSWERED }), null);
 });
 
 test('any octets are read without harm', () => {
