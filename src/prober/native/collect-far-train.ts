@@ -49,7 +49,7 @@ export function collectFarTrain(options: CollectFarOptions): CollectedFar {
   forEachFarWord(options, (word, k) => {
     frames += 1;
     if (word.kind === 'answer') gathered.addAnswer(word, word.run === run);
-    else if (word.run === run) gathered.addPacket(word.index, word.sentNs, rxNs[k] ?? NaN);
+    else if (word.run === run) gathered.addPacket(word, rxNs[k] ?? NaN);
   });
   return { ...gathered.finish(), frames };
 }
@@ -105,8 +105,11 @@ class Gathering {
     this.#handedOver = Math.max(this.#handedOver, Math.min(answer.handedOver, this.#plan.schedule.count));
   }
 
-  addPacket(index: number, sentNs: bigint | null, rxNs: number): void {
-    if (index >= this.#plan.schedule.count || !Number.isNaN(this.#rxOffsetNs[index])) return;
+  addPacket({ index, sentNs, sizeBytes }: Extract<FarWord, { kind: 'packet' }>, rxNs: number): void {
+    const { schedule } = this.#plan;
+    // Rates come from the planned size: a packet of another one is none of this train.
+    if (index >= schedule.count || sizeBytes !== schedule.sizeBytes[index]) return;
+    if (!Number.isNaN(this.#rxOffsetNs[index])) return;
     this.#rxOffsetNs[index] = rxNs;
     // Who sent this one sent those before it, whatever it managed to tell of them.
     this.#handedOver = Math.max(this.#handedOver, index + 1);

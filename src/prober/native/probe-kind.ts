@@ -37,8 +37,12 @@ export interface Match {
   readonly quotedClass?: number;
 }
 
-/** Of a packet of a train also when the far end handed it to its kernel; ns since 1970 on its clock. */
-export type FarWord = TrainWord & { readonly sentNs: bigint | null };
+export type FarWord = TrainWord & {
+  /** When the far end handed the packet to its kernel, ns since 1970 on its clock. */
+  readonly sentNs: bigint | null;
+  /** Length of the IP packet. */
+  readonly sizeBytes: number;
+};
 
 /** How trains of the far end are asked for, and what comes of that. */
 export interface FarChannel {

@@ -95,7 +95,7 @@ function createFarChannel({ sourcePort, destinationPort, ssid }: FarSession): Fa
       if (reply.kind !== 'stamp' || reply.destinationPort !== sourcePort || reply.ssid !== ssid) return null;
       const packet = parseStampReflector(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
       const word = packet.tlvs[0] === undefined ? null : parseTrainWord(packet.tlvs[0]);
-      return word === null ? null : { ...word, sentNs: reply.transmitTimestampNs };
+      return word === null ? null : { ...word, sentNs: reply.transmitTimestampNs, sizeBytes: reply.sizeBytes };
     },
   };
 }

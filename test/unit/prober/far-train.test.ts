@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { UsageError } from '../../../src/model/errors.js';
 import type { Pattern, Sequence } from '../../../src/model/sequence.js';
 import { putUint32, putUint64 } from '../../../src/packet/octets.js';
-import type { StampTlv } from '../../../src/packet/stamp-tlv.js';
+import { STAMP_TLV_HEADER_BYTES, type StampTlv } from '../../../src/packet/stamp-tlv.js';
+import { MIN_TRAIN_PACKET_BYTES } from '../../../src/packet/stamp-train.js';
 import { STAMP_PORTS } from '../../../src/packet/stamp.js';
 import { collectFarTrain } from '../../../src/prober/native/collect-far-train.js';
 import {
@@ -136,25 +137,31 @@ describe('what came of it', () => {
   const KIND = createStampKind(HOP, 3237);
   after(() => KIND.close());
   const RUN = 77;
+  const IP_AND_UDP_BYTES = 28;
   const FAR_EPOCH_NS = 1_900_000_000_000_000_000n;
   const FLAGS = { unrecognized: false, malformed: false, integrityFailed: false };
 
-  function reflect(tlv: StampTlv, sentNs: bigint): Uint8Array {
+  function reflect(tlvs: readonly StampTlv[], sentNs: bigint): Uint8Array {
     const channel = KIND.farChannel ?? assert.fail('STAMP has a channel');
     const link = { sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1), destinationMac: Uint8Array.of(2, 0, 0, 0, 0, 2) };
     const marks = { ttl: 64, trafficClass: 0, dontFragment: true, ipId: 0, sizeBytes: 132 };
     const envelope = { link, source: HOP.source, destination: HOP.target, ...marks };
     const { shape } = plan(TRAIN);
     const request = channel.encodeRequest(envelope, { operation: 'run', run: RUN, cookie: 5n, shape }, 1);
-    return answerStamp(request.bytes, { sequence: 0, receivedNs: sentNs, sentNs, tlvs: [tlv] });
+    return answerStamp(request.bytes, { sequence: 0, receivedNs: sentNs, sentNs, tlvs });
   }
 
-  function packet(index: number, run = RUN): Uint8Array {
+  function packet(index: number, run = RUN, sizeBytes = 1000): Uint8Array {
     const data = new Uint8Array(12);
     data[0] = 4;
     putUint32(data, 4, run);
     putUint32(data, 8, index);
-    return reflect({ kind: 'other', type: 252, data, flags: FLAGS }, FAR_EPOCH_NS + BigInt(index * MS));
+    const padding = new Uint8Array(sizeBytes - IP_AND_UDP_BYTES - MIN_TRAIN_PACKET_BYTES - STAMP_TLV_HEADER_BYTES);
+    const tlvs = [
+      { kind: 'other', type: 252, data, flags: FLAGS },
+      { kind: 'extra-padding', data: padding, flags: FLAGS },
+    ] as const;
+    return reflect(tlvs, FAR_EPOCH_NS + BigInt(index * MS));
   }
 
   function answer(status: number, handedOver: number, flags = FLAGS): Uint8Array {
@@ -164,7 +171,7 @@ describe('what came of it', () => {
     putUint32(data, 4, RUN);
     putUint64(data, 8, 99n);
     putUint32(data, 48, handedOver);
-    return reflect({ kind: 'other', type: 252, data, flags }, FAR_EPOCH_NS);
+    return reflect([{ kind: 'other', type: 252, data, flags }], FAR_EPOCH_NS);
   }
 
   function collect(frames: readonly Uint8Array[], farBaseNs = 0n): ReturnType<typeof collectFarTrain> {
@@ -207,6 +214,11 @@ describe('what came of it', () => {
   test('without a report what came tells how much was sent at least', () => {
     const { train } = collect([packet(2), packet(9)]);
     assert.deepEqual([...(train?.isSent ?? [])], [1, 1, 1, 0, 0, 0]);
+  });
+
+  test('a packet of another size than was asked for is none of the train', () => {
+    const { train } = collect([packet(0), packet(1, RUN, 900), packet(2)]);
+    assert.deepEqual([...(train?.rxOffsetNs ?? [])], [0, NaN, 200, NaN, NaN, NaN]);
   });
 
   test('a far end that was busy, stopped before its first packet, or sent for another run, gave no train', () => {
