@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { RunResult } from '../../../device/nic/nic.js';
 import type { Cost, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
+import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import type { LinkLayer } from '../../packet/reply-match.js';
 import type { TrainOperation, TrainShape } from '../../packet/stamp-train.js';
 import type { EncodedProbe, ProbeEnvelope } from '../../packet/probe-packet.js';
@@ -11,8 +12,8 @@ import { collectFarTrain, findCookie } from './collect-far-train.js';
 import { computeControlCost, planControlPackets, planFarTrain, type ControlPacket, type FarPlan } from './far-train.js';
 import type { FarChannel } from './probe-kind.js';
 
-/** The reflector takes a cookie for a minute at least. */
-const COOKIE_MS = 45_000;
+/** The reflector takes a cookie for a minute at least; some of that is on its way. */
+const COOKIE_NS = 55 * NS_PER_SEC;
 const NO_SHAPE: TrainShape = {
   packetBytes: 0,
   trafficClass: 0,
@@ -28,6 +29,8 @@ export interface FarEndOptions {
   readonly ipVersion: 4 | 6;
   readonly linkLayer: LinkLayer;
   readonly stampPorts: readonly number[];
+  /** A clock that never goes back, ms; performance.now without it. */
+  readonly readMs?: () => number;
 }
 
 /** One train to ask for. */
@@ -42,11 +45,15 @@ export class FarEnd {
   #run = randomInt(2 ** 32);
   #number = 0;
 
-  constructor(private readonly options: FarEndOptions) {}
+  readonly #readMs: () => number;
 
-  /** Whether it has a cookie that the reflector still takes. */
-  get isKnown(): boolean {
-    return this.#cookie !== null && performance.now() - this.#cookie.atMs < COOKIE_MS;
+  constructor(private readonly options: FarEndOptions) {
+    this.#readMs = options.readMs ?? (() => performance.now());
+  }
+
+  /** Whether it has a cookie that the reflector still takes `forNs` from now: each word to a train carries it. */
+  isKnownFor(forNs: number): boolean {
+    return this.#cookie !== null && (this.#readMs() - this.#cookie.atMs) * NS_PER_MS + forNs < COOKIE_NS;
   }
 
   /** @throws UsageError for a pattern the far end cannot send. */
@@ -107,7 +114,7 @@ export class FarEnd {
   }
 
   #keepCookie(value: bigint | null): void {
-    if (value !== null) this.#cookie = { value, atMs: performance.now() };
+    if (value !== null) this.#cookie = { value, atMs: this.#readMs() };
   }
 }
 

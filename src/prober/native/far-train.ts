@@ -77,6 +77,11 @@ function describeTrain(bursts: number, packets: number, { gapNs, spacingNs, size
   return { bursts, packets, spreadFactor: 1, firstGapNs: gapNs, spacingNs, sizeBytes };
 }
 
+/** From the first request to the last word to stop, ns. */
+export function computeFarDurationNs(plan: FarPlan): number {
+  return planControlPackets(plan).at(-1)?.offsetNs ?? 0;
+}
+
 export interface ControlPacket {
   readonly offsetNs: number;
   readonly operation: TrainOperation;

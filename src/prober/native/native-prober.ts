@@ -1,34 +1,26 @@
 // A path on a real port: each run becomes one call of the engine and one trace. How the target is reached was decided before.
 import { getSystemErrorName } from 'node:util';
-import type { NativePort, RunResult } from '../../../device/nic/nic.js';
+import type { RunResult } from '../../../device/nic/nic.js';
 import { InvariantError } from '../../model/errors.js';
 import type { PathDescription, Prober, RunOptions } from '../../model/path.js';
 import type { Cost, Schedule, Sequence } from '../../model/sequence.js';
 import { isAnswered, TRACE_FLAG, type Trace } from '../../model/trace.js';
 import { NS_PER_MS } from '../../model/units.js';
-import type { EncodedProbe, ProbeEnvelope, ProbeLink } from '../../packet/probe-packet.js';
 import { checkBudget } from '../../sequencer/budget.js';
 import { planSchedule } from '../../sequencer/schedule.js';
 import { checkSizes } from '../check-sizes.js';
 import { createUnaddressedTrace, createUnsentTrace } from './blank-trace.js';
 import { collectTrace } from './collect-trace.js';
-import { FarEnd, type FarRun } from './far-end.js';
-import {
-  computeControlBytes,
-  computeControlCost,
-  mergeDepartures,
-  type Departures,
-  type FarPlan,
-} from './far-train.js';
-import { readTrustedNeighbour, resolveNeighbour } from './neighbour.js';
+import { FarControl } from './far-control.js';
+import type { FarEnd, FarRun } from './far-end.js';
+import { computeFarDurationNs, mergeDepartures, type Departures, type FarPlan } from './far-train.js';
 import type { NextHop } from './next-hop.js';
-import type { ProbeKind } from './probe-kind.js';
+import { PathPort } from './path-port.js';
 import { planRun } from './plan-run.js';
-import { createGoneError, openRawPort } from './raw-port.js';
-import { runEngine } from './run-engine.js';
+import type { ProbeKind } from './probe-kind.js';
+import { createGoneError } from './raw-port.js';
 import { countRows, selectRows } from './select-rows.js';
 
-const TTL = 64;
 /** A tenth more than a second, since two clocks never agree. */
 const REST_MS_PER_SEC = 1_100;
 /** Each packet may come back twice, and error messages beside it. */
@@ -36,9 +28,6 @@ const FRAMES_PER_PACKET = 3;
 const SPARE_FRAMES = 1024;
 /** An answer to one of the last rows of a run shows that the next hop still takes our frames. */
 const CONFIRMING_ROWS = 3;
-/** Greetings to a far end, and the two words that it is to stop: one may be lost. */
-const GREETING_OFFSETS_NS = Float64Array.of(0, 10 * NS_PER_MS);
-const NEVER = new AbortController().signal;
 const FREE: Cost = { packets: 0, bytes: 0 };
 
 export interface NativeProberOptions {
@@ -58,9 +47,9 @@ export interface NativeProberOptions {
 export class NativeProber implements Prober {
   readonly path: PathDescription;
   readonly openingCost: Cost;
-  #mac: Uint8Array | null;
-  #port: NativePort | null = null;
-  #ringFrames = 0;
+  readonly #port: PathPort;
+  /** null where nothing there can be asked to send. */
+  readonly #farControl: FarControl | null;
   #running = false;
   /** While the far end may be sending. */
   #farRunning: Promise<unknown> | null = null;
@@ -75,8 +64,10 @@ export class NativeProber implements Prober {
   constructor(private readonly options: NativeProberOptions) {
     this.path = options.path;
     this.openingCost = options.openingCost;
-    this.#mac = options.mac;
-    this.#confirmed = options.mac !== null;
+    const { hop, kind, mac, farEnd } = options;
+    this.#port = new PathPort({ hop, filter: kind.filter, mac });
+    this.#farControl = farEnd === null ? null : new FarControl(this.#port, farEnd, hop.version);
+    this.#confirmed = mac !== null;
     this.#restedAtMs = options.justTried ? this.#planRest() : 0;
   }
 
@@ -96,16 +87,16 @@ export class NativeProber implements Prober {
     const schedule = planSchedule(sequence);
     checkSizes(schedule, this.path, sequence.dontFragment);
     const farPlan = this.#planFar(sequence);
-    const { hop } = this.options;
     const isStopped = (): boolean => signal.aborted || this.#closed;
     if (isStopped()) return createUnsentTrace(sequence.id, schedule);
-    let extraCost = await this.#resolve(signal);
+    let extraCost = await this.#port.resolve(this.#confirmed, signal);
     if (isStopped()) return createUnsentTrace(sequence.id, schedule, extraCost);
-    if (hop.sendLayer === 'link' && !this.#mac) return createUnaddressedTrace(sequence.id, schedule, extraCost);
-    if (farPlan !== null) extraCost = addCosts(extraCost, await this.greetFarEnd(sequence.lingerNs, signal));
+    if (!this.#port.isAddressed) return createUnaddressedTrace(sequence.id, schedule, extraCost);
+    if (farPlan !== null) {
+      extraCost = addCosts(extraCost, await this.greetFarEnd(computeFarDurationNs(farPlan), sequence.lingerNs, signal));
+    }
     if (isStopped()) return createUnsentTrace(sequence.id, schedule, extraCost);
-    const farEnd = this.options.farEnd?.isKnown === true ? this.options.farEnd : null;
-    const far = farEnd === null || farPlan === null ? null : farEnd.begin(farPlan);
+    const far = farPlan === null ? null : this.#beginFar(farPlan);
     const running = this.#runPlanned({ sequence, schedule, far, extraCost }, { signal, onProgress });
     this.#farRunning = far === null ? null : running.catch(() => undefined);
     return running;
@@ -118,6 +109,12 @@ export class NativeProber implements Prober {
     // The least size is that of our own probes; the plan has looked at its own.
     checkSizes(plan.schedule, { ...this.path, minSizeBytes: 0 }, true);
     return plan;
+  }
+
+  /** null where the far end did not answer the greeting. */
+  #beginFar(plan: FarPlan): FarRun | null {
+    const { farEnd } = this.options;
+    return farEnd?.isKnownFor(computeFarDurationNs(plan)) === true ? farEnd.begin(plan) : null;
   }
 
   async #runPlanned(planned: PlannedRun, options: RunAsked): Promise<Trace> {
@@ -146,65 +143,39 @@ export class NativeProber implements Prober {
     const { departures, expectFrames, signal, onProgress } = options;
     kind.beginRun(schedule.count);
     const farPackets = far?.plan.schedule.count ?? 0;
-    const port = this.#openPort((departures.what.length + farPackets) * FRAMES_PER_PACKET + SPARE_FRAMES);
+    const port = this.#port.open((departures.what.length + farPackets) * FRAMES_PER_PACKET + SPARE_FRAMES);
     const restNs = Math.max(0, this.#restedAtMs - performance.now()) * NS_PER_MS;
     const isExact = sequence.yieldsProcessor !== true;
     const plan = { offsetNs: departures.offsetNs, lingerNs: sequence.lingerNs, expectFrames, restNs, isExact };
     const run = planRun(plan, (i) => {
       const index = departures.what[i] ?? 0;
-      return index < 0 ? this.#encodeControl(port, far, -1 - index) : this.#encode(sequence, schedule, index, port);
+      if (index < 0 && far !== null && this.#farControl !== null) return this.#farControl.encode(port, far, -1 - index);
+      const trafficClass = schedule.trafficClass[index] ?? 0;
+      const sizeBytes = schedule.sizeBytes[index] ?? 0;
+      const { dontFragment } = sequence;
+      const envelope = this.#port.wrap(port, { trafficClass, dontFragment, ipId: index & 0xffff, sizeBytes });
+      return kind.encode(envelope, index, schedule.flow[index] ?? 0);
     });
     const onSent = (departed: number): void =>
       onProgress?.({ sent: countRows(departures, departed), total: schedule.count });
-    const result = await runEngine(port, run, { signal, portName: hop.port, onSent });
+    const result = await this.#port.run(port, run, { signal, onSent });
     this.#restedAtMs = this.#planRest();
     if (result.stop === 'gone' && result.counters.sent === 0) {
       throw createGoneError(hop.port, { errno: getSystemErrorName(-result.stopErrno), syscall: 'send' });
     }
-    if (far !== null && result.stop === 'canceled') await this.#stopFarEnd(port, far);
+    if (far !== null && result.stop === 'canceled') await this.#farControl?.stop(port, far);
     return result;
   }
 
-  /** Gets the cookie without which the far end sends nothing, where there is none that it still takes. Free where there is one. */
-  async greetFarEnd(patienceNs: number, signal: AbortSignal): Promise<Cost> {
-    const { hop, farEnd } = this.options;
-    if (farEnd === null || farEnd.isKnown || (hop.sendLayer === 'link' && !this.#mac)) return FREE;
-    const port = this.#openPort(SPARE_FRAMES);
-    const plan = { offsetNs: GREETING_OFFSETS_NS, lingerNs: patienceNs, expectFrames: 1, restNs: 0, isExact: true };
-    const run = planRun(plan, () => farEnd.encodeHello(this.#envelopeControl(port)));
-    const result = await runEngine(port, run, { signal, portName: hop.port, onSent: () => undefined });
-    farEnd.learnCookie(result);
-    return computeControlCost(result.counters.sent, hop.version);
-  }
-
-  /** Two packets, whatever was canceled: a far end that hears nothing would go on for half a second. */
-  async #stopFarEnd(port: NativePort, far: FarRun): Promise<void> {
-    const { farEnd, hop } = this.options;
-    if (farEnd === null) return;
-    const plan = { offsetNs: new Float64Array(2), lingerNs: 0, expectFrames: 0, restNs: 0, isExact: true };
-    const run = planRun(plan, () => farEnd.encodeControl(this.#envelopeControl(port), 'stop', far));
-    await runEngine(port, run, { signal: NEVER, portName: hop.port, onSent: () => undefined });
+  /** Gets a cookie that is good for a train of `forNs`, where there is none yet. */
+  async greetFarEnd(forNs: number, patienceNs: number, signal: AbortSignal): Promise<Cost> {
+    return (await this.#farControl?.greet(forNs, patienceNs, signal)) ?? FREE;
   }
 
   /** A target that limits itself counts on from run to run. */
   #planRest(): number {
     const { maxProbesPerSec } = this.options.kind;
     return performance.now() + (maxProbesPerSec === null ? 0 : REST_MS_PER_SEC / maxProbesPerSec);
-  }
-
-  /**
-   * The next hop's link address may change (a router taken over by its twin, a card exchanged). The kernel's word goes before ours;
-   * after a run whose end nobody answered it is asked for on the link. Who does not answer then keeps the address he had.
-   */
-  async #resolve(signal: AbortSignal): Promise<Cost> {
-    const { hop } = this.options;
-    if (hop.sendLayer !== 'link') return FREE;
-    const known = readTrustedNeighbour(hop);
-    if (known) this.#mac = known;
-    if (known || this.#confirmed) return FREE;
-    const { mac, cost } = await resolveNeighbour(hop, 1, signal);
-    this.#mac = mac ?? this.#mac;
-    return cost;
   }
 
   #learn(trace: Trace, frames: number): void {
@@ -217,59 +188,13 @@ export class NativeProber implements Prober {
     this.#comesMultiplied = frames > settled;
   }
 
-  #encode(sequence: Sequence, schedule: Schedule, index: number, port: NativePort): EncodedProbe {
-    const envelope = this.#envelope(port, {
-      trafficClass: schedule.trafficClass[index] ?? 0,
-      dontFragment: sequence.dontFragment,
-      ipId: index & 0xffff,
-      sizeBytes: schedule.sizeBytes[index] ?? 0,
-    });
-    return this.options.kind.encode(envelope, index, schedule.flow[index] ?? 0);
-  }
-
-  #encodeControl(port: NativePort, far: FarRun | null, index: number): EncodedProbe {
-    const control = far?.controls[index];
-    if (far === null || control === undefined || this.options.farEnd === null) {
-      throw new InvariantError(`no control packet ${index} was planned`);
-    }
-    return this.options.farEnd.encodeControl(this.#envelopeControl(port), control.operation, far);
-  }
-
-  #envelopeControl(port: NativePort): ProbeEnvelope {
-    const sizeBytes = computeControlBytes(this.options.hop.version);
-    return this.#envelope(port, { trafficClass: 0, dontFragment: true, ipId: 0, sizeBytes });
-  }
-
-  #envelope(
-    port: NativePort,
-    packet: Pick<ProbeEnvelope, 'trafficClass' | 'dontFragment' | 'ipId' | 'sizeBytes'>,
-  ): ProbeEnvelope {
-    const { hop } = this.options;
-    const link: ProbeLink | null =
-      hop.sendLayer === 'link' && this.#mac ? { sourceMac: port.mac, destinationMac: this.#mac } : null;
-    return { link, source: hop.source, destination: hop.target, ttl: TTL, ...packet };
-  }
-
-  /** Opened again only for a run that needs a larger ring. */
-  #openPort(ringFrames: number): NativePort {
-    if (this.#port && ringFrames <= this.#ringFrames) return this.#port;
-    void this.#port?.close();
-    const { hop, kind } = this.options;
-    this.#port = openRawPort({ port: hop.port, sendLayer: hop.sendLayer, filter: kind.filter, ringFrames });
-    this.#ringFrames = ringFrames;
-    return this.#port;
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     // It ends by telling the far end to stop, for which it needs the port.
-    this.#port?.cancel();
+    this.#port.cancel();
     await this.#farRunning;
-    const port = this.#port;
-    this.#port = null;
-    this.#ringFrames = 0;
     this.options.kind.close();
-    await port?.close();
+    await this.#port.close();
   }
 }
 

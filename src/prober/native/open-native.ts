@@ -157,8 +157,8 @@ async function greetFarEnd(
   const before = { openingCost: FREE, farEnd, justTried: true };
   const prober = createProber(link, { ...kind, close: () => undefined }, path, before);
   try {
-    const cost = await prober.greetFarEnd(computePatienceNs(trace), signal);
-    return { farEnd: farEnd.isKnown ? farEnd : null, cost };
+    const cost = await prober.greetFarEnd(0, computePatienceNs(trace), signal);
+    return { farEnd: farEnd.isKnownFor(0) ? farEnd : null, cost };
   } finally {
     await prober.close();
   }

@@ -9,7 +9,9 @@ import { STAMP_TLV_HEADER_BYTES, type StampTlv } from '../../../src/packet/stamp
 import { MIN_TRAIN_PACKET_BYTES } from '../../../src/packet/stamp-train.js';
 import { STAMP_PORTS } from '../../../src/packet/stamp.js';
 import { collectFarTrain } from '../../../src/prober/native/collect-far-train.js';
+import { FarEnd } from '../../../src/prober/native/far-end.js';
 import {
+  computeFarDurationNs,
   mergeDepartures,
   planControlPackets,
   planFarTrain,
@@ -219,6 +221,24 @@ describe('what came of it', () => {
   test('a packet of another size than was asked for is none of the train', () => {
     const { train } = collect([packet(0), packet(1, RUN, 900), packet(2)]);
     assert.deepEqual([...(train?.rxOffsetNs ?? [])], [0, NaN, 200, NaN, NaN, NaN]);
+  });
+
+  test('a cookie serves for trains that end while it is good', () => {
+    let nowMs = 5_000;
+    const channel = KIND.farChannel ?? assert.fail('STAMP has a channel');
+    const way = { ipVersion: 4, linkLayer: 'ethernet', stampPorts: STAMP_PORTS } as const;
+    const farEnd = new FarEnd({ channel, ...way, readMs: () => nowMs });
+    const halfMinute = computeFarDurationNs(
+      plan({ kind: 'isochronous', count: 30_000, intervalNs: MS, sizeBytes: 1000 }),
+    );
+    assert.equal(farEnd.isKnownFor(0), false);
+    farEnd.learnCookie(createResult({ sent: [], came: [{ bytes: answer(1, 0), atNs: 1_000 }] }));
+    assert.equal(farEnd.isKnownFor(halfMinute), true);
+    // The reflector keeps it for a minute, and a train that is kept alive with an older one ends in the middle.
+    nowMs += 31_000;
+    assert.deepEqual([farEnd.isKnownFor(halfMinute), farEnd.isKnownFor(0)], [false, true]);
+    nowMs += 29_000;
+    assert.equal(farEnd.isKnownFor(0), false);
   });
 
   test('a far end that was busy, stopped before its first packet, or sent for another run, gave no train', () => {
