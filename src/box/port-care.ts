@@ -43,43 +43,65 @@ const INTRUSIVE: PortSettingValues = { lro: 0, tso: 0, gso: 0, eee: 0 };
 const NOTHING_DONE: CaredPort = { notes: [], changed: [], restore: () => undefined };
 
 /**
- * What a killed process left changed on any port of this network namespace is restored first. A port that another living process
- * prepared stays as that one wants it.
+ * What a killed process left changed on any port of this network namespace is restored first. Measurements of one port at the same
+ * time, in this process or another, share its settings: the last one that wants a setting puts it back.
  */
 export function carePort(port: string, options: PortCareOptions): CaredPort {
   const { isTestPort, ledger = new CareLedger(), source = MACHINE } = options;
-  for (const left of ledger.takeAbandoned()) writeAll(left.port, left.settings, source);
-  if (port === 'lo' || ledger.isHeldByOther(port)) return NOTHING_DONE;
+  const machine = { ledger, source };
+  restoreAbandoned(machine);
+  if (port === 'lo') return NOTHING_DONE;
   const before = source.read(port);
   if (before === null) return NOTHING_DONE;
   const wanted = isTestPort ? { ...HARMLESS, ...INTRUSIVE } : HARMLESS;
-  const saved = selectDifferent(before, wanted);
+  const different = selectDifferent(before, wanted);
+  const saved = { ...different, ...pick(ledger.readHeld(port), Object.keys(wanted)) };
   if (Object.keys(saved).length === 0) return NOTHING_DONE;
   // The ledger goes first: a kill between the two lines must not leave a changed port that nobody knows of.
-  const entry = ledger.write(port, saved);
-  const refused = entry === null ? Object.keys(saved) : writeAll(port, pick(wanted, Object.keys(saved)), source);
-  const changed = Object.keys(saved).filter((name) => !refused.includes(name)) as PortSettingName[];
+  const entry = ledger.enter(port, saved);
+  const toChange = pick(wanted, Object.keys(different));
+  const refused = entry === null ? Object.keys(toChange) : writeAll(port, toChange, source).map(({ name }) => name);
   const notes = describeRefused(port, before, refused);
   if (entry === null) return { notes, changed: [], restore: () => undefined };
-  return { notes, changed, restore: createRestore(entry, pick(saved, changed), { ledger, source }) };
+  const changed = Object.keys(different).filter((name) => !refused.includes(name)) as PortSettingName[];
+  return { notes, changed, restore: createRestore({ ...entry, settings: omit(saved, refused) }, machine) };
+}
+
+interface Machine {
+  readonly ledger: CareLedger;
+  readonly source: PortCareSource;
 }
 
 /** Also runs when the process ends by itself, before which no close was called. */
-function createRestore(
-  entry: CareEntry,
-  saved: PortSettingValues,
-  { ledger, source }: { readonly ledger: CareLedger; readonly source: PortCareSource },
-): () => void {
+function createRestore(entry: CareEntry, machine: Machine): () => void {
   let isRestored = false;
   const restore = (): void => {
     if (isRestored) return;
     isRestored = true;
     process.off('exit', restore);
-    writeAll(entry.port, saved, source);
-    ledger.remove(entry);
+    restoreEntry(entry, machine);
   };
   process.on('exit', restore);
   return restore;
+}
+
+/** Where this process has not the rights, the entry stays for one that has. */
+function restoreAbandoned(machine: Machine): void {
+  for (const entry of machine.ledger.readAbandoned()) restoreEntry(entry, machine);
+}
+
+/** What another measurement still needs changed stays: it is in that one's entry, too. */
+function restoreEntry(entry: CareEntry, { ledger, source }: Machine): void {
+  const port = ledger.findName(entry);
+  const readFree = (): PortSettingValues => {
+    return port === null ? {} : omit(entry.settings, Object.keys(ledger.readHeld(port, entry)));
+  };
+  const free = readFree();
+  const refused = port === null ? [] : writeAll(port, free, source);
+  if (refused.some(({ isForbidden }) => isForbidden)) return;
+  ledger.remove(entry);
+  // Two that end together each saw the other one; who looks last sees nobody any more.
+  if (port !== null) writeAll(port, omit(readFree(), Object.keys(free)), source);
 }
 
 /** Settings whose value is not the wanted one, with the value they have. */
@@ -93,14 +115,25 @@ function pick(values: PortSettingValues, names: readonly string[]): PortSettingV
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }
 
-/** Names of those that the driver or the kernel refused; a vanished port needs nothing restored. */
-function writeAll(port: string, values: PortSettingValues, source: PortCareSource): string[] {
+function omit(values: PortSettingValues, names: readonly string[]): PortSettingValues {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}
+
+interface Refused {
+  readonly name: string;
+  /** For want of rights: another user could. */
+  readonly isForbidden: boolean;
+}
+
+/** What the driver or the kernel refused; a vanished port needs nothing restored. */
+function writeAll(port: string, values: PortSettingValues, source: PortCareSource): Refused[] {
   return Object.entries(values).flatMap(([name, value]) => {
     try {
       source.write(port, name as PortSettingName, value);
       return [];
-    } catch {
-      return [name];
+    } catch (error) {
+      const { errno } = error as { readonly errno?: unknown };
+      return [{ name, isForbidden: errno === 'EPERM' || errno === 'EACCES' }];
     }
   });
 }

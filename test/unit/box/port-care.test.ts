@@ -1,9 +1,10 @@
 // A port prepared for a measurement: what is changed on which kind of port, and that it comes back whatever ends the process.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { HostFiles } from '../../../src/box/host-files.js';
 import type { PortSettings } from '../../../src/box/native-host.js';
 import { CareLedger } from '../../../src/box/port-care-ledger.js';
 import { carePort, type PortCareSource } from '../../../src/box/port-care.js';
@@ -40,7 +41,7 @@ describe('a port under care', () => {
     care.restore();
     care.restore();
     assert.deepEqual(source.settings, USUAL);
-    assert.deepEqual(ledger.takeAbandoned(), []);
+    assert.deepEqual([ledger.readAbandoned(), ledger.readHeld('eth0')], [[], {}]);
   });
 
   it('of its own for tests also loses offloads of other programs and the sleeping link', () => {
@@ -68,15 +69,59 @@ describe('a port under care', () => {
     assert.deepEqual(source.settings, USUAL);
   });
 
-  it('of another living process is left to it', () => {
-    const source = createDriver();
+  it('stays changed until the last of several measurements ends, whichever that is', () => {
+    for (const last of [0, 1, 2]) {
+      const source = createDriver();
+      const ledger = new CareLedger(createFolder());
+      const cares = [false, true, false].map((isTestPort) => carePort('eth0', { isTestPort, ledger, source }));
+      cares.filter((_, i) => i !== last).forEach((care) => care.restore());
+      const { rxUsecs, rxAdaptive, gro, lro } = source.settings;
+      assert.deepEqual([rxUsecs, rxAdaptive, gro], [0, 0, 0]);
+      // Only the second one wanted this.
+      assert.equal(lro, last === 1 ? 0 : 1);
+      cares[last]?.restore();
+      assert.deepEqual(source.settings, USUAL);
+      assert.deepEqual(ledger.readHeld('eth0'), {});
+    }
+  });
+
+  it('is found again under a new name, and one that took its old name is left alone', () => {
+    const root = createFolder();
+    const setIndex = (port: string, index: number): void => {
+      mkdirSync(join(root, 'sys/class/net', port), { recursive: true });
+      writeFileSync(join(root, 'sys/class/net', port, 'ifindex'), `${index}\n`);
+    };
+    setIndex('eth0', 7);
+    const ours = join(root, 'proc', String(process.pid));
+    mkdirSync(ours, { recursive: true });
+    writeFileSync(join(ours, 'stat'), `1 (node) ${'0 '.repeat(30)}`);
+    const written: string[] = [];
+    const driver = createDriver();
+    const source: PortCareSource = {
+      ...driver,
+      write: (port, setting, value) => written.push(`${port} ${setting} ${value}`),
+    };
+    const ledger = new CareLedger(createFolder(), new HostFiles(root));
+    const renamed = carePort('eth0', { isTestPort: false, ledger, source });
+    const removed = carePort('eth0', { isTestPort: false, ledger, source });
+    setIndex('eth0', 8);
+    removed.restore();
+    assert.equal(written.filter((line) => line.endsWith('gro 1')).length, 0);
+    setIndex('lan', 7);
+    renamed.restore();
+    assert.deepEqual(written.slice(-3).toSorted(), ['lan gro 1', 'lan rxAdaptive 1', 'lan rxUsecs 50']);
+  });
+
+  it('that a killed process left changed stays in the ledger where the finder has not the rights', () => {
     const folder = createFolder();
-    const first = carePort('eth0', { isTestPort: false, ledger: new CareLedger(folder), source });
-    const second = carePort('eth0', { isTestPort: true, ledger: new CareLedger(folder), source });
-    second.restore();
-    assert.equal(source.settings.rxUsecs, 0);
-    first.restore();
-    assert.deepEqual(source.settings, USUAL);
+    carePort('eth0', { isTestPort: false, ledger: new CareLedger(folder), source: createDriver() });
+    const [name = ''] = readdirSync(folder);
+    const dead = { port: 'eth0', pid: 1, startedAt: 'never', settings: { gro: 1 } };
+    writeFileSync(join(folder, name), JSON.stringify(dead));
+    carePort('lo', { isTestPort: false, ledger: new CareLedger(folder), source: createDriver(['gro']) });
+    assert.deepEqual(readdirSync(folder), [name]);
+    carePort('lo', { isTestPort: false, ledger: new CareLedger(folder), source: createDriver() });
+    assert.deepEqual(readdirSync(folder), []);
   });
 
   it('comes back by the next process where the last one was killed, and a torn ledger harms nobody', () => {
