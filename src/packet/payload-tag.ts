@@ -9,6 +9,7 @@
 import { putUint32 } from './octets.js';
 
 export const PAYLOAD_TAG_BYTES = 8;
+export const PAYLOAD_TAG_INDEX_AT = 4;
 
 export interface PayloadTag {
   /** 32 bits. */
@@ -21,5 +22,5 @@ export interface PayloadTag {
 export function putPayloadTag(bytes: Uint8Array, at: number, tag: PayloadTag): void {
   if (at + PAYLOAD_TAG_BYTES > bytes.length) return;
   putUint32(bytes, at, tag.runTag);
-  putUint32(bytes, at + 4, tag.payloadIndex);
+  putUint32(bytes, at + PAYLOAD_TAG_INDEX_AT, tag.payloadIndex);
 }

@@ -1,7 +1,8 @@
 // Probing by ICMP or ICMPv6 echo: any host answers, in both directions at the same size, but stamps nothing.
 import { randomInt } from 'node:crypto';
 import { encodeReplyFilter } from '../../packet/filter.js';
-import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
+import { computeMinProbeBytes } from '../../packet/probe-packet.js';
+import { createProbeSeries } from '../../packet/probe-series.js';
 import { PAYLOAD_TAG_BYTES } from '../../packet/payload-tag.js';
 import type { QuotedProbe } from '../../packet/reply.js';
 import type { NextHop } from './next-hop.js';
@@ -14,6 +15,7 @@ export function createIcmpKind(hop: NextHop): ProbeKind {
   const firstIdentifier = FLOWS * randomInt(0x1_0000 / FLOWS);
   const isOurs = (identifier: number | null): boolean =>
     identifier !== null && identifier - firstIdentifier >= 0 && identifier - firstIdentifier < FLOWS;
+  const series = createProbeSeries();
   let runTag = 0;
   let rows = 0;
   let firstSequence = 0;
@@ -25,17 +27,20 @@ export function createIcmpKind(hop: NextHop): ProbeKind {
     maxProbesPerSec: null,
     filter: encodeReplyFilter({ kind: 'icmp', target: hop.target, firstIdentifier, identifiers: FLOWS }, hop.linkLayer),
     beginRun(count) {
+      series.restart();
       firstSequence = (firstSequence + rows) & 0xffff;
       rows = count;
       runTag = randomInt(2 ** 32);
     },
-    encode: (envelope, index, flow) =>
-      encodeProbe(envelope, {
+    encode(envelope, index, flow) {
+      const numbers = { sequence: (firstSequence + index) & 0xffff, payloadIndex: index };
+      return series.encode(envelope, flow, numbers, () => ({
         kind: 'icmp',
         identifier: firstIdentifier + (flow === 0 ? 0 : 1),
-        sequence: (firstSequence + index) & 0xffff,
+        sequence: numbers.sequence,
         tag: { runTag, payloadIndex: index },
-      }),
+      }));
+    },
     matchAnswer(reply) {
       if (reply.kind !== 'echo-reply' || !isOurs(reply.identifier) || reply.runTag !== runTag) return null;
       const index = reply.payloadIndex;

@@ -7,7 +7,9 @@ import type { EncodedProbe } from '../../packet/probe-packet.js';
 const LEAD_NS = 5 * NS_PER_MS;
 /** After the last answer: long enough for a duplicate of it on any path that is not broken in a worse way. */
 const DUPLICATE_GRACE_NS = 20 * NS_PER_MS;
-const FIRST_ARENA_BYTES = 65_536;
+
+/** Most that is taken at once for rows that may yet be smaller. */
+const MOST_ROOM_BYTES = 192e6;
 
 export interface RunPlan {
   /** When each packet leaves, ns after the first; never decreasing. */
@@ -34,7 +36,7 @@ export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe):
   for (let i = 0; i < count; i++) {
     const probe = encode(i);
     if (used + probe.bytes.length > arena.length) {
-      const larger = new Uint8Array(Math.max(2 * arena.length, used + probe.bytes.length, FIRST_ARENA_BYTES));
+      const larger = new Uint8Array(used + planRoom(probe.bytes.length, count - i, arena.length));
       larger.set(arena.subarray(0, used));
       arena = larger;
     }
@@ -59,4 +61,9 @@ export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe):
     leadNs: Math.max(LEAD_NS, restNs),
     realTime: isExact,
   };
+}
+
+/** Room for the rows left if they are like this one: copying a growing arena of 125 MB takes longer than filling it. */
+function planRoom(rowBytes: number, rowsLeft: number, heldBytes: number): number {
+  return Math.max(rowBytes, Math.min(rowBytes * rowsLeft, Math.max(heldBytes, MOST_ROOM_BYTES)));
 }

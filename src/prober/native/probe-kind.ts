@@ -64,7 +64,7 @@ export interface ProbeKind {
   readonly filter: Uint8Array;
   /** Numbers for a new run of `count` packets. */
   beginRun(count: number): void;
-  /** `flow` as in a schedule: each has addresses, protocol and ports of its own. */
+  /** `flow` as in a schedule: each has addresses, protocol and ports of its own. The bytes are valid until the next call. */
   encode(envelope: ProbeEnvelope, index: number, flow: number): EncodedProbe;
   /** The answer to a probe of this run; null for anything else. `frame` holds what `reply` points into. */
   matchAnswer(reply: Reply, frame: Uint8Array): Match | null;

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { encodeReplyFilter } from '../../packet/filter.js';
 import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
+import { createProbeSeries } from '../../packet/probe-series.js';
 import type { StampReply } from '../../packet/reply.js';
 import { parseStampReflector } from '../../packet/stamp.js';
 import { parseTimestamp } from '../../packet/stamp-timestamp.js';
@@ -26,6 +27,7 @@ const ERROR_ESTIMATE = { synchronized: false, scale: 16, multiplier: 255 };
 export function createStampKind(hop: NextHop, destinationPort: number): ProbeKind {
   const flowPorts = reserveFlowPorts(hop.version);
   const [sourcePort] = flowPorts.udpPorts;
+  const series = createProbeSeries();
   const ssid = randomInt(1, 0x1_0000);
   // Far from the 0 at which a stateful reflector begins to count, so that one which only copies our numbers is recognised.
   let firstSequence = randomInt(FIRST_SEQUENCE.least, FIRST_SEQUENCE.end);
@@ -46,19 +48,22 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
       hop.linkLayer,
     ),
     beginRun(count) {
+      series.restart();
       firstSequence = (firstSequence + rows) >>> 0;
       rows = count;
     },
-    encode: (envelope, index, flow) =>
-      encodeProbe(envelope, {
+    encode(envelope, index, flow) {
+      const payloadIndex = (firstSequence + index) >>> 0;
+      return series.encode(envelope, flow, { payloadIndex, sequence: 0 }, () => ({
         kind: 'stamp',
         sourcePort: flowPorts.portOf(flow),
         destinationPort,
-        payloadIndex: (firstSequence + index) >>> 0,
+        payloadIndex,
         ssid,
         errorEstimate: ERROR_ESTIMATE,
         tlvs: [FOLLOW_UP, askForMarks(envelope.trafficClass)],
-      }),
+      }));
+    },
     matchAnswer(reply, frame) {
       const flow = reply.kind === 'stamp' ? flowPorts.flowOf(reply.destinationPort) : -1;
       if (reply.kind !== 'stamp' || flow < 0) return null;

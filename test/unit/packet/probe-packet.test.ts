@@ -12,6 +12,7 @@ import { encodeIpv4, parseIpv4 } from '../../../src/packet/ipv4.js';
 import { encodeIpv6, parseIpv6 } from '../../../src/packet/ipv6.js';
 import { putUint16, putUint64, uint16At } from '../../../src/packet/octets.js';
 import { computeMinProbeBytes, encodeProbe } from '../../../src/packet/probe-packet.js';
+import { createProbeSeries } from '../../../src/packet/probe-series.js';
 import { parseReply } from '../../../src/packet/reply-match.js';
 import { encodeNtpTimestamp } from '../../../src/packet/stamp-timestamp.js';
 import { SENDER_TLV_FLAGS } from '../../../src/packet/stamp-tlv.js';
@@ -21,6 +22,7 @@ import { encodeUdp, parseUdp } from '../../../src/packet/udp.js';
 import { octets, plain } from './golden.js';
 import { check, uint16, uint32, uint8 } from './properties.js';
 import type { ProbeBody, ProbeEnvelope } from '../../../src/packet/probe-packet.js';
+import type { NumberedBody } from '../../../src/packet/probe-series.js';
 import type { Reply } from '../../../src/packet/reply.js';
 
 const US = { 4: parseAddress('10.77.1.1').bytes, 6: parseAddress('fd77:1::1').bytes };
@@ -114,6 +116,27 @@ test('a probe has the size asked for, the header asked for and valid checksums',
     }
     const pseudo = protocol === 1 ? null : { ...envelope, protocol };
     assert.equal(isTransportChecksumValid(payload, pseudo), true);
+  });
+});
+
+test('a probe of a series is the one that is encoded by itself, whatever number came before it', () => {
+  check(fc.tuple(probe, fc.array(fc.tuple(uint16, uint32), { minLength: 1, maxLength: 5 })), ([first, numbers]) => {
+    const { envelope, body: firstBody } = first;
+    if (firstBody.kind !== 'icmp' && firstBody.kind !== 'stamp') return;
+    const series = createProbeSeries();
+    series.encode(envelope, 0, { payloadIndex: 0, sequence: 0 }, () => firstBody);
+    for (const [ipId, payloadIndex] of numbers) {
+      const sequence = payloadIndex & 0xffff;
+      const next: NumberedBody =
+        firstBody.kind === 'stamp'
+          ? { ...firstBody, payloadIndex }
+          : { ...firstBody, sequence, tag: { ...firstBody.tag, payloadIndex } };
+      const alone = encodeProbe({ ...envelope, ipId }, next);
+      assert.deepEqual(
+        series.encode({ ...envelope, ipId }, 0, { payloadIndex, sequence }, () => next),
+        alone,
+      );
+    }
   });
 });
 

@@ -41,7 +41,7 @@ export function encodeRow(kind: ProbeKind, hop: NextHop, index: number, row: Row
   const { sizeBytes = 120, trafficClass = 0, flow = 0 } = row;
   const marks = { ttl: 64, trafficClass, dontFragment: true, ipId: index & 0xffff };
   const envelope = { link, source, destination, ...marks, sizeBytes };
-  return kind.encode(envelope, index, flow).bytes;
+  return kind.encode(envelope, index, flow).bytes.slice();
 }
 
 /** What the prober makes of a frame: parsed as it parses, then shown to the kind of probe. */
