@@ -19,7 +19,7 @@ import { concatOctets, putUint16, putUint32, putUint64, requireLength, requireOc
 import { uint16At, uint32At } from './octets.js';
 import { encodeTimestamp, errorEstimateAt, putErrorEstimate, timestampAt } from './stamp-timestamp.js';
 import { encodeStampTlvs, parseStampTlvs } from './stamp-tlv.js';
-import type { ErrorEstimate } from './stamp-timestamp.js';
+import type { ErrorEstimate, TimestampFormat } from './stamp-timestamp.js';
 import type { StampTlvs } from './stamp-tlv.js';
 
 export const STAMP_BYTES = 44;
@@ -112,6 +112,15 @@ export function parseStampReflector(bytes: Uint8Array, mode: StampMode = 'unauth
     senderErrorEstimate,
     senderTtl: filled[layout.senderTtl] ?? 0,
   };
+}
+
+/**
+ * Only the TLVs of an unauthenticated reflector packet, and the format of its times: where a reply was described already, reading all
+ * of it again is half of the work of a run. Packets without TLVs, also short ones of TWAMP-Light, have none.
+ */
+export function parseReflectorTlvs(bytes: Uint8Array): StampTlvs & { readonly format: TimestampFormat } {
+  const { format } = errorEstimateAt(bytes, LAYOUT.unauthenticated.error);
+  return { format, ...parseStampTlvs(bytes.subarray(STAMP_BYTES)) };
 }
 
 function fillUp(bytes: Uint8Array, mode: StampMode, least: number): Uint8Array {

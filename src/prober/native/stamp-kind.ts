@@ -5,7 +5,7 @@ import { encodeReplyFilter } from '../../packet/filter.js';
 import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
 import { createProbeSeries } from '../../packet/probe-series.js';
 import type { StampReply } from '../../packet/reply.js';
-import { parseStampReflector } from '../../packet/stamp.js';
+import { parseReflectorTlvs, parseStampReflector } from '../../packet/stamp.js';
 import { parseTimestamp } from '../../packet/stamp-timestamp.js';
 import { encodeTrainRequest, parseTrainWord } from '../../packet/stamp-train.js';
 import { SENDER_TLV_FLAGS, type StampTlv, type StampTlvValue } from '../../packet/stamp-tlv.js';
@@ -116,14 +116,14 @@ function readMarks(tlv: Extract<StampTlvValue, { kind: 'class-of-service' }>): F
 }
 
 function readFarAnswer(reply: StampReply, frame: Uint8Array, flow: number): FarAnswer {
-  const packet = parseStampReflector(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
+  const { tlvs, format } = parseReflectorTlvs(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
   let followUp: FarAnswer['followUp'] = null;
   let marks: FarMarks | null = null;
-  for (const tlv of packet.tlvs) {
+  for (const tlv of tlvs) {
     if (tlv.flags.unrecognized || tlv.flags.malformed) continue;
     if (tlv.kind === 'class-of-service') marks = readMarks(tlv);
     if (tlv.kind !== 'follow-up-telemetry' || tlv.timestamp === 0n) continue;
-    followUp = { sequence: tlv.sequence, sentNs: parseTimestamp(tlv.timestamp, packet.errorEstimate.format) };
+    followUp = { sequence: tlv.sequence, sentNs: parseTimestamp(tlv.timestamp, format) };
   }
   return {
     receivedNs: reply.receiveTimestampNs,
