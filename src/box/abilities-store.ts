@@ -1,6 +1,16 @@
 // What the ports of this machine were measured to do, on disk. A file that cannot be read or written costs a measurement, never
 // an examination.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../model/errors.js';
 import type { PortAbilities } from '../model/path.js';
@@ -19,35 +29,62 @@ const FIELDS = [
   'coalescingNs',
 ] as const;
 
-/** /var/lib/apparenet for root, else the user's own state folder (XDG Base Directory Specification). */
-export function computeStateFolder(uid: number, home: string | undefined, xdgStateHome: string | undefined): string {
-  if (uid === 0) return '/var/lib/apparenet';
-  return join(xdgStateHome ?? join(home ?? '/tmp', '.local', 'state'), 'apparenet');
+/** The appliance's own: of root, and of its service, to which the service manager gives it. */
+const SYSTEM_FOLDER = '/var/lib/apparenet';
+
+export interface StateUser {
+  readonly uid: number;
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the service manager gave (systemd.exec(5)), root's, else the user's own (XDG Base Directory Specification). */
+export function computeStateFolder({ uid, home, environment }: StateUser): string {
+  const [given = ''] = (environment['STATE_DIRECTORY'] ?? '').split(':');
+  if (given !== '') return given;
+  if (uid === 0) return SYSTEM_FOLDER;
+  return join(environment['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'apparenet');
 }
 
 export function findStateFolder(): string {
-  return computeStateFolder(process.getuid?.() ?? 0, process.env['HOME'], process.env['XDG_STATE_HOME']);
+  return computeStateFolder({ uid: process.getuid?.() ?? 0, home: readHome(), environment: process.env });
+}
+
+/** A user that only has a number, as in containers, has none: what is measured is then not kept. */
+function readHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/nonexistent';
+  }
 }
 
 /** By hardware address, which stays with the card when its name changes; loopback has none. */
 export class AbilitiesStore {
   readonly path: string;
+  readonly #systemPath: string;
 
   constructor(
     folder = findStateFolder(),
     private readonly files = new HostFiles(),
+    systemFolder = SYSTEM_FOLDER,
   ) {
     this.path = join(folder, FILE_NAME);
+    this.#systemPath = join(systemFolder, FILE_NAME);
   }
 
-  /** Of the port itself; null where it was never measured. */
+  /** Of the port itself, by this user or the appliance, whichever is newer; null where it was never measured. */
   read(port: string): PortAbilities | null {
-    return this.#readAll()[this.#keyOf(port)] ?? null;
+    const key = this.#keyOf(port);
+    const own = readAll(this.path)[key] ?? null;
+    const system = readAll(this.#systemPath)[key] ?? null;
+    if (own === null || system === null) return own ?? system;
+    return own.measuredAt < system.measuredAt ? system : own;
   }
 
   /** @throws StoreError where the file cannot be written. */
   write(port: string, abilities: PortAbilities): void {
-    const all = { ...this.#readAll(), [this.#keyOf(port)]: abilities };
+    const all = { ...readAll(this.path), [this.#keyOf(port)]: abilities };
     const newest = Object.entries(all).sort(([, a], [, b]) => (a.measuredAt < b.measuredAt ? 1 : -1));
     const text = JSON.stringify({ schema: SCHEMA, ports: Object.fromEntries(newest.slice(0, MOST_PORTS)) }, null, 2);
     try {
@@ -62,15 +99,15 @@ export class AbilitiesStore {
     const address = this.files.readText(`sys/class/net/${port}/address`);
     return address === null || /^[0:]*$/.test(address) ? port : address;
   }
+}
 
-  #readAll(): Record<string, PortAbilities> {
-    try {
-      const { schema, ports } = JSON.parse(readFileSync(this.path, 'utf8')) as { schema?: unknown; ports?: unknown };
-      if (schema !== SCHEMA || typeof ports !== 'object' || ports === null) return {};
-      return Object.fromEntries(Object.entries(ports).filter(([, entry]) => isAbilities(entry)));
-    } catch {
-      return {};
-    }
+function readAll(path: string): Record<string, PortAbilities> {
+  try {
+    const { schema, ports } = JSON.parse(readFileSync(path, 'utf8')) as { schema?: unknown; ports?: unknown };
+    if (schema !== SCHEMA || typeof ports !== 'object' || ports === null) return {};
+    return Object.fromEntries(Object.entries(ports).filter(([, entry]) => isAbilities(entry)));
+  } catch {
+    return {};
   }
 }
 
@@ -85,6 +122,8 @@ function replaceFile(path: string, text: string): void {
   const next = `${path}.${process.pid}.new`;
   const file = openSync(next, 'w', 0o644);
   writeFileSync(file, text);
+  // Whoever may ask for the status may know it, whatever the service's umask.
+  fchmodSync(file, 0o644);
   fsyncSync(file);
   closeSync(file);
   renameSync(next, path);

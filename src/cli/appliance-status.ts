@@ -1,9 +1,11 @@
 // What `status` tells: which parts answer, what the ports can do, how the clock and the machine are.
+import { AbilitiesStore } from '../box/abilities-store.js';
 import { readClockState, type ClockState } from '../box/clock-state.js';
 import { readMachineHealth, type MachineHealth } from '../box/machine-health.js';
 import { readHealth, readLastVerdict, type LastVerdict } from '../box/part-health.js';
 import { listPorts, type PortSummary } from '../box/port-facts.js';
 import { ApparenetError, EXIT, type ExitCode } from '../model/errors.js';
+import type { PortAbilities } from '../model/path.js';
 import { PART_PORTS, VERSION, type PartName } from '../model/parts.js';
 import { readStatus } from '../prober/remote/read-status.js';
 
@@ -20,10 +22,15 @@ export interface PartStatus {
   readonly problem: string | null;
 }
 
+export interface PortStatus extends PortSummary {
+  /** What a calibration found; null where there was none. */
+  readonly abilities: PortAbilities | null;
+}
+
 export interface ApplianceStatus {
   readonly version: string;
   readonly parts: readonly PartStatus[];
-  readonly ports: readonly PortSummary[];
+  readonly ports: readonly PortStatus[];
   readonly clock: ClockState;
   readonly machine: MachineHealth | null;
   /** null where the analysis server does not answer or has examined nothing yet. */
@@ -39,7 +46,9 @@ export async function readApplianceStatus(socketPath: string): Promise<Appliance
     readMachineHealth(ANSWER_TIMEOUT_MS),
     readLastVerdict(PART_PORTS.as, ANSWER_TIMEOUT_MS),
   ]);
-  return { version: VERSION, parts: [tps, as, ui], ports: listPorts(), clock: readClockState(), machine, lastVerdict };
+  const store = new AbilitiesStore();
+  const ports = listPorts().map((port) => ({ ...port, abilities: store.read(port.facts.name) }));
+  return { version: VERSION, parts: [tps, as, ui], ports, clock: readClockState(), machine, lastVerdict };
 }
 
 async function readSequencer(socketPath: string): Promise<PartStatus> {

@@ -2,10 +2,10 @@
 import type { ClockState } from '../box/clock-state.js';
 import type { MachineHealth } from '../box/machine-health.js';
 import type { LastVerdict } from '../box/part-health.js';
-import type { PortSummary } from '../box/port-facts.js';
 import type { StampAbility } from '../box/stamp-abilities.js';
 import type { PartName } from '../model/parts.js';
-import type { ApplianceStatus, PartStatus } from './appliance-status.js';
+import { summarizeAbilities } from './abilities-text.js';
+import type { ApplianceStatus, PartStatus, PortStatus } from './appliance-status.js';
 import { formatFigure, RATE, VOLUME } from '../model/figures.js';
 import type { Ink, Tone } from './ink.js';
 import { alignRows } from './layout.js';
@@ -26,6 +26,7 @@ export function renderStatus(status: ApplianceStatus, ink: Ink): string {
     ...renderParts(status.parts, ink),
     '',
     ...alignRows(status.ports.map(describePort)),
+    ...describeMeasured(status.ports),
     '',
     ...alignRows([
       ['clock', describeClock(status.clock)],
@@ -68,11 +69,19 @@ export function formatUptime(uptimeSec: number): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-function describePort({ facts, kind, driver, stamps }: PortSummary): string[] {
+function describePort({ facts, kind, driver, stamps }: PortStatus): string[] {
   const speed = facts.speedBitsPerSec === null ? 'speed unknown' : formatFigure(facts.speedBitsPerSec, RATE);
   const link = facts.linkUp ? [speed, ...(facts.duplex === 'unknown' ? [] : [facts.duplex])].join(' ') : '';
   const abilities = `stamps ${ABILITY_WORDS[stamps.tx]} out, ${ABILITY_WORDS[stamps.rx]} in`;
   return [facts.name, facts.linkUp ? 'up' : 'down', link, `mtu ${facts.mtuBytes}`, driver ?? kind, abilities];
+}
+
+/** What calibrations found, after an empty line; nothing where there was none. */
+function describeMeasured(ports: readonly PortStatus[]): string[] {
+  const rows = ports.flatMap(({ facts, abilities }) =>
+    abilities === null ? [] : [[facts.name, ...summarizeAbilities(abilities)]],
+  );
+  return rows.length === 0 ? [] : ['', ...alignRows(rows)];
 }
 
 const ABILITY_WORDS: Readonly<Record<StampAbility, string>> = {

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { requirePort } from '../../box/port-facts.js';
 import { EXIT } from '../../model/errors.js';
 import type { PortAbilities, ViaChoice } from '../../model/path.js';
+import { describeAbilities } from '../abilities-text.js';
 import { parseTarget } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
-import { formatFigure, RATE, TIME, VOLUME, type UnitFamily } from '../../model/figures.js';
+import { formatFigure, VOLUME } from '../../model/figures.js';
 import { alignRows, wrapText } from '../layout.js';
 import type { CalibratedPort } from '../services.js';
 import { addJsonOption, addPathOptions } from './examination-options.js';
@@ -25,12 +26,6 @@ Examples:
   apparenet calibrate 192.0.2.7 --port eth1    the port eth1, against a neighbour
 
 Exit status: 0 measured, 3 too little came back to tell.`;
-
-const PACKET_RATE: UnitFamily = [
-  { name: 'pps', size: 1 },
-  { name: 'kpps', size: 1e3 },
-  { name: 'Mpps', size: 1e6 },
-];
 
 export function addCalibrate(program: Command, context: CommandContext): void {
   const command = program
@@ -68,31 +63,13 @@ async function calibrate(text: string | undefined, options: CalibrateOptions, co
 
 function renderCalibration(result: CalibratedPort, abilities: PortAbilities, columns: number): string {
   const { port, target, cost, storedIn, notes } = result;
-  const perSec = (packets: number): string => formatFigure(packets, PACKET_RATE);
-  const rows = [
-    ['stamps', `${formatFigure(abilities.stampNoiseNs, TIME)} of noise (standard deviation)`],
-    [
-      'sends',
-      `${perSec(abilities.sendPacketsPerSec)} of small packets, ${formatFigure(abilities.sendBitsPerSec, RATE)} of full ones`,
-    ],
-    [
-      'receives',
-      `at least ${perSec(abilities.receivePacketsPerSec)} of small packets, ${formatFigure(abilities.receiveBitsPerSec, RATE)} of full ones`,
-    ],
-    ['batches', describeBatches(abilities.coalescingNs)],
-  ];
   const where = port === 'lo' ? 'this machine itself, without its network ports' : `port ${port}, against ${target}`;
   const kept = storedIn === null ? 'not kept' : `kept in ${storedIn}`;
   return [
     where,
-    ...alignRows(rows),
+    ...alignRows(describeAbilities(abilities)),
     ...notes.flatMap((note) => wrapText(note, 'note  ', columns)),
     `cost ${cost.packets} packets, ${formatFigure(cost.bytes, VOLUME)} · ${kept}`,
     '',
   ].join('\n');
-}
-
-function describeBatches(coalescingNs: number): string {
-  if (coalescingNs === 0) return 'none: each packet has a receive stamp of its own';
-  return `received packets share stamps, about one each ${formatFigure(coalescingNs, TIME)}`;
 }

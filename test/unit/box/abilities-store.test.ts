@@ -1,6 +1,6 @@
 // What ports can do, kept on disk: by card, bounded in number, and no worse than absent when the file is spoilt.
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -30,7 +30,7 @@ describe('the store of abilities', () => {
   layPort('eth0', '02:00:00:00:00:01');
   layPort('wan', '02:00:00:00:00:01');
   layPort('lo', '00:00:00:00:00:00');
-  const store = new AbilitiesStore(join(root, 'state'), new HostFiles(root));
+  const store = new AbilitiesStore(join(root, 'state'), new HostFiles(root), join(root, 'none'));
 
   it('finds a card again under another name, and takes no card for another', () => {
     store.write('eth0', ABILITIES);
@@ -73,8 +73,26 @@ describe('the store of abilities', () => {
   });
 
   it('stands where the user may write', () => {
-    assert.equal(computeStateFolder(0, '/root', '/x'), '/var/lib/apparenet');
-    assert.equal(computeStateFolder(7, '/home/a', undefined), '/home/a/.local/state/apparenet');
-    assert.equal(computeStateFolder(7, '/home/a', '/x'), '/x/apparenet');
+    const folderOf = (uid: number, environment: Record<string, string>): string =>
+      computeStateFolder({ uid, home: '/home/a', environment });
+    assert.equal(folderOf(0, { XDG_STATE_HOME: '/x' }), '/var/lib/apparenet');
+    assert.equal(folderOf(7, {}), '/home/a/.local/state/apparenet');
+    assert.equal(folderOf(7, { XDG_STATE_HOME: '/x' }), '/x/apparenet');
+    assert.equal(folderOf(7, { XDG_STATE_HOME: '/x', STATE_DIRECTORY: '/var/lib/one:/var/lib/two' }), '/var/lib/one');
+  });
+
+  it('tells what the appliance measured to users who measured nothing, or earlier', () => {
+    const files = new HostFiles(root);
+    const appliance = new AbilitiesStore(join(root, 'appliance'), files, join(root, 'appliance'));
+    const own = new AbilitiesStore(join(root, 'own'), files, join(root, 'appliance'));
+    appliance.write('eth0', ABILITIES);
+    assert.deepEqual(own.read('eth0'), ABILITIES);
+    const later = { ...ABILITIES, measuredAt: '2026-02-02T03:04:05.000Z' };
+    own.write('eth0', later);
+    assert.deepEqual(own.read('eth0'), later);
+    const last = { ...ABILITIES, measuredAt: '2026-03-02T03:04:05.000Z' };
+    appliance.write('eth0', last);
+    assert.deepEqual(own.read('eth0'), last);
+    assert.equal(statSync(appliance.path).mode & 0o777, 0o644);
   });
 });

@@ -14,6 +14,7 @@ import {
 import { renderCounters } from '../../../src/cli/counters-text.js';
 import { PLAIN } from '../../../src/cli/ink.js';
 import { formatUptime, renderStatus } from '../../../src/cli/status-text.js';
+import type { PortAbilities } from '../../../src/model/path.js';
 import { FILES_ONLY, MACHINE_FILES } from '../box/machine.js';
 import { assertGolden } from './golden.js';
 
@@ -23,6 +24,17 @@ const PARTS: readonly PartStatus[] = [
   { part: 'ui', where: 'http://127.0.0.1:3239', state: 'down', version: null, uptimeSec: null, problem: null },
 ];
 
+const MEASURED: PortAbilities = {
+  stampNoiseNs: 120,
+  sendPacketsPerSec: 5e5,
+  sendBitsPerSec: 9.8e8,
+  receivePacketsPerSec: 1.2e6,
+  receiveBitsPerSec: 9.4e8,
+  coalescingNs: 50_000,
+  measuredAt: '2026-01-02T03:04:05.000Z',
+};
+const ABILITIES: Readonly<Record<string, PortAbilities>> = { eth0: MEASURED, lo: { ...MEASURED, coalescingNs: 0 } };
+
 const STATUS: ApplianceStatus = {
   version: '0.1.0',
   parts: PARTS,
@@ -30,7 +42,7 @@ const STATUS: ApplianceStatus = {
     ...FILES_ONLY,
     readTimestamping: (port) =>
       port === 'eth0' ? { capabilities: 0x7f, phcIndex: 0, txTypes: 0b11, rxFilters: 0x1001 } : null,
-  }),
+  }).map((port) => ({ ...port, abilities: ABILITIES[port.facts.name] ?? null })),
   clock: { synchronized: true, service: 'systemd-timesyncd' },
   machine: { memoryTotalBytes: 4e9, memoryUsedBytes: 3.12e8, temperatureCelsius: 46.7 },
   lastVerdict: {
