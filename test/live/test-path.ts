@@ -105,7 +105,7 @@ const READY_WAIT_MS = 10_000;
  * Rejects with what it printed when it ends before, or takes longer than 10 s.
  */
 export async function startReady(
-  path: TestPath,
+  path: Pick<TestPath, 'start'>,
   where: 'near' | 'far',
   command: readonly string[],
   ready: RegExp,
