@@ -29,6 +29,6 @@ export function describeMarks(treatments: readonly ClassTreatment[]): string {
   if (told.length === 0) return '';
   const isChanged = (mark: number | null, sent: number): boolean => mark !== null && mark !== sent;
   const changed = told.filter(({ sent, forward, reverse }) => isChanged(forward, sent) || isChanged(reverse, sent));
-  if (changed.length === 0) return 'marks kept';
-  return `marks changed: ${changed.map(({ sent }) => nameTrafficClass(sent)).join(', ')}`;
+  if (changed.length === 0) return 'DSCP marks kept';
+  return `DSCP marks changed: ${changed.map(({ sent }) => nameTrafficClass(sent)).join(', ')}`;
 }

@@ -21,6 +21,21 @@ export function wrapText(text: string, first: string, columns: number): string[]
   return [...lines, line.trimEnd()];
 }
 
+/** Between short facts that stand in one line. */
+export const ITEM_GAP = ' · ';
+
+/** Items in lines of at most `columns`, broken between items; one that is too long by itself is wrapped as a text. */
+export function wrapItems(items: readonly string[], first: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? '' : `${last}${ITEM_GAP}${item}`;
+    if (joined !== '' && joined.length <= columns) lines[lines.length - 1] = joined;
+    else lines.push(...wrapText(item, lines.length === 0 ? first : ' '.repeat(first.length), columns));
+  }
+  return lines;
+}
+
 /** `left`, and `right` at the right edge where both fit in one line; otherwise on a line of its own. */
 export function joinAtEdges(left: string, right: string, columns: number): string[] {
   if (right === '') return [left];

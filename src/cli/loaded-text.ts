@@ -25,14 +25,14 @@ export function renderLoaded(loaded: LoadedEstimate): string[] {
   return [...alignRows([HEADER, ['idle', ...describeFlow(loaded.idle)], ...rows]), ...sentences];
 }
 
-/** `82 ms more under load: about 1.02 MB of buffer; 588 round trips a minute; 12 % of probes lost` */
+/** `82 ms more than idle: about 1.02 MB of buffer; 588 round trips a minute; 12 % lost` */
 export function describeIncrease(delay: LoadedDelay, idle: DelayEstimate): string {
   const { increaseNs, bufferBytes, roundTripsPerMinute, lossRatio } = delay;
   const isLittle = increaseNs < Math.max(LITTLE_NS, LITTLE_SHARE * idle.p50Ns);
-  const more = `${formatFigure(increaseNs, TIME)} more under load`;
+  const more = `${formatFigure(increaseNs, TIME)} more than idle`;
   const buffer = isLittle ? more : `${more}: about ${formatFigure(bufferBytes, VOLUME)} of buffer`;
   const trips = `${Number(roundTripsPerMinute.toPrecision(3))} round trips a minute`;
-  return [buffer, trips, ...(lossRatio > 0 ? [`${formatPercent(lossRatio)} of probes lost`] : [])].join('; ');
+  return [buffer, trips, ...(lossRatio > 0 ? [`${formatPercent(lossRatio)} lost`] : [])].join('; ');
 }
 
 function describeFlow(delay: DelayEstimate | null): string[] {

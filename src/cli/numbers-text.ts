@@ -4,7 +4,7 @@ import type { DelayEstimate, Directional, Estimate, Estimates } from '../model/r
 import { describeMarks } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
 import type { Ink } from './ink.js';
-import { alignRows, wrapText } from './layout.js';
+import { alignRows, ITEM_GAP, wrapItems } from './layout.js';
 import { describeIncrease } from './loaded-text.js';
 
 type Row = readonly [label: string, ...cells: string[]];
@@ -26,16 +26,18 @@ export function renderNumbers(estimates: Estimates, view: NumbersView): string[]
 
 /** A row too wide for the terminal: its cells one below the other, behind its label. */
 function stackCells([name, ...cells]: Row, labelColumns: number, columns: number): string[] {
-  return cells.flatMap((cell, i) => wrapText(cell, `${(i === 0 ? name : '').padEnd(labelColumns)}  `, columns));
+  return cells.flatMap((cell, i) =>
+    wrapItems(cell.split(ITEM_GAP), `${(i === 0 ? name : '').padEnd(labelColumns)}  `, columns),
+  );
 }
 
 /** Loss alone does not need two columns: its directions fit in one cell. */
-function hasDirections({ capacity, available, oneWay }: Estimates): boolean {
-  return [capacity.reverse, available.reverse, oneWay.reverse].some((figure) => figure !== null);
+function hasDirections({ capacity, available, maximum, oneWay }: Estimates): boolean {
+  return [capacity.reverse, available.reverse, maximum.reverse, oneWay.reverse].some((figure) => figure !== null);
 }
 
 function planRoundTripRows(estimates: Estimates): Row[] {
-  const { capacity, available } = estimates;
+  const { capacity, available, maximum } = estimates;
   const loss = describeLoss(estimates);
   const nothingLost = (estimates.loss.roundTrip ?? estimates.loss.forward)?.value === 0;
   const rows: Row[] = [];
@@ -46,6 +48,7 @@ function planRoundTripRows(estimates: Estimates): Row[] {
     rows.push(...loss.map((text): Row => ['loss', text]));
   }
   if (available.forward) rows.push(['available', describeRate(available.forward), ...describeUtilization(estimates)]);
+  if (maximum.forward) rows.push(['maximum', describeRate(maximum.forward)]);
   return [...rows, ...planDelayRows(estimates), ...planFactRows(estimates)];
 }
 
@@ -60,7 +63,7 @@ function describeLoss(estimates: Estimates): string[] {
 }
 
 function planTwoWayRows(estimates: Estimates): Row[] {
-  const { capacity, available, loss, utilization, oneWay } = estimates;
+  const { capacity, available, maximum, loss, lossRuns, utilization, oneWay } = estimates;
   const rows: Row[] = [['', 'forward', 'reverse']];
   const add = (label: string, pair: Directional<Estimate>, family: UnitFamily): void => {
     if (pair.forward ?? pair.reverse) rows.push([label, cell(pair.forward, family), cell(pair.reverse, family)]);
@@ -68,8 +71,10 @@ function planTwoWayRows(estimates: Estimates): Row[] {
   add('capacity', capacity, RATE);
   add('available', available, RATE);
   add('in use', utilization, RATIO);
+  add('maximum', maximum, RATE);
   if (loss.forward ?? loss.reverse) add('loss', loss, RATIO);
   else if (loss.roundTrip) rows.push(['loss', `${formatEstimate(loss.roundTrip, RATIO)}, round trip`]);
+  if (lossRuns && describeRuns(estimates) !== '') rows.push(['', `up to ${lossRuns.maxLength} lost in a row`]);
   if (oneWay.forward && oneWay.reverse) {
     rows.push([
       oneWay.isAbsolute ? 'one way' : 'variation',
@@ -81,13 +86,23 @@ function planTwoWayRows(estimates: Estimates): Row[] {
 }
 
 function cell(estimate: Estimate | null, family: UnitFamily): string {
-  return estimate ? formatEstimate(estimate, family) : 'not measured';
+  if (!estimate) return 'not measured';
+  return family === RATE && isBound(estimate) ? describeBound(estimate) : formatEstimate(estimate, family);
 }
 
-/** A rate that the probe could not exceed is a lower bound, whatever its interval says. */
+/** Where there is room, a bound has its reason beside it. */
 function describeRate(estimate: Estimate): string {
-  if (estimate.limitedBy !== 'probe') return formatEstimate(estimate, RATE);
-  return `at least ${formatFigure(estimate.value, RATE)}, the probe's own limit`;
+  if (!isBound(estimate)) return formatEstimate(estimate, RATE);
+  return `${describeBound(estimate)}, the ${estimate.limitedBy === 'probe' ? "probe's" : "target's"} own limit`;
+}
+
+/** A rate that a machine at either end could not exceed is a lower bound of the path's, whatever its interval says. */
+function isBound({ limitedBy }: Estimate): boolean {
+  return limitedBy === 'probe' || limitedBy === 'target';
+}
+
+function describeBound(estimate: Estimate): string {
+  return `at least ${formatFigure(estimate.value, RATE)}`;
 }
 
 function describeUtilization({ utilization }: Estimates): string[] {
@@ -111,7 +126,10 @@ function planDelayRows({ rtt, propagation, jitter, loaded }: Estimates): Row[] {
     ...(propagation ? [`propagation ${formatEstimate(propagation, TIME)}`] : []),
     ...(jitter ? [`jitter ${formatFigure(jitter.rfc3550Ns, TIME)}`] : []),
   ];
-  return [['delay', describeSpread(rtt), ...(apart.length > 0 ? [apart.join(' · ')] : [])], ...planLoadedRows(loaded)];
+  return [
+    ['delay', describeSpread(rtt), ...(apart.length > 0 ? [apart.join(ITEM_GAP)] : [])],
+    ...planLoadedRows(loaded),
+  ];
 }
 
 function planLoadedRows(loaded: Estimates['loaded']): Row[] {
@@ -128,10 +146,9 @@ function planFactRows({ mtu, dscp, reordering, duplication, voice }: Estimates):
     ...(dscp ? [describeMarks(dscp)].filter((text) => text !== '') : []),
     ...(reordering ? [`reordering ${formatEstimate(reordering, RATIO)}`] : []),
     ...(duplication ? [`duplicates ${formatEstimate(duplication, RATIO)}`] : []),
-    ...(voice ? [`voice ${voice.mos.toFixed(1)} of 4.4`] : []),
+    ...(voice ? [`voice MOS ${voice.mos.toFixed(1)} of 4.4`] : []),
   ];
-  const [first = '', ...rest] = facts;
-  return facts.length === 0 ? [] : [['packets', first, ...(rest.length > 0 ? [rest.join(' · ')] : [])]];
+  return facts.length === 0 ? [] : [['packets', facts.join(ITEM_GAP)]];
 }
 
 function describeMtu(mtu: NonNullable<Estimates['mtu']>): string {

@@ -4,6 +4,7 @@ import type { Directional, Estimate, Estimates, QueueingEstimate, Report } from 
 import { renderClasses } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
 import { renderLoaded } from './loaded-text.js';
+import { renderLossTable } from './loss-text.js';
 import { describeMtu } from './mtu-text.js';
 
 /** Lines such as `capacity  49.8 Mb/s ± 0.3`; empty where the report does not hold the quantity. */
@@ -64,11 +65,15 @@ const PER_BYTE: UnitFamily = [{ name: 'ns/byte', size: 1 }];
 
 const LIMIT_WORDS = { probe: 'the probe', noise: 'noise', samples: 'too few samples', target: 'the target' } as const;
 
-function describeLoss({ loss }: Estimates): string[] {
+function describeLoss({ loss, lossRuns, lossTable }: Estimates): string[] {
   const both = { forward: loss.forward, reverse: loss.reverse };
   return [
     ...(loss.roundTrip ? [`loss  ${describeEstimate(loss.roundTrip, RATIO)}`] : []),
     ...(loss.reverse ? describePair('loss', both, RATIO) : []),
+    ...(lossRuns
+      ? [`in a row  ${lossRuns.meanLength.toFixed(1)} packets on average, at most ${lossRuns.maxLength}`]
+      : []),
+    ...(lossTable ? renderLossTable(lossTable) : []),
   ];
 }
 

@@ -33,14 +33,14 @@ test('a full buffer and what it spares: one row each load, then what it means', 
     "      median  p95     another flow's p95",
     'idle  20 ms   20.4 ms',
     'up    102 ms  102 ms  21 ms',
-    'up  82 ms more under load: about 1.03 MB of buffer; 588 round trips a minute; 12 % of probes lost',
+    'up  82 ms more than idle: about 1.03 MB of buffer; 588 round trips a minute; 12 % lost',
   ]);
 });
 
 test('no word of a buffer where the load changed next to nothing, none of loss where nothing was lost', () => {
   const calm = { ...FULL, increaseNs: 0.9 * MS, bufferBytes: 11_000, lossRatio: 0, roundTripsPerMinute: 2_985 };
   const lines = renderLoaded({ idle: IDLE, up: calm, down: null, both: null });
-  assert.equal(lines.at(-1), 'up  900 µs more under load; 2990 round trips a minute');
+  assert.equal(lines.at(-1), 'up  900 µs more than idle; 2990 round trips a minute');
 });
 
 test('a flow of which nothing came back is told, not left empty', () => {

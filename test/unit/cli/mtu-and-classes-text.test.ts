@@ -61,8 +61,8 @@ describe('traffic classes', () => {
   });
 
   test('in one cell are those that changed, or that none did, or nothing', () => {
-    assert.equal(describeMarks([KEPT]), 'marks kept');
-    assert.equal(describeMarks([KEPT, { ...KEPT, sent: 32, forward: 32, reverse: 0 }]), 'marks changed: CS1');
+    assert.equal(describeMarks([KEPT]), 'DSCP marks kept');
+    assert.equal(describeMarks([KEPT, { ...KEPT, sent: 32, forward: 32, reverse: 0 }]), 'DSCP marks changed: CS1');
     assert.equal(describeMarks([{ ...KEPT, forward: null, reverse: null }]), '');
   });
 });

@@ -68,6 +68,21 @@ describe('one quantity', () => {
     });
   }
 
+  test('loss comes with its runs, and with its place where something was lost', () => {
+    assert.deepEqual(describeQuantity(SAMPLE_REPORTS['rich'] ?? HEALTHY_REPORT, 'loss').slice(-4), [
+      'in a row  1.6 packets on average, at most 4',
+      'lost        alone         first in a burst  interior    last',
+      '92 bytes    < 1 % of 640  0 % of 60         1 % of 240  3 % of 60',
+      '1492 bytes  0 % of 14     0 % of 50         8 % of 260  18 % of 50',
+    ]);
+  });
+
+  test('a rate that the probe limited is a bound in each direction', () => {
+    const [forward = '', reverse = ''] = describeQuantity(SAMPLE_REPORTS['rich'] ?? HEALTHY_REPORT, 'available');
+    assert.match(forward, /^available forward {2}31\.2 Mb\/s ± /);
+    assert.match(reverse, /^available reverse {2}at least 238 Mb\/s {2}\(/);
+  });
+
   test('capacity of a path with both directions has a line for each', () => {
     const lines = describeQuantity(SAMPLE_REPORTS['duplex-mismatch'] ?? HEALTHY_REPORT, 'capacity');
     assert.deepEqual(

@@ -1,5 +1,5 @@
 // Reports of invented examinations, one for each thing a reader of the terminal can meet.
-import type { Estimate, Estimates, Finding, Report } from '../../../src/model/report.js';
+import type { ClassTreatment, DelayEstimate, Estimate, Estimates, Finding, Report } from '../../../src/model/report.js';
 
 const estimate = (value: number, low: number, high: number, more: Partial<Estimate> = {}): Estimate => ({
   value,
@@ -111,6 +111,133 @@ const REORDERING: Finding = {
   advice: '',
 };
 
+const delay = (medianMs: number, p95Ms: number, p99Ms: number): DelayEstimate => ({
+  minNs: 0.9 * medianMs * 1e6,
+  p50Ns: medianMs * 1e6,
+  p95Ns: p95Ms * 1e6,
+  p99Ns: p99Ms * 1e6,
+  maxNs: 1.2 * p99Ms * 1e6,
+  meanNs: medianMs * 1e6,
+  samples: 320,
+});
+
+const treatment = (sent: number, forward: number | null, reverse: number | null): ClassTreatment => ({
+  sent,
+  forward,
+  reverse,
+  loss: estimate(0, 0, 0.4345, { samples: 5, quality: 'poor', limitedBy: 'samples' }),
+  medianRttNs: 18.4e6,
+});
+
+/** A line into the internet with everything measured: every estimate is there. */
+const RICH: Estimates = {
+  capacity: { forward: estimate(49.8e6, 49.5e6, 50.1e6), reverse: estimate(251e6, 248.6e6, 253.4e6) },
+  available: {
+    forward: estimate(31.2e6, 28.9e6, 33.4e6),
+    reverse: estimate(238e6, 238e6, 940e6, { quality: 'poor', limitedBy: 'probe' }),
+  },
+  utilization: {
+    forward: estimate(0.374, 0.33, 0.42),
+    reverse: estimate(0.04, 0, 0.11, { quality: 'fair', limitedBy: 'noise' }),
+  },
+  maximum: { forward: estimate(48.1e6, 47.8e6, 48.3e6), reverse: estimate(243e6, 241e6, 245e6) },
+  loss: {
+    roundTrip: estimate(0.0125, 0.0061, 0.0254),
+    forward: estimate(0.0125, 0.0061, 0.0254),
+    reverse: estimate(0, 0, 0.0083),
+  },
+  lossRuns: { meanLength: 1.6, maxLength: 4 },
+  lossTable: [
+    { sizeBytes: 92, place: 'alone', sent: 640, lost: 2 },
+    { sizeBytes: 92, place: 'first', sent: 60, lost: 0 },
+    { sizeBytes: 92, place: 'interior', sent: 240, lost: 3 },
+    { sizeBytes: 92, place: 'last', sent: 60, lost: 2 },
+    { sizeBytes: 1492, place: 'alone', sent: 14, lost: 0 },
+    { sizeBytes: 1492, place: 'first', sent: 50, lost: 0 },
+    { sizeBytes: 1492, place: 'interior', sent: 260, lost: 21 },
+    { sizeBytes: 1492, place: 'last', sent: 50, lost: 9 },
+  ],
+  rtt: delay(18.4, 22.7, 31.2),
+  oneWay: {
+    forward: delay(1.31, 4.9, 12.6),
+    reverse: delay(0.12, 0.4, 0.9),
+    clockSkewPpm: estimate(-4.31, -4.62, -4.02),
+    isAbsolute: false,
+  },
+  queueing: { p50Ns: 1.4e6, p95Ns: 5.2e6, p99Ns: 13.1e6 },
+  propagation: estimate(16.92e6, 16.9e6, 16.94e6),
+  serialisation: estimate(194, 191, 197),
+  jitter: { rfc3550Ns: 890_000, ipdvP99Ns: 9.4e6, pdvP99Ns: 13.1e6 },
+  reordering: estimate(0.028, 0.011, 0.061),
+  reorderingBySpacing: [
+    { gapNs: 0, ratio: estimate(0.07, 0.03, 0.15, { samples: 120 }), maxExtent: 3 },
+    { gapNs: 50_000, ratio: estimate(0.0083, 0, 0.045, { samples: 120 }), maxExtent: 1 },
+    { gapNs: 250_000, ratio: estimate(0, 0, 0.031, { samples: 120 }), maxExtent: 0 },
+  ],
+  duplication: estimate(0, 0, 0.0031),
+  mtu: {
+    forwardBytes: 1492,
+    reverseBytes: 1480,
+    failedBytes: { forward: 1493, reverse: 1481 },
+    isAnnounced: true,
+    announcement: { from: '198.51.100.17', mtuBytes: 1492 },
+    fragmentsPass: true,
+  },
+  dscp: [
+    treatment(0, 0, 0),
+    treatment(1, 1, null),
+    treatment(2, 2, null),
+    treatment(40, 0, 40),
+    treatment(136, 0, 136),
+    treatment(184, 72, 184),
+    treatment(192, 192, null),
+  ],
+  voice: { rFactor: 86.3, mos: 4.24 },
+  loaded: {
+    idle: delay(18.4, 22.7, 31.2),
+    up: {
+      loadBitsPerSec: { forward: 47.6e6, reverse: null },
+      ownFlow: delay(241, 263, 266),
+      otherFlow: delay(24.1, 29.8, 33.5),
+      increaseNs: 246e6,
+      bufferBytes: 1.46e6,
+      roundTripsPerMinute: 249,
+      lossRatio: 0.021,
+    },
+    down: {
+      loadBitsPerSec: { forward: null, reverse: 243e6 },
+      ownFlow: delay(38.2, 44.9, 51.3),
+      otherFlow: delay(37.9, 45.2, 52.1),
+      increaseNs: 28.6e6,
+      bufferBytes: 869_000,
+      roundTripsPerMinute: 1571,
+      lossRatio: 0,
+    },
+    both: {
+      loadBitsPerSec: { forward: 41.3e6, reverse: 212e6 },
+      ownFlow: delay(268, 291, 299),
+      otherFlow: null,
+      increaseNs: 274e6,
+      bufferBytes: 1.41e6,
+      roundTripsPerMinute: 224,
+      lossRatio: 0.034,
+    },
+  },
+};
+
+const BUFFERBLOAT: Finding = {
+  condition: 'bufferbloat',
+  probability: 0.93,
+  severity: 'warning',
+  where: { kind: 'path' },
+  direction: 'forward',
+  evidence: [
+    { text: 'under load packets wait 246 ms longer than without', metric: 'delay', value: 246, expected: 30 },
+    { text: 'another flow beside the load waits 7.1 ms longer', metric: 'delay', value: 7.1, expected: 30 },
+  ],
+  advice: 'Turn on smart queue management (SQM, fq_codel) where the slow link begins, at 95 % of its rate.',
+};
+
 /** By name; each has a golden text of the same name in test/fixtures/cli. */
 export const SAMPLE_REPORTS: Readonly<Record<string, Report>> = {
   healthy: HEALTHY_REPORT,
@@ -183,6 +310,27 @@ export const SAMPLE_REPORTS: Readonly<Record<string, Report>> = {
       capacity: forwardOnly(estimate(18e6, 18e6, 182e6, { quality: 'poor', limitedBy: 'probe' })),
     },
     limits: ['The target is this machine itself: nothing but its own kernel is measured'],
+  },
+  rich: {
+    ...HEALTHY_REPORT,
+    target: { address: '203.0.113.9', name: 'probe.example', via: 'stamp' },
+    port: {
+      name: 'eth0',
+      speedBitsPerSec: 1e9,
+      duplex: 'full',
+      stamps: { tx: 'kernel', rx: 'kernel', far: 'kernel' },
+    },
+    durationMs: 41_700,
+    cost: { packets: 48_210, bytes: 68_104_220 },
+    verdict: 'warning',
+    summary: 'Bufferbloat: under load packets wait 246 ms longer',
+    estimates: RICH,
+    findings: [BUFFERBLOAT],
+    alternatives: [{ condition: 'congestion', probability: 0.05 }],
+    limits: [
+      'The fastest streams met no tight link on the way back: what is available there is a lower bound',
+      'Other traffic used this port during 3 of 31 runs',
+    ],
   },
   interrupted: {
     ...HEALTHY_REPORT,
