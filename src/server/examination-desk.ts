@@ -5,6 +5,7 @@ import { CanceledError, DeviceError, UsageError } from '../model/errors.js';
 import type { ExaminationEvent, ExaminationRequest, StartExamination } from '../model/examination.js';
 import type { PathRequest } from '../model/path.js';
 import type { Report } from '../model/report.js';
+import type { Cost } from '../model/sequence.js';
 import { NS_PER_MS } from '../model/units.js';
 import { examine } from '../prober/examine.js';
 import { openRemote } from '../prober/remote/open-remote.js';
@@ -20,7 +21,8 @@ export const MAX_KEPT = 100;
 const ID_LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const ID_LENGTH = 5;
 
-export type ExaminationOrder = PathRequest & Pick<ExaminationRequest, 'depth' | 'quantity' | 'maxSeconds' | 'maxBytes'>;
+export type ExaminationOrder = PathRequest &
+  Pick<ExaminationRequest, 'depth' | 'quantity' | 'maxSeconds' | 'maxBytes' | 'maxLinkShare'>;
 
 export interface ExaminationRecord {
   readonly id: string;
@@ -30,6 +32,8 @@ export interface ExaminationRecord {
   readonly createdAt: string;
   readonly phase: string | null;
   readonly progress: { readonly sent: number; readonly total: number } | null;
+  /** What opening the path and the runs that have ended cost; the order bounds it. */
+  readonly spent: Cost;
   /** How many come first on the same network port. */
   readonly ahead: number;
   /** Also set when canceled with something known. */
@@ -73,6 +77,7 @@ export class ExaminationDesk {
         createdAt: new Date().toISOString(),
         phase: null,
         progress: null,
+        spent: { packets: 0, bytes: 0 },
         ahead: 0,
         report: null,
         problem: null,
@@ -159,7 +164,7 @@ export class ExaminationDesk {
     try {
       const endTurn = await this.#turns.take(prober.path.port.name, signal, onAhead);
       try {
-        this.#change(entry, { state: 'running', ahead: 0 });
+        this.#change(entry, { state: 'running', ahead: 0, spent: prober.openingCost });
         return await examine({
           open: () => Promise.resolve(prober),
           start: this.#options.start,
@@ -184,8 +189,10 @@ export class ExaminationDesk {
       case 'progress':
         this.#change(entry, { phase: event.phase, progress: { sent: event.sent, total: event.total }, ahead: 0 });
         return;
-      case 'opened':
       case 'traced':
+        this.#change(entry, { spent: addCosts(entry.record.spent, event.cost) });
+        return;
+      case 'opened':
         return;
     }
   }
@@ -209,6 +216,10 @@ export class ExaminationDesk {
       if (!this.#entries.has(id)) return id;
     }
   }
+}
+
+function addCosts(a: Cost, b: Cost): Cost {
+  return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
 }
 
 /** True while an examination waits or works. */

@@ -100,6 +100,7 @@ function completeOrder(body: ExaminationOrderBody): ExaminationOrder {
     quantity,
     maxSeconds: body.maxSeconds ?? budget.maxSeconds,
     maxBytes: body.maxBytes ?? budget.maxBytes,
+    ...(body.maxLinkShare === undefined ? {} : { maxLinkShare: body.maxLinkShare }),
   };
 }
 

@@ -12,6 +12,7 @@ export interface ExaminationOrderBody {
   readonly quantity?: Quantity;
   readonly maxSeconds?: number;
   readonly maxBytes?: number;
+  readonly maxLinkShare?: number;
 }
 
 /** An address, a name, a port. Descriptions complete the sentence that refuses what does not match: "… must be …". */
@@ -34,6 +35,8 @@ export const ORDER_SCHEMA = {
     quantity: { enum: QUANTITIES },
     maxSeconds: { type: 'integer', minimum: 1, maximum: 3600 },
     maxBytes: { type: 'integer', minimum: 1, maximum: 10_000_000_000 },
+    /** Of the narrow link, on average over the examination. */
+    maxLinkShare: { type: 'number', minimum: 0.01, maximum: 1 },
   },
 } as const;
 
@@ -79,7 +82,7 @@ const nullable = (schema: object) => ({ anyOf: [{ type: 'null' }, schema] });
 
 export const EXAMINATION_SCHEMA = {
   type: 'object',
-  required: ['id', 'state', 'order', 'createdAt', 'phase', 'progress', 'ahead', 'report', 'problem'],
+  required: ['id', 'state', 'order', 'createdAt', 'phase', 'progress', 'spent', 'ahead', 'report', 'problem'],
   properties: {
     id: { type: 'string' },
     state: { enum: ['queued', 'running', 'done', 'failed', 'canceled'] },
@@ -91,6 +94,8 @@ export const EXAMINATION_SCHEMA = {
       type: 'object',
       properties: { sent: { type: 'integer' }, total: { type: 'integer' } },
     }),
+    /** By the runs that have ended. */
+    spent: { type: 'object', properties: { packets: { type: 'integer' }, bytes: { type: 'integer' } } },
     /** How many come before this one on the same network port. */
     ahead: { type: 'integer' },
     report: nullable(REPORT_REPLY_SCHEMA),

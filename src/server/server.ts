@@ -110,6 +110,8 @@ function describeMismatch(error: FastifySchemaValidationError, part: string): st
   const { parentSchema } = error as { parentSchema?: { description?: string } };
   const place = `${part}${error.instancePath}`;
   if (error.keyword === 'pattern' && parentSchema?.description) return `${place} must be ${parentSchema.description}`;
+  const choices = error.params['allowedValues'];
+  if (Array.isArray(choices)) return `${place} must be one of ${choices.join(', ')}`;
   const extra = error.params['additionalProperty'];
   if (typeof extra === 'string') return `${place} has an unknown field ${JSON.stringify(extra.slice(0, 40))}`;
   return `${place} ${error.message ?? 'is malformed'}`;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { computeDefaultBudget } from '../../../src/model/examination.js';
 import type { Report } from '../../../src/model/report.js';
 import { MAX_OPEN } from '../../../src/server/examination-desk.js';
 import type { ExaminationRecord } from '../../../src/server/examination-desk.js';
@@ -84,6 +85,35 @@ test('an order is accepted at once, followed by events, and ends in its report',
   assert.deepEqual(await readRecord(url, id), records.at(-1));
 });
 
+test('an order may say everything that the command line may, and what it leaves out is filled in by quantity', async (context) => {
+  const url = await startBoth(context);
+  const orderOf = async (body: object) => ((await (await order(url, body)).json()) as ExaminationRecord).order;
+  const whole = {
+    target: 'healthy',
+    via: 'stamp',
+    port: 'sim0',
+    quantity: 'maximum',
+    depth: 'quick',
+    maxSeconds: 3,
+    maxBytes: 2_000_000,
+    maxLinkShare: 0.1,
+  };
+  assert.deepEqual(await orderOf(whole), whole);
+  for (const quantity of ['loss', 'responsiveness'] as const) {
+    const { maxSeconds, maxBytes } = await orderOf({ target: 'healthy', quantity });
+    assert.deepEqual({ maxSeconds, maxBytes }, computeDefaultBudget('normal', quantity));
+  }
+});
+
+test('what an examination has spent is told while it works, and stays within its order', async (context) => {
+  const url = await startBoth(context);
+  const body = { target: 'healthy', quantity: 'capacity', maxBytes: 400_000 };
+  const { id } = (await (await order(url, body)).json()) as ExaminationRecord;
+  const { report, spent } = await waitForEnd(url, id);
+  assert.deepEqual(spent, report?.cost);
+  assert.ok(spent.bytes > 0 && spent.bytes <= body.maxBytes, `${spent.bytes} bytes`);
+});
+
 test('reports come newest first and no more than asked for', async (context) => {
   const url = await startBoth(context);
   const ids: string[] = [];
@@ -151,7 +181,13 @@ test('what is malformed is refused as problem+json', async (context) => {
     [{ target: '' }, /^body\/target must NOT have fewer than 1 characters$/],
     [{ target: 'a b' }, /^body\/target must be one word, without white space$/],
     [{ target: 'x'.repeat(300) }, /more than 255/],
-    [{ target: 'x', depth: 'bottomless' }, /^body\/depth must be equal to one of/],
+    [{ target: 'x', depth: 'bottomless' }, /^body\/depth must be one of quick, normal, deep$/],
+    [{ target: 'x', quantity: 'weight' }, /^body\/quantity must be one of capacity, available, /],
+    [{ target: 'x', via: 'pigeon' }, /^body\/via must be one of auto, /],
+    [{ target: 'x', port: 'a b' }, /^body\/port must be one word, without white space$/],
+    [{ target: 'x', maxLinkShare: 10 }, /^body\/maxLinkShare must be <= 1$/],
+    [{ target: 'x', maxLinkShare: 0 }, /^body\/maxLinkShare must be >= 0\.01$/],
+    [{ target: 'x', maxSeconds: 3601 }, /^body\/maxSeconds must be <= 3600$/],
     [{ target: 'x', maxSeconds: '5' }, /^body\/maxSeconds must be integer$/],
     [{ target: 'x', maxBytes: 0 }, /^body\/maxBytes must be >= 1$/],
     [{ target: 'x', colour: 'red' }, /^body has an unknown field "colour"$/],

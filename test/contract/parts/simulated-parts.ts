@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startExamination } from '../../../src/analysis/examination/start-examination.js';
+import type { StartExamination } from '../../../src/model/examination.js';
 import type { OpenProber, Prober, RunOptions } from '../../../src/model/path.js';
 import type { Sequence } from '../../../src/model/sequence.js';
 import type { Trace } from '../../../src/model/trace.js';
@@ -68,8 +69,13 @@ export async function startSimulatedTps(context: TestContext, socketPath: string
   return server;
 }
 
-export async function startTestAs(context: TestContext, socketPath: string): Promise<AnalysisServer> {
-  const server = await startAnalysisServer({ port: 0, socketPath, start: startExamination, onDefect: failOnDefect });
+/** `start` stands in for the examination where a test is about what comes after it. */
+export async function startTestAs(
+  context: TestContext,
+  socketPath: string,
+  start: StartExamination = startExamination,
+): Promise<AnalysisServer> {
+  const server = await startAnalysisServer({ port: 0, socketPath, start, onDefect: failOnDefect });
   context.after(() => server.close());
   return server;
 }
