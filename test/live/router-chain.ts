@@ -9,8 +9,8 @@ export interface RouterChain {
   readonly target: string;
   readonly target6: string;
   /** Address of router `hop` (1 is the first) on its side towards the probe: the one it answers from. */
-  address(hop: number): string;
-  address6(hop: number): string;
+  readonly address: (hop: number) => string;
+  readonly address6: (hop: number) => string;
   /** Takes link `link` away and puts the ports `slow` in its place, which somebody made in both nodes. */
   useSlowLink(link: number): void;
   /** Runs a command in the namespace of node `index` and gives its stdout. */
@@ -38,7 +38,8 @@ export function createRouterChain(routers: number): RouterChain {
     target: `10.70.${last - 1}.2`,
     target6: `fd70:${last - 1}::2`,
     address: (hop) => `10.70.${hop - 1}.2`,
-    address6: (hop) => `fd70:${hop - 1}::2`,
+    // As RFC 5952 shortens it.
+    address6: (hop) => (hop === 1 ? 'fd70::2' : `fd70:${hop - 1}::2`),
     useSlowLink(link) {
       exec(link, 'ip', 'link', 'del', 'out0');
       addressPort(nodes[link] ?? '', 'slow', link, 1);

@@ -41,13 +41,13 @@ export async function traceRoute(request: RouteRequest, { signal, onEvent }: Tra
   const route = await openRoute(request, signal);
   try {
     if (signal.aborted && route.session.readCost().packets === 0) throw new CanceledError();
-    const trip: Trip = { request, route, signal, onEvent, endMs: startedMs + 1000 * request.maxSeconds };
-    const notes = [...route.notes];
-    const searchSignal = AbortSignal.any([signal, AbortSignal.timeout(SEARCH_SHARE * 1000 * request.maxSeconds)]);
-    await search(trip, searchSignal, notes);
+    const notes = new Set(route.notes);
+    const trip: Trip = { request, route, signal, onEvent, endMs: startedMs + 1000 * request.maxSeconds, notes };
+    const searchSignal = endAfter(SEARCH_SHARE * 1000 * request.maxSeconds, signal);
+    await search(trip, searchSignal);
     const sizes = chooseProbeSizes(route);
-    const timing = await measure(trip, sizes, notes);
-    if (request.multipath) await searchFlows(trip, notes);
+    const timing = await measure(trip, sizes);
+    if (request.multipath) await searchFlows(trip);
     const found = route.session.readSamples();
     const names = request.names ? await readNames(listAddresses(found), signal) : new Map<string, string>();
     const observation: RouteObservation = {
@@ -61,7 +61,7 @@ export async function traceRoute(request: RouteRequest, { signal, onEvent }: Tra
       cost: [route.cost, route.session.readCost(), timing?.cost ?? FREE].reduce(addCosts),
       durationMs: Math.round(performance.now() - startedMs),
       interrupted: signal.aborted,
-      notes: signal.aborted ? [...notes, 'Stopped on request before everything was measured'] : notes,
+      notes: [...notes, ...(signal.aborted ? ['Stopped on request before everything was measured'] : [])],
     };
     return composeRouteReport(observation, request);
   } finally {
@@ -74,10 +74,12 @@ interface Trip extends TraceOptions {
   readonly route: OpenRoute;
   /** When the time is up, on the clock of performance.now. */
   readonly endMs: number;
+  /** Fallbacks and shortages, one sentence each. */
+  readonly notes: Set<string>;
 }
 
 /** The hops, then the sizes that come to them. */
-async function search(trip: Trip, signal: AbortSignal, notes: string[]): Promise<void> {
+async function search(trip: Trip, signal: AbortSignal): Promise<void> {
   const { request, route } = trip;
   const options: FindOptions = { probeBytes: readProbeBytes(route), maxHops: request.maxHops, signal };
   const counted = { ask: countAsked(trip, 'hops', request.maxHops) };
@@ -88,20 +90,21 @@ async function search(trip: Trip, signal: AbortSignal, notes: string[]): Promise
   const portMtuBytes = readPortMtu(route);
   const fullBytes = findLastTtl(samples) * (portMtuBytes + ETHERNET_HEADER_BYTES);
   if (fullBytes > MTU_SHARE * readBytesLeft(trip)) {
-    notes.push('MTU: not looked for, since a full packet to each hop would take too much of the bytes allowed');
+    trip.notes.add('MTU: not looked for, since a full packet to each hop would take too much of the bytes allowed');
     return;
   }
   const sizes = { ask: countAsked(trip, 'sizes', findLastTtl(samples)) };
   await findMtus(sizes, { ...options, samples, portMtuBytes });
 }
 
-async function measure(trip: Trip, sizes: ProbeSizes, notes: string[]): Promise<HopTiming | null> {
+async function measure(trip: Trip, sizes: ProbeSizes): Promise<HopTiming | null> {
   const { route, signal, onEvent } = trip;
   const { session } = route;
   const lingerMs = session.readPatienceMs();
   const probes = planMeasurement(trip, sizes, (trip.endMs - performance.now() - lingerMs) / 1000);
   if (signal.aborted || probes.length === 0) {
-    if (!signal.aborted && findLastTtl(session.readSamples()) > 0) notes.push('Delay and loss: no time or bytes left');
+    if (!signal.aborted && findLastTtl(session.readSamples()) > 0)
+      trip.notes.add('Delay and loss: no time or bytes left');
     return null;
   }
   const timing = await timeHops(route.hop, {
@@ -114,7 +117,7 @@ async function measure(trip: Trip, sizes: ProbeSizes, notes: string[]): Promise<
   });
   if (timing) {
     onEvent({ kind: 'traced', phase: 'timing', cost: timing.cost });
-    notes.push(...timing.notes);
+    for (const note of timing.notes) trip.notes.add(note);
   }
   return timing;
 }
@@ -147,9 +150,9 @@ function chooseProbeSizes(route: OpenRoute): ProbeSizes {
   return chooseSizes(route.hop.version, mtus.at(-1)?.lowBytes ?? readProbeBytes(route));
 }
 
-async function searchFlows(trip: Trip, notes: string[]): Promise<void> {
+async function searchFlows(trip: Trip): Promise<void> {
   const { request, route, signal } = trip;
-  const ends = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, trip.endMs - performance.now()))]);
+  const ends = endAfter(trip.endMs - performance.now(), signal);
   await findNextHops(
     { ask: countAsked(trip, 'flows', request.maxHops) },
     {
@@ -160,7 +163,12 @@ async function searchFlows(trip: Trip, notes: string[]): Promise<void> {
       rest: () => sleep(FLOW_REST_MS, undefined, { signal: ends }).catch(() => undefined),
     },
   );
-  if (ends.aborted && !signal.aborted) notes.push('Parallel routes: the time was up before all flows were sent');
+  if (ends.aborted && !signal.aborted) trip.notes.add('Parallel routes: the time was up before all flows were sent');
+}
+
+/** Aborts with `signal`, or by itself after `ms`. */
+function endAfter(ms: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, Math.ceil(ms)))]);
 }
 
 /** The session's `ask`, with progress told and no byte beyond the budget. */
@@ -169,6 +177,7 @@ function countAsked(trip: Trip, phase: string, total: number): OpenRoute['sessio
   return async (probes, signal): Promise<readonly HopSample[]> => {
     let left = readBytesLeft(trip);
     const affordable = probes.filter(({ sizeBytes }) => (left -= sizeBytes + ETHERNET_HEADER_BYTES) >= 0);
+    if (affordable.length < probes.length) trip.notes.add('Not everything was asked: the bytes allowed were used up');
     const before = trip.route.session.readCost();
     const samples = await trip.route.session.ask(affordable, signal);
     asked += affordable.length;
