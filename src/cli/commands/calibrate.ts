@@ -25,7 +25,9 @@ Examples:
   apparenet calibrate                          processor and kernel
   apparenet calibrate 192.0.2.7 --port eth1    the port eth1, against a neighbour
 
-Exit status: 0 measured, 3 too little came back to tell.`;
+The command sends by itself, with or without the sequencer, and needs its capabilities.
+
+Exit status: 0 measured, 3 stopped or too little came back to tell.`;
 
 export function addCalibrate(program: Command, context: CommandContext): void {
   const command = program
