@@ -92,15 +92,22 @@ static void *train_main(void *argument)
 	return NULL;
 }
 
-/* All signals stay with the process' own threads. */
+/* All signals stay with the process' own threads, and the reflector's priority, which threads inherit, with it. */
 static int start_thread(struct train *train)
 {
+	struct sched_param none = {0};
+	pthread_attr_t attributes;
 	sigset_t all, before;
 
+	pthread_attr_init(&attributes);
+	pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attributes, SCHED_OTHER);
+	pthread_attr_setschedparam(&attributes, &none);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&train->thread, NULL, train_main, train);
+	int error = pthread_create(&train->thread, &attributes, train_main, train);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
 	if (!error)
 		(void)pthread_setname_np(train->thread, "nic-train");
 	return error;

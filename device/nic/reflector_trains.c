@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	/* Ethernet, IP and UDP headers. */
@@ -74,6 +75,19 @@ static bool is_running(const struct train *train)
 	return train->joinable && atomic_load(&train->status) == TRAIN_RUNNING;
 }
 
+/*
+ * One processor stays free of trains with priority: spinning ones would stop everything else on the machine, for as
+ * long as somebody asks for more of them.
+ */
+static bool has_room_for_priority(const struct trains *trains)
+{
+	long running = 0;
+
+	for (int i = 0; i < TRAIN_SLOTS; i++)
+		running += is_running(&trains->slots[i]) && trains->slots[i].real_time;
+	return running + 1 < sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 static struct train *find_free_slot(struct trains *trains)
 {
 	for (int i = 0; i < TRAIN_SLOTS; i++)
@@ -110,7 +124,7 @@ static enum train_status start(struct trains *trains, const struct train_asked *
 	train->generation++;
 	train->run = asked->run;
 	train->shape = asked->shape;
-	train->real_time = trains->real_time;
+	train->real_time = trains->real_time && has_room_for_priority(trains);
 	train->packets_counted = &trains->counters->packets;
 	session->train = (struct session_train){
 		.known = true,
