@@ -21,6 +21,8 @@ export interface TrainArrivals {
   readonly frameBytes: Float64Array;
   /** Packets sent between this one and the one that arrived before it, and never answered. */
   readonly missingBefore: Float64Array;
+  /** Packets that the far end counted between the one before and this one: they passed, and only their replies were lost. */
+  readonly passedBefore: Float64Array;
   /** Place in the train among all packets planned, and among those that left the machine. */
   readonly plannedOrder: Float64Array;
   readonly sentOrder: Float64Array;
@@ -67,6 +69,11 @@ function computeOneTrain(trace: Trace, rows: readonly number[], leg: Leg): Train
   // Of the way back, only packets that came are known to have been sent.
   const placeIn = (places: ReadonlyMap<number, number>) =>
     Float64Array.from(arrived, (row, index) => (leg === 'reverse' ? index : (places.get(row) ?? 0)));
+  const missing = arrived.map((row) => countMissing(order.get(row) ?? 0, answeredOrders));
+  const passed = arrived.map((row, i) => {
+    const counted = (trace.farSequence[row] ?? -1) - (trace.farSequence[arrived[i - 1] ?? -1] ?? NaN) - 1;
+    return leg === 'forward' && counted > 0 ? Math.min(counted, missing[i] ?? 0) : 0;
+  });
   return {
     timeNs: after(came),
     burst: Float64Array.from(arrived, (row) => trace.burst[row] ?? 0),
@@ -74,7 +81,8 @@ function computeOneTrain(trace: Trace, rows: readonly number[], leg: Leg): Train
     plannedNs: after(trace.plannedOffsetNs),
     offeredNs: after(leg === 'reverse' ? left : trace.plannedOffsetNs),
     frameBytes: Float64Array.from(arrived, (row) => (trace.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
-    missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answeredOrders)),
+    missingBefore: Float64Array.from(missing, (count, i) => count - (passed[i] ?? 0)),
+    passedBefore: Float64Array.from(passed),
     plannedOrder: placeIn(plannedOrder),
     sentOrder: placeIn(order),
     planned: leg === 'reverse' ? arrived.length : rows.length,
@@ -105,6 +113,7 @@ export function computeFarArrivals(trace: Trace): TrainArrivals[] {
       offeredNs: plannedNs,
       frameBytes: Float64Array.from(arrived, (row) => (far.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES),
       missingBefore: Float64Array.from(arrived, (row) => countMissing(order.get(row) ?? 0, answered)),
+      passedBefore: new Float64Array(arrived.length),
       plannedOrder: Float64Array.from(arrived),
       sentOrder: Float64Array.from(arrived, (row) => order.get(row) ?? 0),
       planned: far.count,
@@ -135,6 +144,7 @@ export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArriv
     offeredNs: arrivals.offeredNs.slice(from),
     frameBytes: arrivals.frameBytes.slice(from),
     missingBefore: arrivals.missingBefore.slice(from),
+    passedBefore: arrivals.passedBefore.slice(from),
     plannedOrder: arrivals.plannedOrder.slice(from),
     sentOrder: arrivals.sentOrder.slice(from),
     planned: arrivals.planned,
@@ -146,8 +156,9 @@ export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArriv
 const QUIET_SHARE = 0.25;
 
 /**
- * Bytes that passed the narrow link after the first arrival and up to each. A packet that is missing is counted if the time it
- * would have taken is there: it was lost behind the narrow link. One dropped at a full queue took no time and is not counted.
+ * Bytes that passed the narrow link after the first arrival and up to each. What the far end counted passed. Another packet that is
+ * missing is counted if the time it would have taken is there: it was lost behind the narrow link. One dropped at a full queue took
+ * no time and is not counted.
  *
  * `pathLossRatio` is the most that paced packets lose on this path, 0 if they lose none. Gaps that ask for more than twice that
  * are the pace of our own sending, with the queue taking every n-th packet, and none is counted.
@@ -158,27 +169,27 @@ export function computePassedBytes(arrivals: TrainArrivals, pathLossRatio: numbe
   const share = total <= 2 * pathLossRatio * (arrivals.timeNs.length + total) + 1 ? 1 : 0;
   let passed = 0;
   return arrivals.frameBytes.map((bytes, i) => {
-    if (i > 0) passed += bytes * (1 + share * (lost[i] ?? 0));
+    if (i > 0) passed += bytes * (1 + (arrivals.passedBefore[i] ?? 0) + share * (lost[i] ?? 0));
     return passed;
   });
 }
 
 /** Missing packets whose time is in the gap before each arrival: gap by gap if gaps are quiet, else all alike by their median. */
-function countLostBehind({ timeNs, missingBefore }: TrainArrivals): Float64Array {
+function countLostBehind({ timeNs, missingBefore, passedBefore }: TrainArrivals): Float64Array {
   const gapNs = timeNs.map((time, i) => (i === 0 ? 0 : time - (timeNs[i - 1] ?? 0)));
-  const full = gapNs.filter((_, i) => i > 0 && missingBefore[i] === 0);
+  const full = gapNs.filter((_, i) => i > 0 && missingBefore[i] === 0 && passedBefore[i] === 0);
   const usualNs = computeMedian(full);
   const isQuiet =
     takePercentile(
       full.map((gap) => Math.abs(gap / usualNs - 1)),
       0.8,
     ) <= QUIET_SHARE;
-  const timePerMissing = gapNs.map((gap, i) => (gap / usualNs - 1) / (missingBefore[i] ?? 0));
+  const timePerMissing = gapNs.map((gap, i) => (gap / usualNs - 1 - (passedBefore[i] ?? 0)) / (missingBefore[i] ?? 0));
   const allTookTime = computeMedian(timePerMissing.filter((_, i) => i > 0 && (missingBefore[i] ?? 0) > 0)) > 0.5;
   return missingBefore.map((missing, i) => {
     if (i === 0) return 0;
     if (!isQuiet) return allTookTime ? missing : 0;
-    const slots = (gapNs[i] ?? 0) / usualNs - 1;
+    const slots = (gapNs[i] ?? 0) / usualNs - 1 - (passedBefore[i] ?? 0);
     const inTime = Math.min(missing, Math.round(slots));
     return inTime > 0 && Math.abs(slots - inTime) <= QUIET_SHARE ? inTime : 0;
   });

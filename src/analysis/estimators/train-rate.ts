@@ -101,7 +101,8 @@ export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRa
   const bytes = computePassedBytes(tail, loss.ratio);
   const line = computeTheilSenLine(bytes, tail.timeNs);
   if (tail.timeNs.length < MIN_ARRIVALS || line === null || !(line.slope > 0)) return null;
-  const missingShare = 1 - tail.timeNs.length / (last(tail.sentOrder) - Math.min(...tail.sentOrder) + 1);
+  const missingShare =
+    1 - (tail.timeNs.length + sumOf(tail.passedBefore)) / (last(tail.sentOrder) - Math.min(...tail.sentOrder) + 1);
   return {
     rateBitsPerSec: (BITS_PER_BYTE * NS_PER_SEC) / line.slope,
     relativeHalfWidth: computeRelativeHalfWidth(bytes, tail.timeNs, line),
@@ -109,7 +110,7 @@ export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRa
     spanNs: last(tail.timeNs) - (tail.timeNs[0] ?? 0),
     hasKnee: from > 0,
     burstBytes: from > 0 ? Math.max(0, computeHeadBytes(train, from) - (train.timeNs[from] ?? 0) / line.slope) : 0,
-    passedBytes: sumOf(train.frameBytes),
+    passedBytes: sumOf(train.frameBytes) + frameBytes * sumOf(train.passedBefore),
     plannedShare: computePaceShare(tail.plannedOrder, tail.offeredNs, line.slope * frameBytes),
     departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
     reachedShare: computeReachedShare(train),

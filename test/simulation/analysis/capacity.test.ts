@@ -116,7 +116,7 @@ describe('capacity', () => {
         { narrow: { rateBitsPerSec: 50e6, queueBytes: 200e3, crossTraffic } },
         seed,
       );
-      assert.ok(error < 0.12, text);
+      assert.ok(error < 0.02, text);
     }
   });
 });
