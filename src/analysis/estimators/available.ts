@@ -17,6 +17,8 @@ export interface AvailablePosterior {
   readonly traffic: RateRange;
   /** Streams it rests on. */
   readonly streams: number;
+  /** Whether any of them came out longer than they went in; without that there is only a lower bound. */
+  readonly metOverload: boolean;
   /** Standardised misfit of the worst group of streams: above about 4 no single tight link explains them. */
   readonly misfit: number;
 }
@@ -32,6 +34,8 @@ export const MOST_STREAM_LOSS = 0.15;
 /** A stream that strayed further from its plan, by share of its length and in ns (noisy stamps stray), is left out. */
 const MOST_STRAY_SHARE = 0.2;
 const MOST_STRAY_NS = 300e3;
+/** Mean length behind the path as a share of that before it. */
+const OVERLOADED_ABOVE = 1.04;
 /** Fewest streams of one rate whose scatter is worth a variance. */
 const LEAST_GROUP = 3;
 /** Rates within this factor make one group. */
@@ -70,11 +74,17 @@ export function estimateAvailable(streams: readonly StreamPassage[], prior: Capa
     capacity: summarise(cells, ({ capacity }) => capacity),
     traffic: summarise(cells, ({ traffic }) => traffic),
     streams: used,
+    metOverload: groups.some(isOverloaded),
     misfit: Math.max(...computeDeviations(groups, best).map(({ t }) => Math.abs(t))),
   };
 }
 
-function isUsable({ lossRatio, strayNs, outNs }: StreamPassage): boolean {
+function isOverloaded({ points }: Group): boolean {
+  const sumOf = (pick: (point: Point) => number): number => points.reduce((sum, point) => sum + pick(point), 0);
+  return sumOf(({ z }) => z) > OVERLOADED_ABOVE * sumOf(({ x }) => x);
+}
+
+export function isUsable({ lossRatio, strayNs, outNs }: StreamPassage): boolean {
   return lossRatio < MOST_STREAM_LOSS && strayNs < Math.max(MOST_STRAY_SHARE * outNs, MOST_STRAY_NS);
 }
 

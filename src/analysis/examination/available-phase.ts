@@ -48,7 +48,7 @@ const LEAST_STREAMS = 4;
 const LONG = { packets: 120, leastPackets: 20, overload: 1.3, ns: 0.3 * NS_PER_SEC } as const;
 /** C and A share an uncertainty: above this share of it comes from C, and fast streams tell more. */
 const CAPACITY_SHARE = 0.5;
-const LOOK_PACKETS = 200;
+const LOOK_PACKETS = 120;
 const LEAST_LOOK = 40;
 const LOOK_INTERVAL_NS = 5 * NS_PER_MS;
 const LONGEST_LINGER_NS = 1 * NS_PER_SEC;

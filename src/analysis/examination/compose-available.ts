@@ -2,7 +2,7 @@
 // and in sentences what could not be told.
 import type { Estimate, Estimates } from '../../model/report.js';
 import type { AvailablePosterior, RateRange } from '../estimators/available.js';
-import { MOST_STREAM_LOSS } from '../estimators/available.js';
+import { isUsable, MOST_STREAM_LOSS } from '../estimators/available.js';
 import { computeMean } from '../statistics/quantile.js';
 import { readTightLink } from './available-readings.js';
 import type { TightLink } from './available-readings.js';
@@ -32,9 +32,6 @@ const MOST_MISFIT = 6;
 const MANY_LOST = 0.5;
 /** Above a lower bound anything is possible; the interval says so by this factor. */
 const UNBOUNDED_FACTOR = 10;
-/** Within this share of the largest capacity thought possible: the streams found no end of it. */
-const NO_END_ABOVE = 0.9;
-
 export function composeAvailable(traces: TracesByPhase): AvailableFigures {
   const link = readTightLink(traces);
   if (link === null || link.passages.length === 0) return NOTHING;
@@ -42,25 +39,25 @@ export function composeAvailable(traces: TracesByPhase): AvailableFigures {
   const lossy = passages.filter(({ lossRatio }) => lossRatio >= MOST_STREAM_LOSS).length;
   if (lossy > MANY_LOST * passages.length) return { ...NOTHING, limits: [TOO_SHORT_A_QUEUE] };
   if (posterior === null) return NOTHING;
-  const bound = findBound(link, posterior);
+  const strayed = passages.filter((passage) => !isUsable(passage)).length - lossy;
+  const isBound = !posterior.metOverload;
   return {
-    available: { forward: describeRate(link, posterior, bound !== null), reverse: null },
-    utilization: { forward: bound === null ? describeShare(link, posterior) : null, reverse: null },
-    limits: [...(bound === null ? [] : [bound]), ...(isUnexplained(posterior) ? [NOT_ONE_LINK] : [])],
+    available: { forward: describeRate(link, posterior, isBound), reverse: null },
+    utilization: { forward: isBound ? null : describeShare(link, posterior), reverse: null },
+    limits: [
+      ...(isBound ? [NO_TIGHT_LINK] : []),
+      ...(isUnexplained(posterior) ? [NOT_ONE_LINK] : []),
+      ...(strayed > MANY_LOST * passages.length ? [UNEVEN] : []),
+    ],
   };
 }
 
+const NO_TIGHT_LINK = 'The fastest streams met no tight link: the available bandwidth is a lower bound';
+const UNEVEN = 'This machine was too busy to send most streams evenly: few could be used for the available bandwidth';
 const TOO_SHORT_A_QUEUE =
   'Most streams lost packets to a short queue or a policer: available bandwidth could not be measured';
 const NOT_ONE_LINK =
   'No single link explains the streams: there are several tight ones, or one that serves flows apart or in slots';
-
-/** Why the figure is only a lower bound; null where it is none. */
-function findBound({ reading, prior }: TightLink, { capacity }: AvailablePosterior): string | null {
-  if (capacity.high > NO_END_ABOVE * prior.high)
-    return 'The fastest streams met no tight link: the available bandwidth is a lower bound';
-  return reading.boundedBy === null ? null : `${reading.boundedBy}: the available bandwidth is a lower bound`;
-}
 
 function isUnexplained({ misfit }: AvailablePosterior): boolean {
   return misfit > MOST_MISFIT;
