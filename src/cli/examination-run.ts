@@ -14,6 +14,7 @@ export interface ExaminationPlan {
   readonly quantity: Quantity | null;
   readonly maxSeconds: number;
   readonly maxBytes: number;
+  readonly maxLinkShare?: number;
   readonly seed: number;
 }
 

@@ -54,8 +54,22 @@ export function selectStreams(traces: TracesByPhase): readonly Trace[] {
   return traces.available.filter(({ sequenceId }) => sequenceId.startsWith('stream'));
 }
 
+/** The grid takes tens of milliseconds, and planning and the report ask for it again; forgotten with the last trace. */
+const readings = new WeakMap<Trace, { readonly seen: string; readonly link: TightLink | null }>();
+
 /** null before there is an idea of the rate. */
 export function readTightLink(traces: TracesByPhase): TightLink | null {
+  const last = traces.available.at(-1);
+  if (last === undefined) return computeTightLink(traces);
+  const seen = [traces.rate, traces.capacity, traces.available, traces.delay].map(({ length }) => length).join();
+  const known = readings.get(last);
+  if (known?.seen === seen) return known.link;
+  const link = computeTightLink(traces);
+  readings.set(last, { seen, link });
+  return link;
+}
+
+function computeTightLink(traces: TracesByPhase): TightLink | null {
   const streams = selectStreams(traces);
   const leg = chooseLeg(streams);
   const rates = [...readTrainRates(traces), ...streams.flatMap((trace) => readLongStream(trace, leg))];

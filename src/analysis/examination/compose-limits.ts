@@ -3,6 +3,7 @@ import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
 import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
+import { describeHeavyLoad } from './heavy-load.js';
 import { composeAvailable } from './compose-available.js';
 import { describeCapacity } from './capacity-limits.js';
 import { answersTrains } from './train-readings.js';
@@ -26,6 +27,7 @@ export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[]
     ...describeStampSources(knowledge),
     ...(ranToEnd ? describeLeftOut(knowledge) : []),
     ...describeCapacity(knowledge),
+    ...describeHeavyLoad(knowledge),
     ...describeMaximum(knowledge),
     ...describeLoaded(knowledge),
     ...describeMtuLimits(knowledge),

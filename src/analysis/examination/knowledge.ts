@@ -9,7 +9,8 @@ import type { Allowance } from './allowance.js';
 
 /**
  * In this order. `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `rate` is one short train for a
- * first idea of the capacity, so that `sizes` can keep its distance; from `capacity` on the path is loaded.
+ * first idea of the capacity, so that `sizes` can keep its distance; `look` waits for a busy line;
+ * from `capacity` on the path is loaded.
  */
 export const PHASES = [
   'reach',
@@ -19,6 +20,7 @@ export const PHASES = [
   'sizes',
   'classes',
   'spacing',
+  'look',
   'capacity',
   'available',
   'loaded',

@@ -11,6 +11,7 @@ import { composeReport } from './compose-report.js';
 import { planAvailable } from './available-phase.js';
 import { planClasses } from './classes-phase.js';
 import { planDelay } from './delay-phase.js';
+import { planWait, reduceForBusyLine } from './heavy-load.js';
 import { planLoaded } from './loaded-phase.js';
 import { planMaximum } from './maximum-phase.js';
 import { planMtu } from './mtu-phase.js';
@@ -18,6 +19,7 @@ import { planSpacing } from './spacing-phase.js';
 import { createNoTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { isReached, planReach } from './reach-phase.js';
+import { readCapacity } from './train-readings.js';
 import { planSizes } from './sizes-phase.js';
 import { selectPhases } from './supported-quantities.js';
 
@@ -30,6 +32,7 @@ const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => Sequence | 
   mtu: planMtu,
   classes: planClasses,
   spacing: planSpacing,
+  look: planWait,
   capacity: planCapacity,
   available: planAvailable,
   loaded: planLoaded,
@@ -62,7 +65,7 @@ class PathExamination implements Examination {
     for (; this.#phase < this.#phases.length; this.#phase += 1) {
       const phase = this.#phases[this.#phase] ?? 'reach';
       const knowledge = this.#know(elapsedNs);
-      const sequence = PLANNERS[phase](knowledge);
+      const sequence = PLANNERS[phase](reduceForBusyLine(knowledge, phase));
       if (sequence !== null) {
         const { packets, bytes } = knowledge.allowance;
         return { kind: 'run', sequence, budget: { maxPackets: packets, maxBytes: Math.floor(bytes) }, phase };
@@ -96,7 +99,13 @@ class PathExamination implements Examination {
       request: this.#request,
       path: this.#path,
       traces: this.#traces,
-      allowance: computeAllowance(this.#request, this.#cost, elapsedNs),
+      allowance: computeAllowance(this.#request, this.#cost, { elapsedNs, linkBitsPerSec: this.#learnLinkRate() }),
     };
+  }
+
+  /** Only asked for where a share of it is the bound. */
+  #learnLinkRate(): number | null {
+    if (this.#request.maxLinkShare === undefined) return null;
+    return readCapacity(this.#traces)?.estimate.value ?? this.#path.port.speedBitsPerSec;
   }
 }

@@ -1,6 +1,12 @@
 // The options that commands with an examination share.
 import { Option, type Command } from 'commander';
-import { computeDefaultBudget, type Depth, type Quantity, type SpendingBounds } from '../../model/examination.js';
+import {
+  computeDefaultBudget,
+  type Depth,
+  type ExaminationRequest,
+  type Quantity,
+  type SpendingBounds,
+} from '../../model/examination.js';
 import type { ViaChoice } from '../../model/path.js';
 import { parseByteCount, parseVia, parseWholeNumber } from '../arguments.js';
 
@@ -13,6 +19,8 @@ export interface PathOptions {
 export interface BudgetOptions {
   readonly maxSeconds?: number;
   readonly maxBytes?: number;
+  /** Per cent of the narrow link. */
+  readonly maxShare?: number;
 }
 
 export function addPathOptions(command: Command): Command {
@@ -32,6 +40,9 @@ export function addBudgetOptions(command: Command): Command {
     )
     .option('--max-bytes <n>', 'send no more than this, such as 500k or 5M', (text) =>
       parseByteCount('--max-bytes', text),
+    )
+    .option('--max-share <percent>', 'use no more of the narrow link than this on average, 1 to 100', (text) =>
+      parseWholeNumber('--max-share', { low: 1, high: 100 }, text),
     );
 }
 
@@ -40,7 +51,15 @@ export function addJsonOption(command: Command): Command {
 }
 
 /** What the person said, else what the depth or the quantity stands for. */
-export function chooseBudget(options: BudgetOptions, depth: Depth, quantity: Quantity | null): SpendingBounds {
+export function chooseBudget(
+  options: BudgetOptions,
+  depth: Depth,
+  quantity: Quantity | null,
+): SpendingBounds & Pick<ExaminationRequest, 'maxLinkShare'> {
   const budget = computeDefaultBudget(depth, quantity);
-  return { maxSeconds: options.maxSeconds ?? budget.maxSeconds, maxBytes: options.maxBytes ?? budget.maxBytes };
+  return {
+    maxSeconds: options.maxSeconds ?? budget.maxSeconds,
+    maxBytes: options.maxBytes ?? budget.maxBytes,
+    ...(options.maxShare === undefined ? {} : { maxLinkShare: options.maxShare / 100 }),
+  };
 }

@@ -17,6 +17,7 @@ import { computeFarDurationNs, mergeDepartures, type Departures, type FarPlan } 
 import type { NextHop } from './next-hop.js';
 import { PathPort } from './path-port.js';
 import { planRun } from './plan-run.js';
+import { computePortBytes, readPortCounters } from './port-counters.js';
 import type { ProbeKind } from './probe-kind.js';
 import { createGoneError } from './raw-port.js';
 import { countRows, selectRows } from './select-rows.js';
@@ -123,11 +124,13 @@ export class NativeProber implements Prober {
     const departures = mergeDepartures(schedule, far?.controls ?? []);
     const farPackets = far?.plan.schedule.count ?? 0;
     const expectFrames = this.#comesMultiplied ? 0 : departures.what.length + farPackets;
+    const before = readPortCounters(hop.port);
     const whole = await this.#send(planned, { ...options, departures, expectFrames });
+    const portBytes = computePortBytes(before, readPortCounters(hop.port));
     const result = far === null ? whole : selectRows(whole, departures);
     const collected = { sequenceId: sequence.id, schedule, lingerNs: sequence.lingerNs, expectFrames };
     const heard = { result, kind, linkLayer: hop.linkLayer, stampPorts, hasFarTrain: far !== null };
-    const trace = collectTrace({ ...collected, ...heard, resolutionCost: extraCost });
+    const trace = { ...collectTrace({ ...collected, ...heard, resolutionCost: extraCost }), portBytes };
     if (far === null || this.options.farEnd === null) {
       this.#learn(trace, result.rx.count);
       return trace;

@@ -40,6 +40,7 @@ export interface ExamineOptions {
   readonly quantity?: ExaminationRequest['quantity'];
   readonly maxSeconds?: number;
   readonly maxBytes?: number;
+  readonly maxLinkShare?: number;
   readonly description?: Partial<PathDescription>;
 }
 
@@ -65,7 +66,16 @@ export function examine(model: PathModel, options: ExamineOptions): ExaminedPath
   const { seed, depth = 'normal', quantity = null } = options;
   const { maxSeconds = DEPTH_BUDGET[depth].maxSeconds, maxBytes = DEPTH_BUDGET[depth].maxBytes } = options;
   const startedAt = '2026-01-01T00:00:00Z';
-  const request = { id: 'TEST', startedAt, depth, quantity, maxSeconds, maxBytes, seed };
+  const request = {
+    id: 'TEST',
+    startedAt,
+    depth,
+    quantity,
+    maxSeconds,
+    maxBytes,
+    seed,
+    ...(options.maxLinkShare === undefined ? {} : { maxLinkShare: options.maxLinkShare }),
+  };
   const path = { ...describePath(model), ...options.description };
   const examination = startExamination(request, path, { packets: 0, bytes: 0 });
   const simulation = createSimulation(model, seed);
