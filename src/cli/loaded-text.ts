@@ -3,14 +3,14 @@ import type { DelayEstimate, LoadedDelay, LoadedEstimate } from '../model/report
 import { formatFigure, formatPercent, TIME, VOLUME } from '../model/figures.js';
 import { alignRows } from './layout.js';
 
-const HEADER = ['', 'median', 'p95', "another flow's p95"] as const;
+const HEADER = ['load', 'median', 'p95', "another flow's p95"] as const;
 const LOADS = ['up', 'down', 'both'] as const;
 
 /** Below this share of the delay at rest, or this time, a load changed nothing worth a sentence on buffers. */
 const LITTLE_SHARE = 0.2;
 const LITTLE_NS = 2e6;
 
-/** Rows for those loads that were measured, then a sentence for each. */
+/** A row at rest and one for those loads that were measured, then a sentence for each load. */
 export function renderLoaded(loaded: LoadedEstimate): string[] {
   const measured = LOADS.flatMap((name) => {
     const delay = loaded[name];
@@ -22,7 +22,7 @@ export function renderLoaded(loaded: LoadedEstimate): string[] {
     describeOther(delay.otherFlow),
   ]);
   const sentences = measured.map(({ name, delay }) => `${name}  ${describeIncrease(delay, loaded.idle)}`);
-  return [...alignRows([HEADER, ['idle', ...describeFlow(loaded.idle)], ...rows]), ...sentences];
+  return [...alignRows([HEADER, ['none', ...describeFlow(loaded.idle)], ...rows]), ...sentences];
 }
 
 /** `82 ms more than idle: about 1.02 MB of buffer; 588 round trips a minute; 12 % lost` */

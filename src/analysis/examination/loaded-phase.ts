@@ -20,7 +20,7 @@ import {
   toFrameRate,
 } from './loaded-readings.js';
 import type { LoadKind } from './loaded-readings.js';
-import { fillsPort } from './maximum-readings.js';
+import { fillsPort, looksLikeMachine } from './maximum-readings.js';
 import { planClimb, readClimb } from './rate-climb.js';
 
 const IDLE_PACKETS = 200;
@@ -63,9 +63,14 @@ function planFarLoads(knowledge: Knowledge, narrower: number): Sequence | null {
   const climb = planClimb(knowledge, 'back', narrower);
   if (climb !== null) return climb;
   const step = readClimb(knowledge, 'back');
-  if (step === null || !(isOverloaded(step) || fillsPort(step, knowledge.path))) return null;
+  const { path, traces } = knowledge;
+  if (step === null || looksLikeMachine(step, path)) return null;
+  if (!isOverloaded(step) && !fillsPort(step, path)) return null;
   const rates = { near: narrower, far: toFrameRate(step) };
-  return planLoad(knowledge, 'down', rates) ?? planLoad(knowledge, 'both', rates);
+  const down = planLoad(knowledge, 'down', rates);
+  // Without the one there is nothing to compare the other with.
+  if (down !== null || selectLoadedRuns(traces, 'down').length === 0) return down;
+  return planLoad(knowledge, 'both', rates);
 }
 
 function planIdle({ path, traces, allowance }: Knowledge): Sequence | null {

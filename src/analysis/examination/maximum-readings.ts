@@ -86,19 +86,22 @@ export function computePlannedGapNs(trace: Trace, way: Way): number {
 }
 
 export function readMaximum(traces: TracesByPhase, path: PathDescription): Directional<MaximumResult> {
+  if (traces.maximum.length === 0) return { forward: null, reverse: null };
   return { forward: readWay(traces, path, 'out'), reverse: readWay(traces, path, 'back') };
 }
 
 function readWay(traces: TracesByPhase, path: PathDescription, way: Way): MaximumResult | null {
-  const loads = selectRuns(traces, way, 'load').flatMap((trace) => readLoad(trace, way) ?? []);
-  const load = loads.reduce<LoadReading | null>(
+  const readRole = (role: LoadRole): LoadReading[] =>
+    selectRuns(traces, way, role).flatMap((trace) => readLoad(trace, way) ?? []);
+  const loads = readRole('load');
+  // Where a load of a second cannot be paid, the climb has told a maximum over less.
+  const load = (loads.length > 0 ? loads : readRole('climb')).reduce<LoadReading | null>(
     (best, one) => (best === null || one.passedBitsPerSec > best.passedBitsPerSec ? one : best),
     null,
   );
   const rate = load && estimateMaximumRate(load.steady);
   if (load === null || rate === null) return null;
-  const checks = selectRuns(traces, way, 'check').flatMap((trace) => readLoad(trace, way) ?? []);
-  const boundedBy = findOwnLimit(load, { checks, path, way });
+  const boundedBy = findOwnLimit(load, { checks: readRole('check'), path, way });
   return { estimate: composeEstimate(rate, boundedBy === null ? null : way), boundedBy, rate };
 }
 
@@ -141,6 +144,11 @@ function findOwnLimit(load: LoadReading, { checks, path, way }: Circumstances): 
     return isSelfPaced(load) ? `${sender} left no faster than they came` : null;
   }
   return share > BY_PACKETS_ABOVE ? 'Time went by packets, not by bytes, as in a processor and not on a link' : null;
+}
+
+/** Whether nothing but a machine may have set the rate: the packets left no faster than they came, at a rate no link needs. */
+export function looksLikeMachine(load: LoadPassage, path: PathDescription): boolean {
+  return isDoubtful(load) && isSelfPaced(load) && !fillsPort(load, path);
 }
 
 /** Whether a processor may have set the rate, so that packets of another size are worth sending. */

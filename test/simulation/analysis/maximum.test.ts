@@ -14,7 +14,7 @@ import type { ExamineOptions } from './examined-path.js';
 const PATHS = 48;
 const FIRST_SEED = 20_260;
 
-const STAMPING: FarEndModel = {
+const STAMPING: Extract<FarEndModel, { kind: 'stamp' }> = {
   kind: 'stamp',
   processing: { floorNs: 1_500, meanExtraNs: 500 },
   stamp: { noiseNs: 1_500, granularityNs: 1 },
@@ -113,6 +113,29 @@ describe('maximum capacity', () => {
     assert.equal(maximum.limitedBy, 'samples');
     assert.ok(maximum.low <= 99.08e6 && 99.07e6 <= maximum.high, JSON.stringify(maximum));
     assert.match(report.limits.join(), /ended the load early: a maximum over 0\.\d+ s/);
+  });
+
+  it('is that of the climb where a load cannot be paid at all', () => {
+    const model = buildNarrowPath({ narrow: { rateBitsPerSec: 900e6, queueBytes: 300e3 } });
+    const report = measure(model, { seed: 8, maxBytes: 14e6 });
+    const maximum = report.estimates.maximum.forward;
+    assert.ok(report.cost.bytes <= 14e6);
+    assert.equal(maximum?.quality, 'poor', report.limits.join('; '));
+    assert.ok(maximum.low <= 892e6 && 891e6 <= maximum.high, JSON.stringify(maximum));
+    assert.match(report.limits.join(), /a maximum over 0\.0\d s/);
+  });
+
+  it('is told for each direction where the far end sends too', () => {
+    const model = buildNarrowPath({
+      narrow: { rateBitsPerSec: 8e6, queueBytes: 60e3, propagationNs: 10e6 },
+      far: { ...STAMPING, sends: true },
+    });
+    const back: HopModel = { rateBitsPerSec: 60e6, queueBytes: 200e3, propagationNs: 10e6 };
+    const report = measure({ ...model, reverse: [back] }, { seed: 9 });
+    const { forward, reverse } = report.estimates.maximum;
+    assert.ok(forward && reverse, report.limits.join('; '));
+    assert.ok(Math.abs(forward.value / (8e6 * (1500 / 1514)) - 1) < 0.01, JSON.stringify(forward));
+    assert.ok(Math.abs(reverse.value / (60e6 * (1500 / 1514)) - 1) < 0.01, JSON.stringify(reverse));
   });
 
   it('is left out, with the reason, where the target limits its answers', () => {

@@ -30,8 +30,8 @@ const FULL: LoadedDelay = {
 
 test('a full buffer and what it spares: one row each load, then what it means', () => {
   assert.deepEqual(renderLoaded({ idle: IDLE, up: FULL, down: null, both: null }), [
-    "      median  p95     another flow's p95",
-    'idle  20 ms   20.4 ms',
+    "load  median  p95     another flow's p95",
+    'none  20 ms   20.4 ms',
     'up    102 ms  102 ms  21 ms',
     'up  82 ms more than idle: about 1.03 MB of buffer; 588 round trips a minute; 12 % lost',
   ]);
