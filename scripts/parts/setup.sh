@@ -136,18 +136,20 @@ ensure_product() {
   exec {lock}>&-
 }
 
-# raw-socket, which `apparenet path` uses, is compiled by node-gyp. Left to itself that fetches headers from nodejs.org; here it
-# takes those that came with this Node.js, or the package is left out and everything else still works.
+# raw-socket, which `apparenet path` uses, and pcap, which `apparenet analyze` uses, are compiled by node-gyp. Left to itself that
+# fetches headers from nodejs.org; here it takes those that came with this Node.js, or the packages are left out and everything else
+# still works. npm leaves out by itself what does not compile.
 install_modules() {
   modules_are_current && return
   local headers
   ensure_headers
+  ensure_libpcap
   if headers=$(find_headers) && (ensure_commands c++ python3); then
     say "installing npm packages (npm ci)"
     run_logged npm-ci env npm_config_nodedir="$headers" npm ci --no-audit --no-fund
     return
   fi
-  say "installing npm packages (npm ci) without raw-socket, which 'apparenet path' needs: it takes a C++ compiler, python3 and the headers of Node.js $(node --version)"
+  say "installing npm packages (npm ci) without raw-socket and pcap, which 'apparenet path' and 'apparenet analyze' need: they take a C++ compiler, python3 and the headers of Node.js $(node --version)"
   run_logged npm-ci npm ci --no-audit --no-fund --omit=optional
 }
 
@@ -160,6 +162,13 @@ ensure_headers() {
   program=$(readlink -f "$(command -v node)")
   dpkg -S "$program" >/dev/null 2>&1 && can_become_root || return 0
   (install_packages libnode-dev) || say "libnode-dev could not be installed"
+}
+
+# What pcap is compiled with and against.
+ensure_libpcap() {
+  [ -e /usr/include/pcap/pcap.h ] && return
+  can_become_root || return 0
+  (install_packages libpcap-dev) || say "libpcap-dev could not be installed: 'apparenet analyze' will not work"
 }
 
 build_product() {
