@@ -4,13 +4,12 @@ import { randomInt } from 'node:crypto';
 import { encodeReplyFilter } from '../../packet/filter.js';
 import { computeMinProbeBytes, encodeProbe } from '../../packet/probe-packet.js';
 import { createProbeSeries } from '../../packet/probe-series.js';
-import type { StampReply } from '../../packet/reply.js';
-import { parseReflectorTlvs, parseStampReflector } from '../../packet/stamp.js';
-import { parseTimestamp } from '../../packet/stamp-timestamp.js';
+import { parseStampReflector } from '../../packet/stamp.js';
 import { encodeTrainRequest, parseTrainWord } from '../../packet/stamp-train.js';
-import { SENDER_TLV_FLAGS, type StampTlv, type StampTlvValue } from '../../packet/stamp-tlv.js';
+import { SENDER_TLV_FLAGS, type StampTlv } from '../../packet/stamp-tlv.js';
+import { readFarAnswer } from './far-answer.js';
 import type { NextHop } from './next-hop.js';
-import { wrapDifference, type FarAnswer, type FarChannel, type FarMarks, type ProbeKind } from './probe-kind.js';
+import { wrapDifference, type FarChannel, type ProbeKind } from './probe-kind.js';
 import { reserveFlowPorts } from './raw-port.js';
 
 const FOLLOW_UP: StampTlv = {
@@ -68,7 +67,8 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
       const flow = reply.kind === 'stamp' ? flowPorts.flowOf(reply.destinationPort) : -1;
       if (reply.kind !== 'stamp' || flow < 0) return null;
       const index = rowOf(reply.payloadIndex);
-      return index === null ? null : { index, far: readFarAnswer(reply, frame, flow) };
+      const payload = frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength);
+      return index === null ? null : { index, far: readFarAnswer(reply, payload, flow) };
     },
     matchQuote: (quoted) => (flowPorts.flowOf(quoted.sourcePort) < 0 ? null : rowOf(quoted.payloadIndex)),
     farChannel: createFarChannel({ sourcePort, destinationPort, ssid: ssid ^ 1 }),
@@ -109,29 +109,4 @@ function createFarChannel({ sourcePort, destinationPort, ssid }: FarSession): Fa
 function askForMarks(trafficClass: number): StampTlv {
   const value = { kind: 'class-of-service', wantedDscp: trafficClass >> 2, receivedDscp: 0, receivedEcn: 0 } as const;
   return { ...value, reversePath: 0, flags: SENDER_TLV_FLAGS };
-}
-
-function readMarks(tlv: Extract<StampTlvValue, { kind: 'class-of-service' }>): FarMarks {
-  return { receivedClass: 4 * tlv.receivedDscp + tlv.receivedEcn, isRefused: tlv.reversePath !== 0 };
-}
-
-function readFarAnswer(reply: StampReply, frame: Uint8Array, flow: number): FarAnswer {
-  const { tlvs, format } = parseReflectorTlvs(frame.subarray(reply.payloadAt, reply.payloadAt + reply.payloadLength));
-  let followUp: FarAnswer['followUp'] = null;
-  let marks: FarMarks | null = null;
-  for (const tlv of tlvs) {
-    if (tlv.flags.unrecognized || tlv.flags.malformed) continue;
-    if (tlv.kind === 'class-of-service') marks = readMarks(tlv);
-    if (tlv.kind !== 'follow-up-telemetry' || tlv.timestamp === 0n) continue;
-    followUp = { sequence: tlv.sequence, sentNs: parseTimestamp(tlv.timestamp, format) };
-  }
-  return {
-    receivedNs: reply.receiveTimestampNs,
-    sentNs: reply.transmitTimestampNs,
-    sequence: reply.sequence,
-    isCounted: reply.sequence !== reply.payloadIndex,
-    followUp,
-    flow,
-    marks,
-  };
 }
