@@ -16,11 +16,14 @@ export interface ReportInput {
   readonly elapsedNs: number;
   /** What the examination itself has to say about what it left out, one sentence each. */
   readonly remarks: readonly string[];
+  /** Where the traces alone do not tell them, as of a TCP transfer; else they are computed from the traces. */
+  readonly estimates?: Estimates;
 }
 
-export function composeReport({ knowledge, cost, elapsedNs, remarks }: ReportInput): Report {
+export function composeReport(input: ReportInput): Report {
+  const { knowledge, cost, elapsedNs, remarks } = input;
   const { request, path, traces } = knowledge;
-  const estimates: Estimates = composeEstimates(knowledge);
+  const estimates = input.estimates ?? composeEstimates(knowledge);
   const light = selectLightTraces(traces);
   const diagnosis = diagnose({ path, estimates, light, all: [...light, ...selectTrainTraces(traces)] });
   const { target, port, stamps } = path;
