@@ -20,6 +20,7 @@ import { planRun } from './plan-run.js';
 import { computePortBytes, readPortCounters } from './port-counters.js';
 import type { ProbeKind } from './probe-kind.js';
 import { createGoneError } from './raw-port.js';
+import type { RecordRun } from './run-engine.js';
 import { countRows, selectRows } from './select-rows.js';
 
 /** A tenth more than a second, since two clocks never agree. */
@@ -43,6 +44,8 @@ export interface NativeProberOptions {
   readonly mac: Uint8Array | null;
   /** Packets went to the target just now: the first run waits as long as between two probes. */
   readonly justTried: boolean;
+  /** Keeps the frames of each run; null where nobody wants them. */
+  readonly record: RecordRun | null;
 }
 
 export class NativeProber implements Prober {
@@ -65,8 +68,8 @@ export class NativeProber implements Prober {
   constructor(private readonly options: NativeProberOptions) {
     this.path = options.path;
     this.openingCost = options.openingCost;
-    const { hop, kind, mac, farEnd } = options;
-    this.#port = new PathPort({ hop, filter: kind.filter, mac });
+    const { hop, kind, mac, farEnd, record } = options;
+    this.#port = new PathPort({ hop, filter: kind.filter, mac, record });
     this.#farControl = farEnd === null ? null : new FarControl(this.#port, farEnd, hop.version);
     this.#confirmed = mac !== null;
     this.#restedAtMs = options.justTried ? this.#planRest() : 0;

@@ -12,6 +12,7 @@ import { formatAddress } from '../../packet/address.js';
 import { STAMP_PORTS } from '../../packet/stamp.js';
 import { planSchedule } from '../../sequencer/schedule.js';
 import { MAX_MTU_BYTES } from '../check-sizes.js';
+import type { CaptureFile } from '../capture/capture-file.js';
 import { createUnsentTrace } from './blank-trace.js';
 import { CaredProber } from './cared-prober.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
@@ -22,6 +23,8 @@ import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
 import { learnPathMtu, type OwnMtu, type PathMtu, type TrySize } from './path-mtu.js';
 import type { ProbeKind } from './probe-kind.js';
+import { listRecordedFrames } from './recorded-frames.js';
+import type { RecordRun } from './run-engine.js';
 import { resolveTarget, type TargetAddress } from './resolve-target.js';
 
 const NEIGHBOUR_ATTEMPTS = 3;
@@ -29,30 +32,48 @@ const FREE: Cost = { packets: 0, bytes: 0 };
 /** What is assumed until a packet has been stamped: every Linux kernel stamps, not every NIC. */
 const UNTRIED_STAMPS: StampSources = { tx: 'kernel', rx: 'kernel', far: null };
 
-export const openNative: OpenProber = async (request: PathRequest, signal: AbortSignal): Promise<Prober> => {
+export const openNative: OpenProber = (request, signal) => openRecorded(request, signal, null);
+
+/** As `openNative`; all frames that are sent and received go into the file. */
+export async function openRecorded(
+  request: PathRequest,
+  signal: AbortSignal,
+  captureFile: CaptureFile | null,
+): Promise<Prober> {
   const addresses = await resolveTarget(request.target, signal);
   if (!readMayOpenRawPackets()) throw createRawPacketError();
   const { chosen, ...hop } = readNextHop(addresses, request.port);
   const facts = readPortFacts(hop.port);
   const care = carePort(hop.port, { isTestPort: request.port !== undefined && !readIsDefaultPort(hop.port) });
   try {
-    const prober = await openOn({ hop, facts, chosen }, request, signal);
+    const prober = await openOn({ hop, facts, chosen, record: createRecord(hop, captureFile) }, request, signal);
     return new CaredProber(prober, care, new AbilitiesStore().read(hop.port));
   } catch (error) {
     care.restore();
     throw error;
   }
-};
+}
+
+function createRecord(hop: NextHop, file: CaptureFile | null): RecordRun | null {
+  if (file === null) return null;
+  const linkType = hop.linkLayer === 'ethernet' ? 'ethernet' : 'raw';
+  return (run, result) => file.record(listRecordedFrames(run, result, hop), linkType);
+}
 
 interface OpeningPort {
   readonly hop: NextHop;
   readonly facts: PortFacts;
   readonly chosen: TargetAddress;
+  readonly record: RecordRun | null;
 }
 
-async function openOn({ hop, facts, chosen }: OpeningPort, request: PathRequest, signal: AbortSignal): Promise<Prober> {
+async function openOn(
+  { hop, facts, chosen, record }: OpeningPort,
+  request: PathRequest,
+  signal: AbortSignal,
+): Promise<Prober> {
   const resolution = await resolveLink(hop, signal);
-  const link = { hop, facts, resolution };
+  const link = { hop, facts, resolution, record };
   const tryKind = createTrier(link);
   const choice = await choose(request, link, tryKind, signal);
   try {
@@ -81,6 +102,7 @@ interface FirstLink {
   readonly hop: NextHop;
   readonly facts: PortFacts;
   readonly resolution: Resolution;
+  readonly record: RecordRun | null;
 }
 
 /** Ports without link addresses need none. */
@@ -175,12 +197,12 @@ function computePatienceNs({ rxOffsetNs, txOffsetNs }: Trace): number {
 }
 
 function createProber(
-  { hop, resolution }: FirstLink,
+  { hop, resolution, record }: FirstLink,
   kind: ProbeKind,
   path: PathDescription,
   before: Pick<NativeProberOptions, 'openingCost' | 'farEnd' | 'justTried'>,
 ): NativeProber {
-  return new NativeProber({ path, hop, kind, stampPorts: STAMP_PORTS, mac: resolution.mac, ...before });
+  return new NativeProber({ path, hop, kind, stampPorts: STAMP_PORTS, mac: resolution.mac, record, ...before });
 }
 
 interface Learned {

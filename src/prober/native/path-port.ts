@@ -6,7 +6,7 @@ import type { ProbeEnvelope, ProbeLink } from '../../packet/probe-packet.js';
 import { readTrustedNeighbour, resolveNeighbour } from './neighbour.js';
 import type { NextHop } from './next-hop.js';
 import { openRawPort } from './raw-port.js';
-import { runEngine, type EngineCall } from './run-engine.js';
+import { runEngine, type EngineCall, type RecordRun } from './run-engine.js';
 
 const TTL = 64;
 const FREE: Cost = { packets: 0, bytes: 0 };
@@ -17,6 +17,8 @@ export interface PathPortOptions {
   readonly filter: Uint8Array;
   /** null where the next hop did not answer; asked again before each run until it does. */
   readonly mac: Uint8Array | null;
+  /** Keeps the frames of each run; null where nobody wants them. */
+  readonly record: RecordRun | null;
 }
 
 export class PathPort {
@@ -59,8 +61,9 @@ export class PathPort {
     return this.#port;
   }
 
-  run(port: NativePort, run: EngineRun, call: Omit<EngineCall, 'portName'>): Promise<RunResult> {
-    return runEngine(port, run, { ...call, portName: this.options.hop.port });
+  run(port: NativePort, run: EngineRun, call: Omit<EngineCall, 'portName' | 'record'>): Promise<RunResult> {
+    const { hop, record } = this.options;
+    return runEngine(port, run, { ...call, portName: hop.port, record });
   }
 
   /** Of a packet that leaves through `port`. */

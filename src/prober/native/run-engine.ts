@@ -8,11 +8,15 @@ export interface EngineCall {
   readonly signal: AbortSignal;
   readonly portName: string;
   readonly onSent: (sent: number) => void;
+  /** Told of the run as soon as it ends; absent or null where nobody keeps its frames. */
+  readonly record?: RecordRun | null;
 }
+
+export type RecordRun = (run: EngineRun, result: RunResult) => void;
 
 /** Ends early when the signal aborts; what is known then is the result. @throws DeviceError */
 export async function runEngine(port: NativePort, run: EngineRun, call: EngineCall): Promise<RunResult> {
-  const { signal, portName, onSent } = call;
+  const { signal, portName, onSent, record } = call;
   const cancel = (): void => port.cancel();
   const timer = setInterval(() => onSent(port.progress()), PROGRESS_INTERVAL_MS);
   signal.addEventListener('abort', cancel);
@@ -21,6 +25,7 @@ export async function runEngine(port: NativePort, run: EngineRun, call: EngineCa
     if (signal.aborted) cancel();
     const columns = await result;
     onSent(columns.counters.sent);
+    record?.(run, columns);
     return columns;
   } catch (cause) {
     throw toDeviceError('device.io', cause, portName);
