@@ -50,7 +50,7 @@ export async function runExamination(
   }
 }
 
-function drawReportId(): string {
+export function drawReportId(): string {
   return Array.from({ length: ID_LENGTH }, () => ID_LETTERS.charAt(randomInt(ID_LETTERS.length))).join('');
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError, type ExitCode } from '../model/errors.js';
 import { VERSION } from '../model/parts.js';
 import type { CommandContext } from './command-context.js';
+import { addAnalyze } from './commands/analyze.js';
 import { addCalibrate } from './commands/calibrate.js';
 import { addDiagnose } from './commands/diagnose.js';
 import { addMeasure } from './commands/measure.js';
@@ -77,6 +78,7 @@ function createProgram(context: CommandContext): Command {
     addDiagnose,
     addMeasure,
     addPath,
+    addAnalyze,
     addCalibrate,
     addReflect,
     addPorts,

@@ -67,7 +67,8 @@ export function renderPortLine(report: Report, view: ReportView): string[] {
   const named = target.name === undefined || target.name === target.address ? '' : `${target.name} `;
   const directions = port.stamps.far === null ? 'round trips only' : 'both directions';
   const how = `${named}${target.address} by ${VIA_WORDS[target.via]}, ${directions}`;
-  const line = [link, describeStamps(port.stamps), how].join(' · ');
+  const stamps = target.via === 'capture' ? 'recorded stamps' : describeStamps(port.stamps);
+  const line = [link, stamps, how].join(' · ');
   return wrapText(line, '', view.columns).map((part) => view.ink('quiet', part));
 }
 

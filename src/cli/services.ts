@@ -14,6 +14,8 @@ export interface ExamineOptions {
   /** Aborting ends the sending at once; the report then holds what is known. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: ExaminationEvent) => void;
+  /** Where the frames of the examination go; a file that is not there yet. Absent: nowhere. */
+  readonly captureFile?: string;
 }
 
 export interface ScenarioSummary {
@@ -33,8 +35,17 @@ export interface CalibratedPort {
   readonly notes: readonly string[];
 }
 
+export interface RecordingRequest {
+  readonly id: string;
+  readonly target: string | null;
+  readonly probe: string | null;
+}
+
 export interface Services {
-  /** Opens the path, examines it and closes it. @throws PermissionError where nobody here may send. */
+  /**
+   * Opens the path, examines it and closes it. @throws PermissionError where nobody here may send; UsageError for a capture file
+   * that cannot be written, before anything is sent.
+   */
   readonly examinePath: (path: PathRequest, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
   /** The same in virtual time; the request's seed draws the path too. @throws UsageError for a name that is not in the list. */
   readonly examineScenario: (name: string, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
@@ -42,6 +53,8 @@ export interface Services {
   readonly calibratePort: (request: PathRequest | null, signal: AbortSignal) => Promise<CalibratedPort>;
   /** Hop by hop. @throws PermissionError where this process may not send; DeviceError without the package raw-socket. */
   readonly traceRoute: (request: RouteRequest, options: ExamineOptions) => Promise<RouteReport>;
+  /** Sends nothing. Addresses choose one exchange of several. @throws UsageError for a file that cannot be analysed. */
+  readonly analyzeRecording: (file: string, request: RecordingRequest) => Promise<Report>;
   readonly listScenarios: () => Promise<readonly ScenarioSummary[]>;
   readonly listSupportedQuantities: () => Promise<readonly Quantity[]>;
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;

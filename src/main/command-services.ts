@@ -3,7 +3,7 @@ import { readMayOpenRawPackets } from '../box/capabilities.js';
 import { HostFiles } from '../box/host-files.js';
 import { choosePath } from '../cli/choose-path.js';
 import type { Services } from '../cli/services.js';
-import type { OpenProber } from '../model/path.js';
+import type { OpenProber, Prober } from '../model/path.js';
 import { findControlSocketPath } from '../prober/remote/find-control-socket.js';
 
 const openPath: OpenProber = choosePath({
@@ -24,12 +24,15 @@ const openPath: OpenProber = choosePath({
 });
 
 export const commandServices: Services = {
-  examinePath: async (path, request, { signal, onEvent }) => {
+  examinePath: async (path, request, { signal, onEvent, captureFile }) => {
     const { examine } = await import('../prober/examine.js');
     const { startExamination } = await import('../analysis/examination/start-examination.js');
     const nowNs = (): number => Number(process.hrtime.bigint());
-    const open = (stop: AbortSignal) => openPath(path, stop);
-    return examine({ open, start: startExamination, request, signal, onEvent, nowNs });
+    const run = (open: (stop: AbortSignal) => Promise<Prober>) =>
+      examine({ open, start: startExamination, request, signal, onEvent, nowNs });
+    if (captureFile === undefined) return run((stop) => openPath(path, stop));
+    const { examineRecorded } = await import('./examine-recorded.js');
+    return examineRecorded(path, captureFile, run);
   },
   examineScenario: async (name, request, { signal, onEvent }) => {
     const { examine } = await import('../prober/examine.js');
@@ -47,6 +50,11 @@ export const commandServices: Services = {
   traceRoute: async (request, options) => {
     const { traceRoute } = await import('../prober/route/trace-route.js');
     return traceRoute(request, options);
+  },
+  analyzeRecording: async (file, request) => {
+    const { readRecording } = await import('../prober/capture/read-recording.js');
+    const { analyzeRecording } = await import('../prober/capture/analyze-recording.js');
+    return analyzeRecording(await readRecording(file), request);
   },
   listScenarios: async () => {
     const { SCENARIOS } = await import('../simulator/scenarios.js');

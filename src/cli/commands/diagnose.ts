@@ -10,14 +10,17 @@ import { renderReport } from '../report-text.js';
 import type { ExamineOptions } from '../services.js';
 import {
   addBudgetOptions,
+  addCaptureOption,
   addJsonOption,
   addPathOptions,
   chooseBudget,
+  chooseCapture,
   type BudgetOptions,
+  type CaptureOptions,
   type PathOptions,
 } from './examination-options.js';
 
-interface DiagnoseOptions extends PathOptions, BudgetOptions {
+interface DiagnoseOptions extends PathOptions, BudgetOptions, CaptureOptions {
   readonly quick?: true;
   readonly deep?: true;
 }
@@ -40,7 +43,7 @@ export function addDiagnose(program: Command, context: CommandContext): void {
   addPathOptions(command)
     .addOption(new Option('--quick', 'at most 4 s and 1 MB').conflicts('deep'))
     .addOption(new Option('--deep', 'at most 60 s and 20 MB, for faint faults'));
-  addJsonOption(addBudgetOptions(command))
+  addJsonOption(addCaptureOption(addBudgetOptions(command)))
     .addHelpText('after', HELP)
     .action(async (target: string, options: DiagnoseOptions) => {
       await diagnose(target, options, context);
@@ -53,7 +56,7 @@ async function diagnose(text: string, options: DiagnoseOptions, context: Command
   const depth: Depth = options.quick ? 'quick' : options.deep ? 'deep' : 'normal';
   const path = { target, via: options.via, ...(options.port === undefined ? {} : { port: options.port }) };
   const examine = (request: ExaminationRequest, watch: ExamineOptions): Promise<Report> =>
-    context.services.examinePath(path, request, watch);
+    context.services.examinePath(path, request, { ...watch, ...chooseCapture(options) });
   const { report, notes } = await runExamination(context, examine, {
     depth,
     quantity: null,

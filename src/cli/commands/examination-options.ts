@@ -46,6 +46,19 @@ export function addBudgetOptions(command: Command): Command {
     );
 }
 
+export interface CaptureOptions {
+  readonly saveCapture?: string;
+}
+
+export function addCaptureOption(command: Command): Command {
+  return command.option('--save-capture <file>', 'keep all frames in a new file for tcpdump or apparenet analyze');
+}
+
+/** What an examination is told of it. */
+export function chooseCapture({ saveCapture }: CaptureOptions): { readonly captureFile?: string } {
+  return saveCapture === undefined ? {} : { captureFile: saveCapture };
+}
+
 export function addJsonOption(command: Command): Command {
   return command.option('--json', 'one JSON document on stdout and nothing else there');
 }

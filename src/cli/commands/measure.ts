@@ -15,12 +15,17 @@ import type { ExamineOptions } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import {
   addBudgetOptions,
+  addCaptureOption,
   addJsonOption,
   addPathOptions,
   chooseBudget,
+  chooseCapture,
   type BudgetOptions,
+  type CaptureOptions,
   type PathOptions,
 } from './examination-options.js';
+
+interface MeasureOptions extends PathOptions, BudgetOptions, CaptureOptions {}
 
 const HELP = `
 Examples:
@@ -36,9 +41,9 @@ export function addMeasure(program: Command, context: CommandContext): void {
     .description('Measures one quantity of the path to TARGET.')
     .argument('<TARGET>', 'host name, IPv4 or IPv6 address')
     .argument('<QUANTITY>', 'capacity, loss, delay, jitter, ...');
-  addJsonOption(addBudgetOptions(addPathOptions(command)))
+  addJsonOption(addCaptureOption(addBudgetOptions(addPathOptions(command))))
     .addHelpText('after', HELP)
-    .action(async (target: string, quantity: string, options: PathOptions & BudgetOptions) => {
+    .action(async (target: string, quantity: string, options: MeasureOptions) => {
       await measure(target, parseQuantity(quantity), options, context);
     });
 }
@@ -46,7 +51,7 @@ export function addMeasure(program: Command, context: CommandContext): void {
 async function measure(
   text: string,
   quantity: Quantity,
-  options: PathOptions & BudgetOptions,
+  options: MeasureOptions,
   context: CommandContext,
 ): Promise<void> {
   const target = parseTarget(text);
@@ -54,7 +59,7 @@ async function measure(
   await requireSupported(quantity, context);
   const path = { target, via: options.via, ...(options.port === undefined ? {} : { port: options.port }) };
   const examine = (request: ExaminationRequest, watch: ExamineOptions): Promise<Report> =>
-    context.services.examinePath(path, request, watch);
+    context.services.examinePath(path, request, { ...watch, ...chooseCapture(options) });
   const budget = chooseBudget(options, 'normal', quantity);
   if (fillsPath(quantity)) writeNote(context, describeFilling(budget));
   const result = await runExamination(context, examine, { depth: 'normal', quantity, seed: drawSeed(), ...budget });
