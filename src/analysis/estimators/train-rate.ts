@@ -26,6 +26,11 @@ export interface TrainRate {
   readonly departureShare: number;
   /** Share of the train in which its replies lie, stragglers aside; well below 1, a full queue took the rest. */
   readonly reachedShare: number;
+  /**
+   * Whether it came back up to some packet and not beyond it: tokens passed its head, and none came for the rest. A queue would have
+   * gone on to take some packets, and to send them when the train had ended.
+   */
+  readonly isCutOff: boolean;
   /** Packets without reply as a share of all up to the last reply, and most of it that may have been lost behind the narrow link. */
   readonly missingShare: number;
   readonly lostShare: number;
@@ -52,6 +57,8 @@ const FLOOR = 0.003;
 /** Gaps below this share of the mean one are inside a batch. */
 const BATCH_GAP = 0.35;
 const REACHED_BELOW = 0.8;
+/** So many packets in a row no queue refuses that sends anything. */
+const UNREACHED_PACKETS = 100;
 /** Trains planned to leave in less of the time that they took to arrive left as one bulk. */
 export const PACED_ABOVE = 0.1;
 /** Replies but the stragglers. */
@@ -66,12 +73,9 @@ export function isOverload(rate: TrainRate): boolean {
   return !(rate.plannedShare > OVERLOADED_BELOW);
 }
 
-/**
- * Whether a paced train came back up to some packet and not beyond it: tokens passed its head, and none came for the rest. A
- * queue would have gone on to take some packets until the end.
- */
+/** As `isCutOff`, of a train without a knee that was paced. */
 export function isHeadOnly(rate: TrainRate): boolean {
-  return rate.reachedShare < REACHED_BELOW && !rate.hasKnee && rate.plannedShare > PACED_ABOVE;
+  return rate.isCutOff && !rate.hasKnee && rate.plannedShare > PACED_ABOVE;
 }
 
 /** Whether the packets' departures alone could explain the pace of the replies. */
@@ -114,6 +118,7 @@ export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRa
     plannedShare: computePaceShare(tail.plannedOrder, tail.offeredNs, line.slope * frameBytes),
     departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
     reachedShare: computeReachedShare(train),
+    isCutOff: isCutOff(train),
     missingShare,
     lostShare: loss.ratio > 0 ? 0 : Math.min(missingShare, loss.most),
     frameBytes,
@@ -176,6 +181,13 @@ function computeBatches(timeNs: Float64Array): Pick<TrainRate, 'batchedShare' | 
     (time, i) => i > 0 && Math.abs(time - (timeNs[i - 1] ?? 0)) < (BATCH_GAP * spanNs) / gaps,
   );
   return { batchedShare: close.length / gaps, batchNs: spanNs / Math.max(1, gaps - close.length) };
+}
+
+function isCutOff(train: TrainArrivals): boolean {
+  const reached = computeReachedShare(train);
+  const plannedNs = last(train.plannedNs) * (train.planned / (last(train.plannedOrder) + 1));
+  const hasEnded = last(train.timeNs) < REACHED_BELOW * plannedNs;
+  return reached < REACHED_BELOW && (hasEnded || (1 - reached) * train.planned > UNREACHED_PACKETS);
 }
 
 /** Arrival less departure, less that of the first arrival. 0 without stamps. */

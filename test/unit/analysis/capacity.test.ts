@@ -15,6 +15,7 @@ const train = (rateBitsPerSec: number, rest: Partial<TrainRate> = {}): TrainRate
   plannedShare: 0.67,
   departureShare: 0.67,
   reachedShare: 1,
+  isCutOff: false,
   frameBytes: 1514,
   missingShare: 0,
   batchedShare: 0,
