@@ -1,7 +1,7 @@
 // The live line of an examination on stderr: phases done, the one at work, bytes and seconds of the budget. It is drawn only on a
-// terminal and leaves nothing behind; elsewhere an examination is silent until its report.
-import type { ExaminationEvent } from '../model/examination.js';
-import { formatFigure, VOLUME } from '../model/figures.js';
+// terminal and leaves nothing behind but the plan; elsewhere an examination is silent until its report.
+import type { CostPlan, ExaminationEvent } from '../model/examination.js';
+import { formatFigure, formatMilliseconds, VOLUME } from '../model/figures.js';
 import type { Channel } from './terminal.js';
 
 export interface ProgressBudget {
@@ -35,6 +35,9 @@ export class ProgressLine {
     switch (event.kind) {
       case 'opened':
         this.startedMs = performance.now();
+        break;
+      case 'planned':
+        if (this.channel.isTty) this.say(composePlan(event.plan));
         break;
       case 'phase':
         this.enter(event.phase);
@@ -78,6 +81,13 @@ export class ProgressLine {
     );
     this.channel.write(CLEAR_LINE + line.slice(0, this.channel.columns - 1));
   }
+}
+
+/** `plan: at most 5 MB and 15 s; likely 2 MB in 6.2 s`; where the path is filled only what bounds it. */
+export function composePlan({ most, likely }: CostPlan): string {
+  const bound = `plan: at most ${formatFigure(most.bytes, VOLUME)} and ${most.seconds} s`;
+  if (likely.bytes >= most.bytes) return bound;
+  return `${bound}; likely ${formatFigure(likely.bytes, VOLUME)} in ${formatMilliseconds(likely.seconds * 1000)}`;
 }
 
 export interface ProgressState {

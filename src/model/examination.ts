@@ -83,7 +83,20 @@ export type Step =
   | { readonly kind: 'run'; readonly sequence: Sequence; readonly budget: Budget; readonly phase: string }
   | { readonly kind: 'done'; readonly report: Report };
 
+export interface PlannedCost {
+  /** Bytes of Ethernet frames sent, FCS and preamble not counted. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** Told before the first packet: what an examination is held to, and what it usually comes to on a path without fault. */
+export interface CostPlan {
+  readonly most: PlannedCost;
+  readonly likely: PlannedCost;
+}
+
 export interface Examination {
+  readonly plan: CostPlan;
   next(input: StepInput): Step;
   /** The report of what is known so far: Ctrl-C, a vanished port, a broken peer. */
   interrupt(elapsedNs: number, reason: string): Report;
@@ -94,6 +107,7 @@ export type StartExamination = (request: ExaminationRequest, path: PathDescripti
 /** What a person watching an examination is told. */
 export type ExaminationEvent =
   | { readonly kind: 'opened'; readonly path: PathDescription }
+  | { readonly kind: 'planned'; readonly plan: CostPlan }
   | { readonly kind: 'phase'; readonly phase: string; readonly sequence: Sequence }
   | { readonly kind: 'progress'; readonly phase: string; readonly sent: number; readonly total: number }
   | { readonly kind: 'traced'; readonly phase: string; readonly cost: Cost };

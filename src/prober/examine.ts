@@ -35,6 +35,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   try {
     options.onEvent({ kind: 'opened', path: prober.path });
     const examination = options.start(options.request, prober.path, prober.openingCost);
+    options.onEvent({ kind: 'planned', plan: examination.plan });
     return await stepToReport(examination, prober, { ...options, elapsedNs: () => options.nowNs() - beganNs });
   } finally {
     await prober.close();

@@ -193,6 +193,7 @@ export class ExaminationDesk {
         this.#change(entry, { spent: addCosts(entry.record.spent, event.cost) });
         return;
       case 'opened':
+      case 'planned':
         return;
     }
   }

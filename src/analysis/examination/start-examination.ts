@@ -1,12 +1,20 @@
 // The examination: a state machine without clock or I/O. It asks for one sequence after the other, each planned from what
 // was seen and cut to what may still be spent, and ends with the report.
-import type { Examination, ExaminationRequest, StartExamination, Step, StepInput } from '../../model/examination.js';
+import type {
+  CostPlan,
+  Examination,
+  ExaminationRequest,
+  StartExamination,
+  Step,
+  StepInput,
+} from '../../model/examination.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Report } from '../../model/report.js';
 import type { Cost, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
 import { computeAllowance } from './allowance.js';
 import { planCapacity, planFirstRate } from './capacity-phase.js';
+import { planExamination } from './cost-plan.js';
 import { composeReport } from './compose-report.js';
 import { planAvailable } from './available-phase.js';
 import { planClasses } from './classes-phase.js';
@@ -44,6 +52,7 @@ export const startExamination: StartExamination = (request, path, openingCost) =
   new PathExamination(request, path, openingCost);
 
 class PathExamination implements Examination {
+  readonly plan: CostPlan;
   readonly #request: ExaminationRequest;
   readonly #path: PathDescription;
   readonly #phases: readonly PhaseName[];
@@ -55,6 +64,7 @@ class PathExamination implements Examination {
     this.#request = request;
     this.#path = path;
     this.#phases = selectPhases(request.quantity);
+    this.plan = planExamination(request, path);
     this.#cost = openingCost;
   }
 

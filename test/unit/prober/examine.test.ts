@@ -32,6 +32,7 @@ const REQUEST: ExaminationRequest = {
 
 /** Asks for `steps` runs, then reports; remembers what it was told. The report carries only its summary. */
 class ScriptedExamination implements Examination {
+  readonly plan = { most: { bytes: 1e6, seconds: 15 }, likely: { bytes: 1e5, seconds: 2 } };
   readonly inputs: StepInput[] = [];
   constructor(
     private readonly steps: number,
@@ -102,7 +103,7 @@ test('each step gets the trace of the step before it and the virtual time; event
   const kinds = rig.events.map(({ kind }) => kind);
   assert.deepEqual(
     kinds.filter((kind) => kind !== 'progress'),
-    ['opened', 'phase', 'traced', 'phase', 'traced'],
+    ['opened', 'planned', 'phase', 'traced', 'phase', 'traced'],
   );
   assert.ok(kinds.includes('progress'));
   assert.ok(rig.closed());
