@@ -59,6 +59,12 @@ const ICMP_TYPES = [0, 3, 11, 12];
 const ICMPV6_TYPES = [1, 2, 3, 4, 129];
 const LARGEST_PACKET = 65_535;
 
+/**
+ * The package holds its sockets weakly: while everybody waits for one, nothing else may refer to it, and the collector would close it
+ * under its waiters. So open ones are held here.
+ */
+const held = new Set<PackageSocket>();
+
 /** @throws DeviceError `device.package` without the package, `device.open` where the kernel gives no socket. */
 export function openRawSocket(options: RawSocketOptions): RawSocket {
   const { createSocket } = loadPackage();
@@ -70,14 +76,13 @@ export function openRawSocket(options: RawSocketOptions): RawSocket {
   } catch (cause) {
     throw toDeviceError('device.open', 'a raw socket could not be opened', cause);
   }
-  let isOpen = true;
+  held.add(socket);
   const close = (): void => {
-    if (isOpen) socket.close();
-    isOpen = false;
+    if (held.delete(socket)) socket.close();
   };
   socket.on('message', options.onMessage);
   socket.on('error', (cause) => {
-    if (!isOpen) return;
+    if (!held.has(socket)) return;
     close();
     options.onError(toDeviceError('device.io', 'the raw socket failed', cause));
   });

@@ -31,7 +31,7 @@ export interface Asker {
 const SEND_GAP_MS = 8;
 /** Waited for an answer until one has shown how long they take, then this many times the slowest, within bounds. */
 const FIRST_PATIENCE_MS = 1_000;
-const PATIENCE_FACTOR = 4;
+const PATIENCE_FACTOR = 3;
 const LEAST_PATIENCE_MS = 150;
 const LONGEST_PATIENCE_MS = 3_000;
 const POLL_MS = 5;

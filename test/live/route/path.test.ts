@@ -131,6 +131,20 @@ describe('a plain path', { skip }, () => {
   });
 });
 
+describe('a raw socket', { skip }, () => {
+  const use = useChain(0);
+
+  it('is not collected while only its waiters know it', () => {
+    const program = join(CHECKOUT, 'dist/test/live/route/held-socket-process.js');
+    const command = [process.execPath, '--expose-gc', program];
+    const ran = spawnSync('ip', ['netns', 'exec', use.get().nodes[0] ?? '', ...command], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    assert.equal(ran.stdout.trim(), 'heard', ran.stderr);
+  });
+});
+
 describe('a router that limits its answers', { skip: nftSkip }, () => {
   const use = useChain();
 
