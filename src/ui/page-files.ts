@@ -1,16 +1,21 @@
-// The files of the page, read once at the start: nothing a request says can reach the file system.
+// The files of the page, and those of the model that it shares with the command line, read once at the start: nothing a request
+// says can reach the file system.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvariantError } from '../model/errors.js';
 
+const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
+  '.js': SCRIPT_TYPE,
   '.svg': 'image/svg+xml',
 };
+
+/** Compiled modules without imports, by their names in src/model; the page finds them below /model/. */
+const SHARED = ['examination.js', 'figures.js', 'traffic-class.js'] as const;
 
 export interface PageFile {
   readonly type: string;
@@ -26,11 +31,19 @@ export function readPageFiles(): ReadonlyMap<string, PageFile> {
   for (const name of readdirSync(folder)) {
     const type = TYPES[extname(name)];
     if (type === undefined) continue;
-    const body = readFileSync(join(folder, name));
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-    files.set(name === 'index.html' ? '/' : `/${name}`, { type, body, etag });
+    files.set(name === 'index.html' ? '/' : `/${name}`, readPageFile(join(folder, name), type));
+  }
+  for (const name of SHARED) {
+    const path = fileURLToPath(new URL(`../model/${name}`, import.meta.url));
+    files.set(`/model/${name}`, readPageFile(path, SCRIPT_TYPE));
   }
   return files;
+}
+
+function readPageFile(path: string, type: string): PageFile {
+  const body = readFileSync(path);
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  return { type, body, etag };
 }
 
 /** The compiler leaves the page in the source tree, beside which dist/ lies. */

@@ -12,7 +12,7 @@ export class ApiError extends Error {
 export const readHealth = () => ask('GET', '/api/v1/health');
 export const readLastReport = async () => (await ask('GET', '/api/v1/reports?limit=1')).reports[0] ?? null;
 export const readOpenExamination = async () => (await ask('GET', '/api/v1/examinations')).examinations[0] ?? null;
-export const orderExamination = (target) => ask('POST', '/api/v1/examinations', { target });
+export const orderExamination = (order) => ask('POST', '/api/v1/examinations', order);
 export const cancelExamination = (id) => ask('DELETE', `/api/v1/examinations/${id}`);
 
 /**

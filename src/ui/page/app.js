@@ -7,6 +7,8 @@ import {
   readLastReport,
   readOpenExamination,
 } from './api.js';
+import { formatBytes } from './figures.js';
+import { describeCost, makeChoices, parseChoice } from './order-choices.js';
 import { makeReport } from './report-view.js';
 
 const LOOK_AGAIN_MS = 3000;
@@ -14,8 +16,15 @@ const LOOK_AGAIN_MS = 3000;
 const PHASES = {
   reach: 'Does it answer?',
   delay: 'Measuring delay and loss',
-  capacity: 'Measuring capacity',
+  mtu: 'Searching the largest packet',
+  rate: 'A first look at the rate',
   sizes: 'Trying packet sizes',
+  classes: 'Trying traffic classes',
+  spacing: 'Looking for packets out of order',
+  capacity: 'Measuring capacity',
+  available: 'Measuring what is available',
+  loaded: 'Measuring delay under load',
+  maximum: 'Measuring the maximum',
 };
 const $ = (id) => document.getElementById(id);
 
@@ -49,6 +58,7 @@ function showWork(record) {
       : state === 'queued'
         ? 'Finding the way'
         : (PHASES[phase] ?? phase ?? 'Getting ready');
+  $('work-cost').textContent = describeSpending(record);
   const bar = $('work-progress');
   if (progress && progress.total > 0) {
     bar.max = progress.total;
@@ -56,6 +66,14 @@ function showWork(record) {
   } else {
     bar.removeAttribute('value');
   }
+}
+
+function describeSpending({ order, spent }) {
+  return `${formatBytes(spent.bytes)} of at most ${formatBytes(order.maxBytes)}, in at most ${order.maxSeconds} s`;
+}
+
+function showChoice() {
+  $('order-cost').textContent = describeCost(parseChoice($('choice').value));
 }
 
 function endWork() {
@@ -125,11 +143,15 @@ $('order').addEventListener('submit', (event) => {
   $('start').disabled = true;
   delete $('notice').dataset['about'];
   showNotice(null);
-  orderExamination(target).then(follow, (error) => {
+  orderExamination({ target, ...parseChoice($('choice').value) }).then(follow, (error) => {
     endWork();
     showNotice(describe(error));
   });
 });
+
+$('choice').replaceChildren(...makeChoices());
+$('choice').addEventListener('change', showChoice);
+showChoice();
 
 $('stop').addEventListener('click', () => {
   if (following) cancelExamination(following).catch((error) => showNotice(describe(error)));

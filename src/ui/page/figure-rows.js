@@ -1,133 +1,123 @@
-// The figures of a report as a table: one row a quantity, a column for each direction that could be told apart.
-import { make } from './elements.js';
-import { formatCount, formatEstimate, formatInterval, formatRatio, formatTime } from './figures.js';
+// The figures of a report as a table: one row a quantity, in the order of the command line, and a column for each direction that
+// could be told apart.
+import { describeEstimate, formatCount, formatTime } from './figures.js';
+import { makeHint, makeTable, NOT_MEASURED } from './tables.js';
 
 /** Null when nothing was measured. */
 export function makeFigures(estimates) {
-  const rows = [
-    ...rateRows(estimates),
-    ...roundTripRows(estimates),
-    ...eachWayRows(estimates),
-    ...otherRows(estimates),
-  ];
-  if (rows.length === 0) return null;
+  const rows = [...rateRows(estimates), ...lossRows(estimates), ...delayRows(estimates), ...packetRows(estimates)];
   const hasReverse = rows.some(({ reverse }) => reverse !== undefined);
-  const heads = hasReverse ? ['There', 'Back'] : ['Value'];
-  return make(
-    'section',
-    { class: 'figures' },
-    make('h3', {}, 'Figures'),
-    make(
-      'table',
-      {},
-      make(
-        'thead',
-        {},
-        make(
-          'tr',
-          {},
-          make('th', { scope: 'col' }, 'Quantity'),
-          ...heads.map((head) => make('th', { scope: 'col' }, head)),
-        ),
-      ),
-      make('tbody', {}, ...rows.map((row) => makeRow(row, hasReverse))),
-    ),
-    make('p', { class: 'hint' }, 'Small print below a value: its 95 % interval, or what it is made of.'),
-  );
+  const toCells = ({ forward, reverse }) => {
+    if (!hasReverse) return [forward];
+    return reverse === undefined ? [{ ...forward, columns: 2 }] : [forward, reverse];
+  };
+  const directions = hasReverse ? 'Forward is to the target, reverse the way back. ' : '';
+  return makeTable({
+    title: 'Figures',
+    heads: ['Quantity', ...(hasReverse ? ['Forward', 'Reverse'] : ['Value'])],
+    rows: rows.map((row) => ({ head: row.name, cells: toCells(row) })),
+    after: [makeHint(`${directions}Below a value: its 95 % interval, or what it is made of.`)],
+  });
 }
 
-function makeRow({ name, forward, reverse }, hasReverse) {
-  const span = hasReverse && reverse === undefined ? { colspan: '2' } : {};
-  return make(
-    'tr',
-    {},
-    make('th', { scope: 'row' }, name),
-    makeCell(forward, span),
-    hasReverse && reverse !== undefined ? makeCell(reverse, {}) : null,
-  );
-}
-
-function makeCell({ value, small }, attributes) {
-  return make('td', attributes, value, small ? make('small', {}, small) : null);
-}
-
-const NOT_MEASURED = { value: '–', small: null };
-
-function estimateCell(estimate, kind) {
-  if (!estimate) return NOT_MEASURED;
-  const limit = estimate.limitedBy === 'probe' ? "the probe's own limit" : null;
-  const notes = [
-    limit ?? formatInterval(estimate, kind),
-    estimate.quality === 'good' ? null : `${estimate.quality} quality`,
-  ];
-  return { value: formatEstimate(estimate, kind), small: notes.filter(Boolean).join(' · ') };
-}
+const cellOf = (estimate, kind) => (estimate ? describeEstimate(estimate, kind) : NOT_MEASURED);
 
 /** Where directions cannot be told apart, `forward` holds the figure of the round trip and stands alone. */
-function rateRows({ capacity, available, utilization }) {
+function pairRow(name, { forward, reverse }, makeCell) {
+  if (!forward && !reverse) return [];
+  const row = { name, forward: forward ? makeCell(forward) : NOT_MEASURED };
+  return [reverse ? { ...row, reverse: makeCell(reverse) } : row];
+}
+
+function rateRows({ capacity, available, utilization, maximum }) {
   return [
     ['Capacity', capacity, 'rate'],
     ['Available', available, 'rate'],
-    ['Utilisation', utilization, 'ratio'],
-  ].flatMap(([name, { forward, reverse }, kind]) => {
-    if (!forward && !reverse) return [];
-    const row = { name, forward: estimateCell(forward, kind) };
-    return [reverse ? { ...row, reverse: estimateCell(reverse, kind) } : row];
-  });
+    ['In use', utilization, 'ratio'],
+    ['Maximum', maximum, 'rate'],
+  ].flatMap(([name, pair, kind]) => pairRow(name, pair, (estimate) => cellOf(estimate, kind)));
 }
 
-function roundTripRows({ rtt, loss }) {
-  return [
-    rtt && { name: 'Round trip', forward: delayCell(rtt) },
-    loss.roundTrip && { name: 'Loss, there and back', forward: estimateCell(loss.roundTrip, 'ratio') },
-  ].filter(Boolean);
+function lossRows({ loss, lossRuns }) {
+  const isApart = Boolean(loss.forward && loss.reverse);
+  const apart = isApart ? pairRow('Loss', loss, (estimate) => cellOf(estimate, 'ratio')) : [];
+  const whole = loss.roundTrip && { name: 'Loss, round trip', forward: cellOf(loss.roundTrip, 'ratio') };
+  const runs = lossRuns && {
+    name: 'Lost in a row',
+    forward: { value: `${lossRuns.meanLength.toFixed(1)} packets`, small: `at most ${lossRuns.maxLength} packets` },
+  };
+  return [...apart, whole, runs].filter(Boolean);
 }
 
-function eachWayRows({ loss, oneWay }) {
-  const isApart = ({ forward, reverse }) => Boolean(forward && reverse);
-  const pair = (name, { forward, reverse }, makeCell) => ({
-    name,
-    forward: makeCell(forward),
-    reverse: makeCell(reverse),
-  });
-  return [
-    isApart(loss) && pair('Loss, each way', loss, (estimate) => estimateCell(estimate, 'ratio')),
-    isApart(oneWay) && pair('One-way delay', oneWay, delayCell),
-  ].filter(Boolean);
-}
-
-function delayCell(delay) {
-  if (!delay) return NOT_MEASURED;
-  const { minNs, p50Ns, p99Ns, samples } = delay;
-  const small = `least ${formatTime(minNs)} · 99 % below ${formatTime(p99Ns)} · ${formatCount(samples)} samples`;
-  return { value: formatTime(p50Ns), small };
-}
-
-function otherRows(estimates) {
-  const { lossRuns, propagation, jitter, mtu, reordering, duplication, voice } = estimates;
-  const candidates = [
-    lossRuns && {
-      name: 'Lost in a row',
-      forward: { value: lossRuns.meanLength.toFixed(1), small: `at most ${lossRuns.maxLength}` },
+function delayRows({ rtt, oneWay, queueing, propagation, serialisation, jitter }) {
+  const oneWayName = oneWay.isAbsolute ? 'One way' : 'Variation, one way';
+  const zero = oneWay.isAbsolute ? '' : 'above its smallest · ';
+  const variation = pairRow(oneWayName, oneWay, ({ p50Ns, p95Ns, p99Ns }) => ({
+    value: formatTime(p50Ns),
+    small: `${zero}${describeQuantiles({ p95Ns, p99Ns })}`,
+  }));
+  const rows = [
+    rtt && { name: 'Delay, round trip', forward: delayCell(rtt) },
+    queueing && {
+      name: 'Queueing',
+      forward: { value: formatTime(queueing.p50Ns), small: describeQuantiles(queueing) },
     },
-    propagation && { name: 'Propagation', forward: estimateCell(propagation, 'time') },
-    jitter && {
-      name: 'Jitter',
-      forward: { value: formatTime(jitter.rfc3550Ns), small: `99 % of variation below ${formatTime(jitter.pdvP99Ns)}` },
-    },
-    mtu && {
-      name: 'Largest packet',
-      forward: {
-        value: `${mtu.forwardBytes} B`,
-        small: mtu.reverseBytes === null ? null : `back ${mtu.reverseBytes} B`,
-      },
-    },
-    reordering && { name: 'Reordered', forward: { value: formatRatio(reordering.value), small: null } },
-    duplication && { name: 'Duplicated', forward: { value: formatRatio(duplication.value), small: null } },
+    propagation && { name: 'Propagation', forward: cellOf(propagation, 'time') },
+    serialisation && { name: 'Serialisation', forward: cellOf(serialisation, 'perByte') },
+    jitter && { name: 'Jitter', forward: jitterCell(jitter) },
+    oneWay.clockSkewPpm && { name: "Far clock's rate", forward: cellOf(oneWay.clockSkewPpm, 'ppm') },
+  ];
+  return [...variation, ...rows.filter(Boolean)];
+}
+
+const describeQuantiles = ({ p95Ns, p99Ns }) => `95 % below ${formatTime(p95Ns)} · 99 % below ${formatTime(p99Ns)}`;
+
+function delayCell({ minNs, p50Ns, p95Ns, p99Ns, maxNs, samples }) {
+  const ends = `least ${formatTime(minNs)} · most ${formatTime(maxNs)}`;
+  return {
+    value: formatTime(p50Ns),
+    small: `${ends} · ${describeQuantiles({ p95Ns, p99Ns })} · ${formatCount(samples)} samples`,
+  };
+}
+
+function jitterCell({ rfc3550Ns, ipdvP99Ns, pdvP99Ns }) {
+  const neighbours = `neighbours differ by less than ${formatTime(ipdvP99Ns)} in 99 %`;
+  return {
+    value: formatTime(rfc3550Ns),
+    small: `RFC 3550 · ${neighbours} · 99 % of variation below ${formatTime(pdvP99Ns)}`,
+  };
+}
+
+function packetRows({ mtu, reordering, duplication, voice }) {
+  const rows = [
+    mtu && mtuRow(mtu),
+    reordering && { name: 'Reordering', forward: cellOf(reordering, 'ratio') },
+    duplication && { name: 'Duplicates', forward: cellOf(duplication, 'ratio') },
     voice && {
-      name: 'Voice quality',
-      forward: { value: `${voice.mos.toFixed(1)} of 4.5`, small: `R ${Math.round(voice.rFactor)}` },
+      name: 'Voice',
+      forward: { value: `MOS ${voice.mos.toFixed(1)} of 4.4`, small: `R factor ${voice.rFactor.toFixed(0)} of 94` },
     },
   ];
-  return candidates.filter(Boolean);
+  return rows.filter(Boolean);
+}
+
+function mtuRow(mtu) {
+  const { forwardBytes, reverseBytes, failedBytes } = mtu;
+  const forward = { value: describeLimit(forwardBytes, failedBytes.forward), small: describeReason(mtu) };
+  if (reverseBytes === null) return { name: 'Path MTU', forward };
+  return { name: 'Path MTU', forward, reverse: { value: describeLimit(reverseBytes, failedBytes.reverse) } };
+}
+
+/** "1400 to 1479 bytes" where the search ended before it was known to the byte. */
+function describeLimit(passedBytes, failedBytes) {
+  const isOpen = failedBytes !== null && failedBytes > passedBytes + 1;
+  return isOpen ? `${passedBytes} to ${failedBytes - 1} bytes` : `${passedBytes} bytes`;
+}
+
+function describeReason({ isAnnounced, announcement, fragmentsPass }) {
+  if (isAnnounced === null) return null;
+  const refused = announcement?.mtuBytes === null ? 'refused more and named no size' : 'said so';
+  const who = announcement === null ? 'nobody said so: a black hole' : `${announcement.from} ${refused}`;
+  if (fragmentsPass === null) return who;
+  return `${who} · ${fragmentsPass ? 'larger packets pass in fragments' : 'fragments are lost, too'}`;
 }

@@ -1,4 +1,5 @@
 // A report as a person reads it: the verdict at the first glance, the evidence at the second, the figures at the third.
+import { makeDetails } from './detail-tables.js';
 import { make } from './elements.js';
 import { formatBytes, formatCount, formatRate } from './figures.js';
 import { makeFigures } from './figure-rows.js';
@@ -33,6 +34,7 @@ export function makeReport(report) {
     ...report.findings.map((finding, index) => makeFinding(finding, index === 0)),
     makeAlternatives(report.alternatives),
     makeFigures(report.estimates),
+    ...makeDetails(report.estimates),
     makeLimits(report.limits),
     makeFacts(report),
   ].filter((part) => part !== null);
