@@ -14,6 +14,7 @@ export function makeFigures(estimates) {
   const directions = hasReverse ? 'Forward is to the target, reverse the way back. ' : '';
   return makeTable({
     title: 'Figures',
+    kind: 'quantities',
     heads: ['Quantity', ...(hasReverse ? ['Forward', 'Reverse'] : ['Value'])],
     rows: rows.map((row) => ({ head: row.name, cells: toCells(row) })),
     after: [makeHint(`${directions}Below a value: its 95 % interval, or what it is made of.`)],

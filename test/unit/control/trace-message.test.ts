@@ -73,7 +73,10 @@ const anyTrace: fc.Arbitrary<Trace> = fc
     interrupted: fc.boolean(),
     farTrain: fc.option(anyFarTrain),
     portBytes: fc.option(
-      fc.record({ sent: anyCount, received: anyCount, durationNs: fc.double({ min: 1, max: 1e12, noNaN: true }) }, PLAIN),
+      fc.record(
+        { sent: anyCount, received: anyCount, durationNs: fc.double({ min: 1, max: 1e12, noNaN: true }) },
+        PLAIN,
+      ),
     ),
   })
   .map(({ rows, far, ...single }) => ({
