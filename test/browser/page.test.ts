@@ -41,7 +41,9 @@ async function openSite(context: TestContext, look: Look = {}): Promise<Site> {
 }
 
 function endIn(report: Report): StartExamination {
+  const cost = { bytes: report.cost.bytes, seconds: report.durationMs / 1000 };
   return ({ id }) => ({
+    plan: { most: cost, likely: cost },
     next: () => ({ kind: 'done', report: { ...report, id } }),
     interrupt: () => ({ ...report, id }),
   });
