@@ -8,6 +8,7 @@ export interface RoundTripSample {
   readonly sizeBytes: number;
 }
 
+/** Counted in packets as they are on the wire: a sender's own recording shows what its card has yet to cut. */
 export interface DirectionCounts {
   /** Segments with data that passed for the first time. */
   segments: number;
@@ -26,6 +27,8 @@ interface Outstanding {
   readonly sizeBytes: number;
   readonly stampValue: number | null;
   readonly ipId: number;
+  /** How much of it was sent again. */
+  againBytes: number;
   /** TSval of the last time it was sent again; undefined where it was not. */
   againStamp: number | null | undefined;
 }
@@ -40,6 +43,8 @@ interface Hole {
 const MOST_HOLES = 1024;
 /** No window holds more segments. */
 const MOST_OUTSTANDING = 65_536;
+/** Of a packet of 1,500 bytes with time stamps. */
+const USUAL_PAYLOAD_BYTES = 1448;
 const WRAP = 2 ** 32;
 
 export class TcpDirection {
@@ -62,7 +67,16 @@ export class TcpDirection {
     if (from >= next) {
       if (from > next && this.#holes.length < MOST_HOLES) this.#holes.push({ from: next, to: from, sinceNs: atNs });
       this.#pass(atNs, packet);
-      this.#outstanding.push({ from, end, sentNs: atNs, sizeBytes, stampValue, ipId, againStamp: undefined });
+      this.#outstanding.push({
+        from,
+        end,
+        sentNs: atNs,
+        sizeBytes,
+        stampValue,
+        ipId,
+        againBytes: 0,
+        againStamp: undefined,
+      });
       // Where only one direction was recorded nothing is ever acknowledged.
       if (this.#outstanding.length > MOST_OUTSTANDING) this.#outstanding.splice(0, MOST_OUTSTANDING / 2);
       return;
@@ -82,7 +96,7 @@ export class TcpDirection {
       // The echo of the first stamp shows that the first one had arrived (Eifel, RFC 3522).
       const isSpurious = segment.againStamp !== undefined && stampEcho !== null && stampEcho === segment.stampValue;
       if (segment.againStamp !== undefined && !(isSpurious && segment.stampValue !== segment.againStamp)) {
-        this.counts.lost += 1;
+        this.counts.lost += countPackets(segment.againBytes);
       }
     }
     const newest = covered.at(-1);
@@ -99,7 +113,7 @@ export class TcpDirection {
   }
 
   #pass(atNs: number, { sizeBytes, payloadBytes }: CapturedTcp): void {
-    this.counts.segments += 1;
+    this.counts.segments += countPackets(payloadBytes);
     this.passed.push({ atNs, sizeBytes, payloadBytes });
   }
 
@@ -118,16 +132,26 @@ export class TcpDirection {
     ].filter((part) => part.to > part.from);
     this.#holes.splice(index, 1, ...rest);
     this.#pass(atNs, packet);
-    if (atNs - hole.sinceNs < patienceNs) this.counts.reordered += 1;
-    else this.counts.lost += 1;
+    const packets = countPackets(packet.payloadBytes);
+    if (atNs - hole.sinceNs < patienceNs) this.counts.reordered += packets;
+    else this.counts.lost += packets;
   }
 
   #repeat(from: number, end: number, { stampValue, ipId }: CapturedTcp): void {
     for (const segment of this.#outstanding) {
       if (segment.end <= from) continue;
       if (segment.from >= end) break;
-      if (ipId !== 0 && ipId === segment.ipId) this.counts.copies += 1;
-      else segment.againStamp = stampValue;
+      const bytes = Math.min(end, segment.end) - Math.max(from, segment.from);
+      if (ipId !== 0 && ipId === segment.ipId) {
+        this.counts.copies += countPackets(bytes);
+        continue;
+      }
+      segment.againBytes = Math.min(segment.end - segment.from, segment.againBytes + bytes);
+      segment.againStamp = stampValue;
     }
   }
+}
+
+function countPackets(payloadBytes: number): number {
+  return Math.ceil(payloadBytes / USUAL_PAYLOAD_BYTES);
 }

@@ -95,6 +95,13 @@ describe('recorded TCP', { skip: pcapSkip }, () => {
     assert.equal(estimates.rtt?.maxNs, 12_000 * US);
   });
 
+  test('a sender records segments that its card has yet to cut: of ten packets in one the third was lost', async () => {
+    const whole = { isForward: true, flags: ack, sequence: FIRST, acknowledgment: 100, payloadBytes: 10 * PAYLOAD };
+    const large = { atUs: 20_000, bytes: encodeSegment({ ...whole, options: stamps(5, 0), ipId: 77 }) };
+    const { estimates } = await analyze([large, data(2, 32_000, stamps(900, 0), 5_000), acknowledge(9, 42_000)]);
+    assert.equal(estimates.loss.forward?.value, 1 / 10);
+  });
+
   test('a segment sent again in vain is no loss (Eifel)', async () => {
     const frames = recordTransfer(100).filter((_, k) => k !== 101);
     const again = data(50, 228_000, stamps(900, 0), 5_000);
