@@ -2,7 +2,7 @@
 // How packets are sent is the sequencer's business, what is concluded that of the examination.
 import { randomInt } from 'node:crypto';
 import { CanceledError, DeviceError, UsageError } from '../model/errors.js';
-import type { ExaminationEvent, ExaminationRequest, StartExamination } from '../model/examination.js';
+import type { CostPlan, ExaminationEvent, ExaminationRequest, StartExamination } from '../model/examination.js';
 import type { PathRequest } from '../model/path.js';
 import type { Report } from '../model/report.js';
 import type { Cost } from '../model/sequence.js';
@@ -32,6 +32,8 @@ export interface ExaminationRecord {
   readonly createdAt: string;
   readonly phase: string | null;
   readonly progress: { readonly sent: number; readonly total: number } | null;
+  /** What it is held to and what it usually comes to; null until its path is open. */
+  readonly plan: CostPlan | null;
   /** What opening the path and the runs that have ended cost; the order bounds it. */
   readonly spent: Cost;
   /** How many come first on the same network port. */
@@ -77,6 +79,7 @@ export class ExaminationDesk {
         createdAt: new Date().toISOString(),
         phase: null,
         progress: null,
+        plan: null,
         spent: { packets: 0, bytes: 0 },
         ahead: 0,
         report: null,
@@ -192,8 +195,10 @@ export class ExaminationDesk {
       case 'traced':
         this.#change(entry, { spent: addCosts(entry.record.spent, event.cost) });
         return;
-      case 'opened':
       case 'planned':
+        this.#change(entry, { plan: event.plan });
+        return;
+      case 'opened':
         return;
     }
   }

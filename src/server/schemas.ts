@@ -80,9 +80,15 @@ export const PROBLEM_SCHEMA = {
 
 const nullable = (schema: object) => ({ anyOf: [{ type: 'null' }, schema] });
 
+const PLANNED_COST_SCHEMA = {
+  type: 'object',
+  required: ['bytes', 'seconds'],
+  properties: { bytes: { type: 'number' }, seconds: { type: 'number' } },
+} as const;
+
 export const EXAMINATION_SCHEMA = {
   type: 'object',
-  required: ['id', 'state', 'order', 'createdAt', 'phase', 'progress', 'spent', 'ahead', 'report', 'problem'],
+  required: ['id', 'state', 'order', 'createdAt', 'phase', 'progress', 'plan', 'spent', 'ahead', 'report', 'problem'],
   properties: {
     id: { type: 'string' },
     state: { enum: ['queued', 'running', 'done', 'failed', 'canceled'] },
@@ -93,6 +99,12 @@ export const EXAMINATION_SCHEMA = {
     progress: nullable({
       type: 'object',
       properties: { sent: { type: 'integer' }, total: { type: 'integer' } },
+    }),
+    /** Told before the first packet of the examination. */
+    plan: nullable({
+      type: 'object',
+      required: ['most', 'likely'],
+      properties: { most: PLANNED_COST_SCHEMA, likely: PLANNED_COST_SCHEMA },
     }),
     /** By the runs that have ended. */
     spent: { type: 'object', properties: { packets: { type: 'integer' }, bytes: { type: 'integer' } } },

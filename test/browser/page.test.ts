@@ -87,6 +87,7 @@ test('shows that there is nothing yet, then an examination and its report', { sk
   await page.getByRole('button', { name: 'Examine' }).click();
   await page.getByRole('heading', { name: 'Examining slow-healthy' }).waitFor();
   await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await page.getByText(/of at most 5 MB in 15 s, likely [\d.]+ MB in [\d.]+ s$/).waitFor();
   await takePicture(page, 'examining');
   await page.getByRole('heading', { level: 2, name: /^Healthy/ }).waitFor();
   assert.equal(await page.getByText('No report yet').isVisible(), false);

@@ -105,12 +105,13 @@ test('an order may say everything that the command line may, and what it leaves 
   }
 });
 
-test('what an examination has spent is told while it works, and stays within its order', async (context) => {
+test('what an examination is to cost and has spent is told, and stays within its order', async (context) => {
   const url = await startBoth(context);
   const body = { target: 'healthy', quantity: 'capacity', maxBytes: 400_000 };
   const { id } = (await (await order(url, body)).json()) as ExaminationRecord;
-  const { report, spent } = await waitForEnd(url, id);
+  const { report, plan, spent } = await waitForEnd(url, id);
   assert.deepEqual(spent, report?.cost);
+  assert.equal(plan?.most.bytes, body.maxBytes);
   assert.ok(spent.bytes > 0 && spent.bytes <= body.maxBytes, `${spent.bytes} bytes`);
 });
 
