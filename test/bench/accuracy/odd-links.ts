@@ -56,14 +56,16 @@ export function renderOddLinks(outcomes: ReadonlyMap<OddKind, readonly Outcome[]
   const rows = [...outcomes].map(([kind, all]) => {
     const share = (part: readonly Outcome[]): string => ((100 * part.length) / all.length).toFixed(1);
     const wrong = all.filter((outcome) => isClaimed(outcome) && !holdsTruth(outcome));
-    const cells = [kind, all.length, share(all.filter(holdsTruth)), share(all.filter(isNamed)), share(wrong)];
+    const unnamed = wrong.filter((outcome) => !isNamed(outcome));
+    const named = all.filter(isNamed);
+    const cells = [kind, all.length, ...[all.filter(holdsTruth), named, wrong, unnamed].map(share)];
     return `| ${cells.join(' | ')} |`;
   });
   return [
     '### capacity of links without one rate',
     '',
-    '| link | runs | interval holds the lasting rate % | named % | wrong and not called poor % |',
-    '|---|---|---|---|---|',
+    '| link | runs | interval holds the lasting rate % | named % | outside and not called poor % | of these not named % |',
+    '|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
 }
