@@ -43,7 +43,7 @@ const SAME_RATE = 1.2;
 const FAST_SHARE = 0.3;
 const CELLS = { capacity: 49, traffic: 81 } as const;
 /** The grid is drawn anew around what the last one left, so that it is finer than the answer. */
-const REFINEMENTS = 4;
+const REFINEMENTS = 5;
 /** Cells below this share of the most likely one are cut off between refinements. */
 const NEGLIGIBLE = 1e-5;
 const SHARE_INSIDE = 0.95;
@@ -75,7 +75,7 @@ export function estimateAvailable(streams: readonly StreamPassage[], prior: Capa
     traffic: summarise(cells, ({ traffic }) => traffic),
     streams: used,
     metOverload: groups.some(isOverloaded),
-    misfit: Math.max(...computeDeviations(groups, best).map(({ t }) => Math.abs(t))),
+    misfit: Math.max(...computeDeviations(groups, best, EXACT).map(({ t }) => Math.abs(t))),
   };
 }
 
@@ -151,13 +151,29 @@ function composeGroup(streams: readonly StreamPassage[]): Group {
   };
 }
 
+/** Half the distance of two cells: the capacity as a share of itself, and the other traffic's share. */
+interface Coarseness {
+  readonly capacityShare: number;
+  readonly trafficShare: number;
+}
+
+const EXACT: Coarseness = { capacityShare: 0, trafficShare: 0 };
+
+/**
+ * On a grid coarser than the streams are exact, no cell fits; the one that fits some groups by chance and gives the others up
+ * would win, and the refinement would go there. So no deviation counts for more than the grid can tell.
+ */
 function weighCells(groups: readonly Group[], bounds: Bounds): Cell[] {
+  const coarse: Coarseness = {
+    capacityShare: ((bounds.highC / bounds.lowC) ** (1 / (CELLS.capacity - 1)) - 1) / 2,
+    trafficShare: (bounds.highU - bounds.lowU) / (CELLS.traffic - 1) / 2,
+  };
   const cells: { capacity: number; traffic: number; log: number }[] = [];
   for (let i = 0; i < CELLS.capacity; i += 1) {
     const capacity = bounds.lowC * (bounds.highC / bounds.lowC) ** (i / (CELLS.capacity - 1));
     for (let j = 0; j < CELLS.traffic; j += 1) {
       const traffic = bounds.lowU + ((bounds.highU - bounds.lowU) * j) / (CELLS.traffic - 1);
-      cells.push({ capacity, traffic, log: computeLogLikelihood(groups, { capacity, traffic }) });
+      cells.push({ capacity, traffic, log: computeLogLikelihood(groups, { capacity, traffic }, coarse) });
     }
   }
   const most = cells.reduce((max, { log }) => Math.max(max, log), -Infinity);
@@ -166,8 +182,8 @@ function weighCells(groups: readonly Group[], bounds: Bounds): Cell[] {
 
 type Hypothesis = Pick<Cell, 'capacity' | 'traffic'>;
 
-function computeLogLikelihood(groups: readonly Group[], hypothesis: Hypothesis): number {
-  return computeDeviations(groups, hypothesis).reduce(
+function computeLogLikelihood(groups: readonly Group[], hypothesis: Hypothesis, coarse: Coarseness): number {
+  return computeDeviations(groups, hypothesis, coarse).reduce(
     (log, { t, error, freedom }) => log - ((freedom + 1) / 2) * Math.log(1 + (t * t) / freedom) - Math.log(error),
     0,
   );
@@ -189,7 +205,11 @@ interface Deviation {
  * Traffic that comes and goes varies by the stream, whatever the stream's rate: all groups that see it share one variance of u, so
  * that a group that met the same moment twice is not taken for exact.
  */
-function computeDeviations(groups: readonly Group[], { capacity, traffic }: Hypothesis): Deviation[] {
+function computeDeviations(
+  groups: readonly Group[],
+  { capacity, traffic }: Hypothesis,
+  coarse: Coarseness,
+): Deviation[] {
   const nsPerBit = NS_PER_SEC / capacity;
   const spreads = groups.map((group) => computeSpread(group, nsPerBit, traffic));
   let shared = 0;
@@ -210,7 +230,8 @@ function computeDeviations(groups: readonly Group[], { capacity, traffic }: Hypo
     const ofModel =
       (traffic * nsPerBit * group.frameBits * Math.max(0, group.meanX)) / group.bits + (LEAST_NOISE * nsPerBit) ** 2;
     const pooled = (freedom * scatter + MODEL_FREEDOM * ofModel) / (freedom + MODEL_FREEDOM);
-    const error = Math.sqrt(Math.max(scatter, pooled) / n);
+    const ofGrid = nsPerBit * coarse.capacityShare + Math.max(0, group.meanX) * coarse.trafficShare;
+    const error = Math.hypot(Math.sqrt(Math.max(scatter, pooled) / n), ofGrid);
     return { t: mean / error, error, freedom };
   });
 }

@@ -49,6 +49,20 @@ describe('available bandwidth from streams', () => {
     );
   });
 
+  it('finds exact streams between the points of its first grid, however many of them are of one rate', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 60, max: 250, noNaN: true }), fc.integer(), (megabits, seed) => {
+        const capacity = megabits * 1e6;
+        const near = [1.15, 1.16, 1.17, 1.14, 1.15].map((overload) => overload * capacity);
+        const posterior = estimateAvailable(passFluid([...near, 8 * capacity], { capacity, traffic: 0 }, seed), PRIOR);
+        assert.ok(posterior !== null);
+        assert.ok(Math.abs(posterior.capacity.value / capacity - 1) < 0.005, JSON.stringify(posterior));
+        assert.ok(posterior.misfit < 4, JSON.stringify(posterior));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('is less certain where the other traffic comes and goes', () => {
     const widthOf = (swing: number): number => {
       const streams = passFluid([115e6, 800e6], { capacity: 100e6, traffic: 0.4, swing }, 7);
