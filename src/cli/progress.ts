@@ -87,7 +87,8 @@ export class ProgressLine {
 export function composePlan({ most, likely }: CostPlan): string {
   const bound = `plan: at most ${formatFigure(most.bytes, VOLUME)} and ${most.seconds} s`;
   if (likely.bytes >= most.bytes) return bound;
-  return `${bound}; likely ${formatFigure(likely.bytes, VOLUME)} in ${formatMilliseconds(likely.seconds * 1000)}`;
+  const cost = `${formatFigure(likely.bytes, VOLUME)} in ${likely.packets} packets and ${formatMilliseconds(likely.seconds * 1000)}`;
+  return `${bound}; likely ${cost}`;
 }
 
 export interface ProgressState {

@@ -84,6 +84,7 @@ export type Step =
   | { readonly kind: 'done'; readonly report: Report };
 
 export interface PlannedCost {
+  readonly packets: number;
   /** Bytes of Ethernet frames sent, FCS and preamble not counted. */
   readonly bytes: number;
   readonly seconds: number;

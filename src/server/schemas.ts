@@ -82,8 +82,8 @@ const nullable = (schema: object) => ({ anyOf: [{ type: 'null' }, schema] });
 
 const PLANNED_COST_SCHEMA = {
   type: 'object',
-  required: ['bytes', 'seconds'],
-  properties: { bytes: { type: 'number' }, seconds: { type: 'number' } },
+  required: ['packets', 'bytes', 'seconds'],
+  properties: { packets: { type: 'number' }, bytes: { type: 'number' }, seconds: { type: 'number' } },
 } as const;
 
 export const EXAMINATION_SCHEMA = {

@@ -41,7 +41,7 @@ async function openSite(context: TestContext, look: Look = {}): Promise<Site> {
 }
 
 function endIn(report: Report): StartExamination {
-  const cost = { bytes: report.cost.bytes, seconds: report.durationMs / 1000 };
+  const cost = { packets: report.cost.packets, bytes: report.cost.bytes, seconds: report.durationMs / 1000 };
   return ({ id }) => ({
     plan: { most: cost, likely: cost },
     next: () => ({ kind: 'done', report: { ...report, id } }),

@@ -10,7 +10,7 @@ export interface Allowance {
 }
 
 /** No request is served with more packets than this: two seconds at 2 Gb/s, or days of light probing. */
-const MAX_PACKETS = 400_000;
+export const MAX_PACKETS = 400_000;
 /** Kept back for address resolution and for what a run takes beyond its plan. */
 const RESERVE = { packets: 16, bytes: 2_000, ns: 0.3 * NS_PER_SEC };
 

@@ -2,10 +2,12 @@
 import type { CostPlan, Depth, ExaminationRequest } from '../../model/examination.js';
 import type { PathDescription } from '../../model/path.js';
 import { BITS_PER_BYTE } from '../../model/units.js';
+import { MAX_PACKETS } from './allowance.js';
 import type { PhaseName } from './knowledge.js';
 import { selectPhases } from './supported-quantities.js';
 
-type Usual = readonly [bytes: number, seconds: number];
+type Usual = readonly [bytes: number, seconds: number, packets: number];
+const NONE: Usual = [0, 0, 0];
 
 /**
  * Medians of each phase over paths of 3-500 Mb/s and 0.3-50 ms without fault, on the simulator; what is missing does not run at
@@ -13,36 +15,36 @@ type Usual = readonly [bytes: number, seconds: number];
  */
 const USUAL: Readonly<Record<Depth, Readonly<Partial<Record<PhaseName, Usual>>>>> = {
   quick: {
-    reach: [1e3, 0.13],
-    delay: [13e3, 1],
-    mtu: [6e3, 0.11],
-    rate: [30e3, 0.05],
-    sizes: [28e3, 0.3],
-    classes: [3e3, 0.15],
-    capacity: [710e3, 0.2],
+    reach: [1e3, 0.13, 6],
+    delay: [13e3, 1, 120],
+    mtu: [6e3, 0.11, 21],
+    rate: [30e3, 0.05, 20],
+    sizes: [28e3, 0.3, 35],
+    classes: [3e3, 0.15, 30],
+    capacity: [0.71e6, 0.2, 470],
   },
   normal: {
-    reach: [1e3, 0.13],
-    delay: [34e3, 2.6],
-    mtu: [6e3, 0.11],
-    rate: [30e3, 0.05],
-    sizes: [79e3, 0.8],
-    classes: [5e3, 0.23],
-    spacing: [38e3, 0.64],
-    capacity: [1.06e6, 0.3],
-    available: [0.76e6, 1.4],
+    reach: [1e3, 0.13, 6],
+    delay: [34e3, 2.6, 320],
+    mtu: [6e3, 0.11, 21],
+    rate: [30e3, 0.05, 20],
+    sizes: [79e3, 0.8, 98],
+    classes: [6e3, 0.23, 50],
+    spacing: [38e3, 0.64, 360],
+    capacity: [1.06e6, 0.4, 700],
+    available: [0.76e6, 1.6, 500],
   },
   deep: {
-    reach: [1e3, 0.13],
-    delay: [159e3, 15],
-    mtu: [6e3, 0.11],
-    rate: [30e3, 0.07],
-    sizes: [227e3, 2.3],
-    classes: [21e3, 0.83],
-    spacing: [53e3, 0.87],
-    capacity: [4.1e6, 2.4],
-    available: [1.4e6, 2.9],
-    loaded: [4.5e6, 2.1],
+    reach: [1e3, 0.13, 6],
+    delay: [159e3, 15, 1500],
+    mtu: [6e3, 0.11, 21],
+    rate: [30e3, 0.07, 20],
+    sizes: [227e3, 2.3, 280],
+    classes: [23e3, 0.83, 200],
+    spacing: [53e3, 0.87, 504],
+    capacity: [4.1e6, 3, 2700],
+    available: [1.5e6, 3, 970],
+    loaded: [4.4e6, 2.6, 3100],
   },
 };
 
@@ -52,23 +54,23 @@ export function planExamination(request: ExaminationRequest, { port }: PathDescr
   const speed = port.speedBitsPerSec;
   const ofLink =
     maxLinkShare === undefined || speed === null ? Infinity : (maxLinkShare * speed * maxSeconds) / BITS_PER_BYTE;
-  const most = { bytes: Math.floor(Math.min(maxBytes, ofLink)), seconds: maxSeconds };
+  const most = { packets: MAX_PACKETS, bytes: Math.floor(Math.min(maxBytes, ofLink)), seconds: maxSeconds };
   const phases = selectPhases(request.quantity);
   const fillsPath = phases.includes('maximum') || (request.quantity !== null && phases.includes('loaded'));
   if (fillsPath) return { most, likely: most };
-  const usual = phases.map((phase) => USUAL[depth][phase] ?? ([0, 0] as const));
+  const usual = phases.map((phase) => USUAL[depth][phase] ?? NONE);
   const sumOf = (pick: (cost: Usual) => number): number => usual.reduce((sum, cost) => sum + pick(cost), 0);
+  const likely = {
+    packets: sumOf(([, , packets]) => packets),
+    bytes: sumOf(([bytes]) => bytes),
+    seconds: sumOf(([, seconds]) => seconds),
+  };
   return {
     most,
     likely: {
-      bytes: Math.min(
-        most.bytes,
-        sumOf(([bytes]) => bytes),
-      ),
-      seconds: Math.min(
-        most.seconds,
-        sumOf(([, seconds]) => seconds),
-      ),
+      packets: Math.min(most.packets, likely.packets),
+      bytes: Math.min(most.bytes, likely.bytes),
+      seconds: Math.min(most.seconds, likely.seconds),
     },
   };
 }

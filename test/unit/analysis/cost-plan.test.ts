@@ -12,7 +12,8 @@ describe('the plan of costs', () => {
       for (const quantity of [null, ...QUANTITIES]) {
         const bounds = computeDefaultBudget(depth, quantity);
         const { most, likely } = planExamination({ ...REQUEST, depth, quantity, ...bounds }, PATH);
-        assert.deepEqual(most, { bytes: bounds.maxBytes, seconds: bounds.maxSeconds });
+        assert.deepEqual([most.bytes, most.seconds], [bounds.maxBytes, bounds.maxSeconds]);
+        assert.ok(likely.packets > 0 && likely.packets <= most.packets, `${quantity}`);
         assert.ok(likely.bytes > 0 && likely.bytes <= most.bytes && likely.seconds <= most.seconds, `${quantity}`);
       }
     }
@@ -28,8 +29,11 @@ describe('the plan of costs', () => {
   });
 
   it('reads as a sentence', () => {
-    const plan = { most: { bytes: 5e6, seconds: 15 }, likely: { bytes: 1.9e6, seconds: 6.2 } };
-    assert.equal(composePlan(plan), 'plan: at most 5 MB and 15 s; likely 1.9 MB in 6.2 s');
+    const plan = {
+      most: { packets: 4e5, bytes: 5e6, seconds: 15 },
+      likely: { packets: 1900, bytes: 1.9e6, seconds: 6.2 },
+    };
+    assert.equal(composePlan(plan), 'plan: at most 5 MB and 15 s; likely 1.9 MB in 1900 packets and 6.2 s');
     assert.equal(composePlan({ most: plan.most, likely: plan.most }), 'plan: at most 5 MB and 15 s');
   });
 });

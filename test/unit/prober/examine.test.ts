@@ -32,7 +32,7 @@ const REQUEST: ExaminationRequest = {
 
 /** Asks for `steps` runs, then reports; remembers what it was told. The report carries only its summary. */
 class ScriptedExamination implements Examination {
-  readonly plan = { most: { bytes: 1e6, seconds: 15 }, likely: { bytes: 1e5, seconds: 2 } };
+  readonly plan = { most: { packets: 1e4, bytes: 1e6, seconds: 15 }, likely: { packets: 400, bytes: 1e5, seconds: 2 } };
   readonly inputs: StepInput[] = [];
   constructor(
     private readonly steps: number,
