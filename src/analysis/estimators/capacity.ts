@@ -1,10 +1,13 @@
 // Capacity of the narrow link from the rates of several trains: which of them speak of the path, and what they say together.
 // Counted on Ethernet frames without FCS and preamble (IP packet + 14 bytes), as a Linux queueing discipline counts.
+import type { PathDescription } from '../../model/path.js';
 import type { Estimate } from '../../model/report.js';
 import { weighDispersion } from './bulk-evidence.js';
 import type { CapacityView } from './bulk-evidence.js';
 import { combine } from './combined-rate.js';
 import type { Rate } from './combined-rate.js';
+import { describeOwnCeiling } from './own-ceiling.js';
+import type { Direction } from './own-ceiling.js';
 import { extrapolateRate } from './rate-extrapolation.js';
 import { isHeadOnly, isOverload, isSelfPaced, PACED_ABOVE } from './train-rate.js';
 import type { TrainRate } from './train-rate.js';
@@ -30,8 +33,6 @@ export interface CapacityResult {
   readonly pushedNs: number;
 }
 
-/** Which direction trains were watched in: `both` where the far end only echoes. */
-export type Direction = 'forward' | 'reverse' | 'both';
 const METHOD = 'dispersion of packet trains behind the burst of a token bucket, Ethernet frames without FCS';
 const DIRECTIONS: Readonly<Record<Direction, string>> = {
   forward: 'forward',
@@ -80,9 +81,14 @@ export function selectLargeTrains(rates: readonly TrainRate[]): readonly TrainRa
 
 /**
  * The train that pushed most bytes through is the reference, since only it may have emptied a token bucket; trains that agree
- * with it are averaged by inverse variance. null without a train.
+ * with it are averaged by inverse variance. `direction` is that in which trains were watched: `both` where the far end only
+ * echoes. Without a path nothing is known of the probe's own port. null without a train.
  */
-export function estimateCapacity(rates: readonly TrainRate[], direction: Direction = 'both'): CapacityResult | null {
+export function estimateCapacity(
+  rates: readonly TrainRate[],
+  direction: Direction = 'both',
+  path: PathDescription | null = null,
+): CapacityResult | null {
   const large = selectLargeTrains(rates);
   const overloading = large.filter(isOverload);
   const lasting = overloading.filter((rate) => !isHeadOfAnother(rate, overloading) && !isHeadOnly(rate));
@@ -95,7 +101,15 @@ export function estimateCapacity(rates: readonly TrainRate[], direction: Directi
   if (reference === null) return null;
   const clear = candidates.filter((rate) => rate === reference || rate.relativeHalfWidth < TOO_VAGUE);
   const view = weighDispersion(clear, reference) ?? weighRates(clear, reference);
-  return composeResult(view, { reference, rates, clear, isCarried: overloading.length === 0, isCutOff, direction });
+  return composeResult(view, {
+    reference,
+    rates,
+    clear,
+    isCarried: overloading.length === 0,
+    isCutOff,
+    direction,
+    path,
+  });
 }
 
 function weighRates(clear: readonly TrainRate[], reference: TrainRate): CapacityView {
@@ -116,16 +130,15 @@ interface Surroundings {
   /** All that came was what tokens let pass: the lasting rate is below that. */
   readonly isCutOff: boolean;
   readonly direction: Direction;
+  readonly path: PathDescription | null;
 }
 
-function composeResult(
-  view: CapacityView,
-  { reference, rates, clear, isCarried, isCutOff, direction }: Surroundings,
-): CapacityResult {
+function composeResult(view: CapacityView, surroundings: Surroundings): CapacityResult {
+  const { reference, rates, clear, isCutOff, direction } = surroundings;
   const { value, halfWidth, explained } = view;
   const disputing = clear.filter((rate) => !explained.includes(rate));
   const isDisputed = disputing.some((rate) => rate.passedBytes > SHORT_SHARE * reference.passedBytes);
-  const boundedBy = isCarried ? 'The path carried all that was sent' : findOwnLimit(reference, rates, isDisputed);
+  const boundedBy = findBound(value, isDisputed, surroundings);
   const isBatched = view.batchNs !== undefined;
   const interval = spanInterval(value, halfWidth, isDisputed ? clear : []);
   const samples = explained.reduce((sum, rate) => sum + rate.arrivals, 0);
@@ -192,6 +205,14 @@ function scoreOf(rate: TrainRate): number {
 function agrees(rate: TrainRate, reference: Rate): boolean {
   const difference = Math.abs(rate.rateBitsPerSec / reference.rateBitsPerSec - 1);
   return difference <= rate.relativeHalfWidth + reference.relativeHalfWidth + AGREEMENT;
+}
+
+/** Why the value may be less than the path can do; null where the path set it. */
+function findBound(value: number, isDisputed: boolean, surroundings: Surroundings): string | null {
+  const { reference, rates, isCarried, direction, path } = surroundings;
+  const own = path && describeOwnCeiling(value, { path, frameBytes: reference.frameBytes, direction });
+  if (own !== null) return own;
+  return isCarried ? 'The path carried all that was sent' : findOwnLimit(reference, rates, isDisputed);
 }
 
 /**

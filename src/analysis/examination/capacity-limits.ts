@@ -1,6 +1,7 @@
 // What kept the capacity from being better, in sentences: bounds, batches, tokens, disagreeing trains, a direction not told.
 import { NS_PER_SEC, NS_PER_US } from '../../model/units.js';
 import type { CapacityResult } from '../estimators/capacity.js';
+import { OWN_PORT } from '../estimators/own-ceiling.js';
 import { selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { selectPhases } from './supported-quantities.js';
@@ -14,17 +15,19 @@ const LONGEST_INTERRUPT_NS = 400 * NS_PER_US;
 /** A line that kept its rate for so long is not called a burst. */
 const TELLING_NS = 0.25 * NS_PER_SEC;
 
-export function describeCapacity({ request, traces }: Knowledge): string[] {
+export function describeCapacity({ request, traces, path }: Knowledge): string[] {
   if (!selectPhases(request.quantity).includes('rate')) return [];
   if (selectTrainTraces(traces).length === 0) return [];
-  const capacity = readCapacity(traces);
+  const capacity = readCapacity({ traces, path });
   if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
-  return [
-    ...describeForward(capacity),
-    ...(readReverseCapacity(traces)?.boundedBy != null
-      ? ['The way back carried all that was sent on it: its capacity is a lower bound']
-      : []),
-  ];
+  return [...describeForward(capacity), ...describeReverse(readReverseCapacity({ traces, path })?.boundedBy ?? null)];
+}
+
+function describeReverse(boundedBy: string | null): string[] {
+  if (boundedBy === null) return [];
+  return boundedBy.startsWith(OWN_PORT)
+    ? [`${boundedBy}: the capacity of the way back is a lower bound`]
+    : ['The way back carried all that was sent on it: its capacity is a lower bound'];
 }
 
 function describeForward({

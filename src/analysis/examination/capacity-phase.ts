@@ -4,14 +4,14 @@
 import type { Sequence } from '../../model/sequence.js';
 import { NS_PER_MS } from '../../model/units.js';
 import { estimateCapacity, isDoubtful, selectLargeTrains } from '../estimators/capacity.js';
+import type { Direction } from '../estimators/own-ceiling.js';
 import { isOverload } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import { DEPTH_PLANS } from './depth-plan.js';
-import type { DepthPlan } from './depth-plan.js';
 import { computeLightSize } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { computeLargeSize, FIRST_PACKETS, isHead, planOverload, planTrain } from './train-plan.js';
-import { answersTrains, FAR_ID, LOAD_ID, readFarRates, readTrainRates } from './train-readings.js';
+import { answersTrains, chooseForwardLeg, FAR_ID, LOAD_ID, readFarRates, readTrainRates } from './train-readings.js';
 
 /** For a queue so short that nothing of a back-to-back train comes through: 6 Mb/s. */
 const SECOND_GAP_NS = 2 * NS_PER_MS;
@@ -47,17 +47,18 @@ export function planCapacity(knowledge: Knowledge): Sequence | null {
 }
 
 function planForward(knowledge: Knowledge): Sequence | null {
-  const { traces, request } = knowledge;
+  const { traces, request, path } = knowledge;
   const rates = readTrainRates(traces);
   const latest = selectLargeTrains(rates).at(-1);
   if (latest === undefined) return null;
   const loads = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith(LOAD_ID)).length;
   const plan = DEPTH_PLANS[request.depth];
+  const way = chooseForwardLeg(traces) === 'forward' ? 'forward' : 'both';
   const checks = traces.capacity.filter(({ sequenceId }) => sequenceId === 'train-check').length;
   // A processor that was slow by chance passes for the limit once; it is asked again after the next load.
   if (checks < MOST_CHECKS && loads > checks && isDoubtful(latest) && !isCleared(rates, checks))
     return planCheck(knowledge);
-  if (loads >= plan.maxTrains || !needsAnotherTrain(rates, loads, plan)) return null;
+  if (loads >= plan.maxTrains || !needsAnotherTrain(rates, loads, { path, request, way })) return null;
   return planTrain(knowledge, {
     id: `${LOAD_ID}-${loads + 1}`,
     sizeBytes: computeLargeSize(knowledge),
@@ -69,13 +70,18 @@ function isCleared(rates: readonly TrainRate[], checks: number): boolean {
   return checks > 0 && estimateCapacity(rates)?.boundedBy === null;
 }
 
-function needsAnotherTrain(rates: readonly TrainRate[], loads: number, plan: DepthPlan): boolean {
+function needsAnotherTrain(
+  rates: readonly TrainRate[],
+  loads: number,
+  { path, request, way }: Pick<Knowledge, 'path' | 'request'> & { readonly way: Direction },
+): boolean {
+  const plan = DEPTH_PLANS[request.depth];
   const latest = selectLargeTrains(rates).at(-1);
   if (loads < plan.minTrains || latest === undefined) return true;
   // Back to back and still no overload: no train can be faster.
   if (!isOverload(latest)) return latest.plannedShare > 0;
   if (latest.arrivals < LEAST_TAIL || isHead(latest)) return true;
-  const capacity = estimateCapacity(rates);
+  const capacity = estimateCapacity(rates, way, path);
   if (capacity === null) return false;
   if (capacity.isDisputed) return loads < DISPUTED_LOADS;
   if (capacity.isDoubted && loads < DOUBTED_LOADS) return true;
@@ -94,7 +100,12 @@ function planReverse(knowledge: Knowledge): Sequence | null {
   const latest = selectLargeTrains(rates).at(-1);
   const plan = DEPTH_PLANS[request.depth];
   const loads = sent - 1;
-  if (latest === undefined || loads >= plan.maxTrains || !needsAnotherTrain(rates, loads, plan)) return null;
+  if (
+    latest === undefined ||
+    loads >= plan.maxTrains ||
+    !needsAnotherTrain(rates, loads, { path, request, way: 'reverse' })
+  )
+    return null;
   const load = { id: `${FAR_ID}-${loads + 1}`, sizeBytes, ...planOverload(rates, latest, { plan, loads }) };
   return askFarEnd(knowledge, planTrain(knowledge, load));
 }

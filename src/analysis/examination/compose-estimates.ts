@@ -24,8 +24,8 @@ export function composeEstimates({ traces, path }: Knowledge): Estimates {
   const { available, utilization } = composeAvailable(traces);
   return {
     capacity: {
-      forward: readCapacity(traces)?.estimate ?? null,
-      reverse: readReverseCapacity(traces)?.estimate ?? null,
+      forward: readCapacity({ traces, path })?.estimate ?? null,
+      reverse: readReverseCapacity({ traces, path })?.estimate ?? null,
     },
     available,
     utilization,

@@ -20,7 +20,7 @@ export function planSizes({ request, path, traces, allowance }: Knowledge): Sequ
   if (traces.sizes.length > 0) return null;
   const sizesBytes = spreadSizes(computeLightSize(path), path.mtuBytes);
   if (sizesBytes.length < SIZES) return null;
-  const capacity = readCapacity(traces)?.estimate.value;
+  const capacity = readCapacity({ traces, path })?.estimate.value;
   const fullNs = ((path.mtuBytes + ETHERNET_HEADER_BYTES) * BITS_PER_BYTE * NS_PER_SEC) / (capacity ?? Infinity);
   const paceNs = capacity === undefined ? BLIND_INTERVAL_NS : fullNs / MOST_LOAD;
   const intervalNs = Math.round(Math.max(LEAST_INTERVAL_NS, paceNs, computeLeastIntervalNs(path)));

@@ -24,7 +24,8 @@ export function planSpacing({ request, path, traces, allowance }: Knowledge): Se
   const sizeBytes = computeLightSize(path);
   const shape = { kind: 'train', packetsPerTrain: PACKETS_PER_BURST, gapNs, spacingNs: 0, sizeBytes } as const;
   const burst = computePatternCost({ ...shape, trains: 1 });
-  const burstNs = (burst.bytes * BITS_PER_BYTE * NS_PER_SEC) / (readCapacity(traces)?.estimate.value ?? Infinity);
+  const capacity = readCapacity({ traces, path })?.estimate.value ?? Infinity;
+  const burstNs = (burst.bytes * BITS_PER_BYTE * NS_PER_SEC) / capacity;
   const leastNs = Math.max(RECOVERY * burstNs, PACKETS_PER_BURST * computeLeastIntervalNs(path), LEAST_SPACING_NS);
   const spacingNs = Math.round(leastNs);
   const lingerNs = Math.round(Math.min(computeLingerNs(traces), allowance.ns / 4));

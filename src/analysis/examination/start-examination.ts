@@ -116,6 +116,6 @@ class PathExamination implements Examination {
   /** Only asked for where a share of it is the bound. */
   #learnLinkRate(): number | null {
     if (this.#request.maxLinkShare === undefined) return null;
-    return readCapacity(this.#traces)?.estimate.value ?? this.#path.port.speedBitsPerSec;
+    return readCapacity({ traces: this.#traces, path: this.#path })?.estimate.value ?? this.#path.port.speedBitsPerSec;
   }
 }

@@ -12,7 +12,7 @@ import { estimateTrainRate } from '../estimators/train-rate.js';
 import type { PathLoss, TrainRate } from '../estimators/train-rate.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
-import type { TracesByPhase } from './knowledge.js';
+import type { Knowledge, TracesByPhase } from './knowledge.js';
 
 /** A target that answers fewer probes a second than this cannot echo a train. */
 export const LEAST_PROBES_PER_SEC = 200;
@@ -82,22 +82,23 @@ function collectArrivals(trace: Trace, leg: Leg | 'far'): TrainArrivals[] {
 }
 
 /** Forward, or the narrower of both directions where the far end does not stamp. */
-export function readCapacity(traces: TracesByPhase): CapacityResult | null {
-  return estimateCapacity(readTrainRates(traces), chooseForwardLeg(traces) === 'forward' ? 'forward' : 'both');
+export function readCapacity({ traces, path }: Pick<Knowledge, 'traces' | 'path'>): CapacityResult | null {
+  return estimateCapacity(readTrainRates(traces), chooseForwardLeg(traces) === 'forward' ? 'forward' : 'both', path);
 }
 
 /**
  * From the far end's own trains, else from its replies, T3 to T4, which come no faster than requests arrive there. null where
  * it does neither.
  */
-export function readReverseCapacity(traces: TracesByPhase): CapacityResult | null {
-  const far = estimateCapacity(readFarRates(traces), 'reverse');
+export function readReverseCapacity({ traces, path }: Pick<Knowledge, 'traces' | 'path'>): CapacityResult | null {
+  const far = estimateCapacity(readFarRates(traces), 'reverse', path);
   if (far !== null || chooseForwardLeg(traces) === 'round-trip') return far;
   const replies = readTrainRates(traces, 'reverse');
   const long = replies.filter(({ arrivals }) => arrivals > LONG_TRAIN);
   const isNarrower = long.length > 0 && long.every(isPacedByLink);
   // Replies that came as fast as they left, or met other traffic: no overload to speak of.
-  return estimateCapacity(isNarrower ? replies : replies.map((rate) => ({ ...rate, plannedShare: 1 })), 'reverse');
+  const usable = isNarrower ? replies : replies.map((rate) => ({ ...rate, plannedShare: 1 }));
+  return estimateCapacity(usable, 'reverse', path);
 }
 
 /** Whether the way back is so much narrower that it sets the pace inside bulks as of whole trains. */
