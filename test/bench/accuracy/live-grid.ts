@@ -80,10 +80,11 @@ async function runCell(path: SharedLink, cell: LiveCell, options: LiveOptions): 
   shapeCell(path, cell.rateBitsPerSec);
   const stopCross = await startCross(path, cell);
   const readings = new Map<string, LiveReading[]>();
-  for (let round = 0; round < options.rounds; round += 1) {
+  for (let number = 1; number <= options.rounds; number += 1) {
+    const round = { number };
     for (const quantity of options.quantities) {
       for (const tool of TOOLS[quantity]) {
-        const reading = await tool.measure(path);
+        const reading = await tool.measure(path, round);
         const key = `${quantity}/${tool.name}`;
         readings.set(key, [...(readings.get(key) ?? []), reading]);
       }
