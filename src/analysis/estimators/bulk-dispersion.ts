@@ -3,6 +3,7 @@
 import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
 import { computeMean, computeMedian } from '../statistics/quantile.js';
 import { findGapMode } from './gap-mode.js';
+import { computeDepartureGap, isBackToBack } from './train-arrivals.js';
 import type { TrainArrivals } from './train-arrivals.js';
 
 export interface BulkDispersion {
@@ -130,14 +131,6 @@ function collectRuns(train: TrainArrivals): Run[] {
   return runs;
 }
 
-function isBackToBack({ burst, sentOrder, plannedNs }: TrainArrivals, i: number): boolean {
-  return (
-    burst[i] === burst[i - 1] &&
-    (sentOrder[i] ?? 0) - (sentOrder[i - 1] ?? 0) === 1 &&
-    plannedNs[i] === plannedNs[i - 1]
-  );
-}
-
 /** Time of `span` gaps, divided by their number; spans of one run do not overlap. */
 function computeSpans(runs: readonly Float64Array[], span: number): Float64Array {
   const spans: number[] = [];
@@ -203,14 +196,4 @@ function computePauses(train: TrainArrivals, gapNs: number): Pick<BulkDispersion
     if (isInside) departure.inside += departureNs;
   }
   return { pauseInside: pause.inside / pause.all || 0, departureInside: departure.inside / departure.all || 0 };
-}
-
-/** Mean time between the departures of the same packets. NaN without stamps. */
-function computeDepartureGap(train: TrainArrivals): number {
-  const gaps: number[] = [];
-  for (let i = 1; i < train.txNs.length; i += 1) {
-    const gap = (train.txNs[i] ?? Number.NaN) - (train.txNs[i - 1] ?? Number.NaN);
-    if (isBackToBack(train, i) && Number.isFinite(gap)) gaps.push(gap);
-  }
-  return computeMean(gaps);
 }

@@ -26,8 +26,10 @@ export interface CapacityResult {
   readonly halfWidth: number;
   /** Bytes that passed faster before the lasting rate set in; 0 where none were seen. */
   readonly burstBytes: number;
-  /** Time from batch to batch where packets come in batches, so that gaps say nothing; null where they do not. */
+  /** Time from batch to batch where packets come in batches, so that single gaps say nothing; null where they do not. */
   readonly batchNs: number | null;
+  /** Whether these are packets that share an interrupt and its stamp. */
+  readonly sharesStamps: boolean;
   /** Bytes that one train pushed through at most, and for how long: tokens beyond that were not seen. */
   readonly pushedBytes: number;
   readonly pushedNs: number;
@@ -117,7 +119,8 @@ function weighRates(clear: readonly TrainRate[], reference: TrainRate): Capacity
   if (extrapolated?.isSeen === true)
     return { ...extrapolated, explained: clear, basis: ', extrapolated over other traffic' };
   const explained = clear.filter((rate) => agrees(rate, reference));
-  const batches = reference.batchedShare > MOSTLY_BATCHED ? { batchNs: reference.batchNs } : {};
+  const isBatched = reference.sharesStamps || reference.batchedShare > MOSTLY_BATCHED;
+  const batches = isBatched ? { batchNs: reference.batchNs } : {};
   return { ...combine(explained), explained, basis: '', ...batches };
 }
 
@@ -160,7 +163,8 @@ function composeResult(view: CapacityView, surroundings: Surroundings): Capacity
     isCutOff,
     isDoubted: disputing.length > 0,
     halfWidth,
-    batchNs: view.batchNs ?? null,
+    sharesStamps: reference.sharesStamps,
+    batchNs: view.batchNs ?? (reference.sharesStamps ? reference.batchNs : null),
     // Where other traffic slowed the tail, the head passed on no tokens.
     burstBytes:
       value > HEADLESS * reference.rateBitsPerSec ? 0 : findLargest(explained, ({ burstBytes }) => burstBytes),

@@ -134,6 +134,28 @@ function countMissing(order: number, answered: ReadonlySet<number>): number {
   return missing;
 }
 
+/** Whether packet `i` left together with the one that arrived before it. */
+export function isBackToBack({ burst, sentOrder, plannedNs }: TrainArrivals, i: number): boolean {
+  return (
+    burst[i] === burst[i - 1] &&
+    (sentOrder[i] ?? 0) - (sentOrder[i - 1] ?? 0) === 1 &&
+    plannedNs[i] === plannedNs[i - 1]
+  );
+}
+
+/** Mean time between departures inside bulks. NaN without stamps. */
+export function computeDepartureGap(train: TrainArrivals): number {
+  let count = 0;
+  let sumNs = 0;
+  for (let i = 1; i < train.txNs.length; i += 1) {
+    const gap = (train.txNs[i] ?? Number.NaN) - (train.txNs[i - 1] ?? Number.NaN);
+    if (!isBackToBack(train, i) || !Number.isFinite(gap)) continue;
+    count += 1;
+    sumNs += gap;
+  }
+  return sumNs / count;
+}
+
 /** Rows `from` up to the end. */
 export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArrivals {
   return {

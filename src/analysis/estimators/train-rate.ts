@@ -5,6 +5,7 @@ import { estimateBulkDispersion } from './bulk-dispersion.js';
 import type { BulkDispersion } from './bulk-dispersion.js';
 import { computeTheilSenLine } from '../statistics/straight-line.js';
 import type { Line } from '../statistics/straight-line.js';
+import { estimateBatchDispersion, findStampBatches } from './stamp-batches.js';
 import { findKnee } from './steady-tail.js';
 import { computePassedBytes, sliceArrivals } from './train-arrivals.js';
 import type { TrainArrivals } from './train-arrivals.js';
@@ -38,6 +39,8 @@ export interface TrainRate {
   /** Share of the packets that came right behind another, and the mean time from one such batch to the next. */
   readonly batchedShare: number;
   readonly batchNs: number;
+  /** Whether packets share stamps, so that only the last of each batch was used. */
+  readonly sharesStamps: boolean;
   /** What the gaps inside its bulks say, behind any knee; null where too few packets left back to back. */
   readonly dispersion: BulkDispersion | null;
 }
@@ -48,6 +51,8 @@ export const MIN_ARRIVALS = 3;
 const SETTLING_ARRIVALS = 2;
 /** A bucket behind a bucket behind a fast line makes two knees; a third would be a fit to noise. */
 const MAX_KNEES = 2;
+/** Fewer batches give no better line than all arrivals. */
+const LEAST_BATCHES = 6;
 const BLOCKS = 10;
 /** Student's t, 97.5 %, for BLOCKS − 2 degrees of freedom. */
 const STUDENT_T = 2.306;
@@ -92,6 +97,17 @@ export interface PathLoss {
 
 /** null with fewer than three replies or without time between them. */
 export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRate | null {
+  const batches = findStampBatches(train);
+  if (batches === null) return estimateTimedRate(train, loss);
+  const { ends } = batches;
+  const rate = ends.timeNs.length < LEAST_BATCHES ? estimateTimedRate(train, loss) : estimateTimedRate(ends, loss);
+  return (
+    rate && { ...rate, ...countAll(train), dispersion: estimateBatchDispersion(train, batches), sharesStamps: true }
+  );
+}
+
+/** A train whose every arrival carries its time. */
+function estimateTimedRate(train: TrainArrivals, loss: PathLoss): TrainRate | null {
   let from = 0;
   for (let knees = 0; knees < MAX_KNEES; knees += 1) {
     const rest = sliceArrivals(train, from);
@@ -105,8 +121,8 @@ export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRa
   const bytes = computePassedBytes(tail, loss.ratio);
   const line = computeTheilSenLine(bytes, tail.timeNs);
   if (tail.timeNs.length < MIN_ARRIVALS || line === null || !(line.slope > 0)) return null;
-  const missingShare =
-    1 - (tail.timeNs.length + sumOf(tail.passedBefore)) / (last(tail.sentOrder) - Math.min(...tail.sentOrder) + 1);
+  const counted = tail.timeNs.length + sumOf(tail.passedBefore.subarray(1));
+  const missingShare = 1 - counted / (last(tail.sentOrder) - Math.min(...tail.sentOrder) + 1);
   return {
     rateBitsPerSec: (BITS_PER_BYTE * NS_PER_SEC) / line.slope,
     relativeHalfWidth: computeRelativeHalfWidth(bytes, tail.timeNs, line),
@@ -123,6 +139,7 @@ export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRa
     lostShare: loss.ratio > 0 ? 0 : Math.min(missingShare, loss.most),
     frameBytes,
     ...computeBatches(tail.timeNs),
+    sharesStamps: false,
     dispersion: estimateBulkDispersion(tail, findLeastDelay(train)),
   };
 }
@@ -181,6 +198,17 @@ function computeBatches(timeNs: Float64Array): Pick<TrainRate, 'batchedShare' | 
     (time, i) => i > 0 && Math.abs(time - (timeNs[i - 1] ?? 0)) < (BATCH_GAP * spanNs) / gaps,
   );
   return { batchedShare: close.length / gaps, batchNs: spanNs / Math.max(1, gaps - close.length) };
+}
+
+/** What does not depend on stamps, from all arrivals. */
+function countAll(train: TrainArrivals): Partial<TrainRate> {
+  return {
+    arrivals: train.timeNs.length,
+    passedBytes: sumOf(train.frameBytes) + (train.frameBytes[0] ?? 0) * sumOf(train.passedBefore),
+    reachedShare: computeReachedShare(train),
+    isCutOff: isCutOff(train),
+    ...computeBatches(train.timeNs),
+  };
 }
 
 function isCutOff(train: TrainArrivals): boolean {

@@ -35,6 +35,8 @@ function describeForward({
   isDisputed,
   isCutOff,
   batchNs,
+  sharesStamps,
+  estimate,
   burstBytes,
   pushedBytes,
   pushedNs,
@@ -49,7 +51,7 @@ function describeForward({
   }
   const limits: string[] = [];
   if (isDisputed) limits.push('Some trains came at another rate: the path changed, or other traffic shared it');
-  if (batchNs !== null) limits.push(describeBatches(batchNs));
+  if (batchNs !== null) limits.push(describeBatches(batchNs, sharesStamps, estimate.quality === 'poor'));
   if (burstBytes >= LEAST_BURST_TOLD && !isDisputed) {
     limits.push(`About ${formatKilobytes(burstBytes)} pass faster than that at first: a token bucket on the path`);
   }
@@ -61,7 +63,11 @@ function describeForward({
   return limits;
 }
 
-function describeBatches(batchNs: number): string {
+function describeBatches(batchNs: number, sharesStamps: boolean, hidesTraffic: boolean): string {
+  if (sharesStamps) {
+    const shared = `Packets share stamps, one each ${formatMicroseconds(batchNs)}: a port gathers them before it stamps`;
+    return hidesTraffic ? `${shared}, and other traffic on the path does not show` : shared;
+  }
   const every = `Packets come in batches, one each ${formatMicroseconds(batchNs)}`;
   return batchNs < LONGEST_INTERRUPT_NS
     ? `${every}: a port that gathers them before it stamps; other traffic on the path does not show`

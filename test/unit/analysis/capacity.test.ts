@@ -20,6 +20,7 @@ const train = (rateBitsPerSec: number, rest: Partial<TrainRate> = {}): TrainRate
   missingShare: 0,
   batchedShare: 0,
   batchNs: 0,
+  sharesStamps: false,
   lostShare: 0,
   dispersion: null,
   ...rest,
