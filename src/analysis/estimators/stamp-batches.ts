@@ -1,6 +1,7 @@
 // Packets that share an interrupt share its stamp: whether those of a train do, and what is left of it that carries time. Slots of a
 // link are longer than interrupts, and are not looked for here.
 import { BITS_PER_BYTE, NS_PER_SEC, NS_PER_US } from '../../model/units.js';
+import { computeMedian } from '../statistics/quantile.js';
 import type { BulkDispersion } from './bulk-dispersion.js';
 import { computeDepartureGap } from './train-arrivals.js';
 import type { TrainArrivals } from './train-arrivals.js';
@@ -8,6 +9,8 @@ import type { TrainArrivals } from './train-arrivals.js';
 /** Gaps this short, most of them, were made by an interrupt (pathload: 60 % of at most 7 us, or of three times what receiving costs). */
 const INTERRUPT_GAP_NS = 7 * NS_PER_US;
 const MOSTLY = 0.6;
+/** Interrupts are held back for less than this, slots of wireless, cable and mobile links last longer. */
+export const LONGEST_INTERRUPT_NS = 400 * NS_PER_US;
 /** … if they are much shorter than the usual one, and lie in so many batches: the head of a token bucket is one. */
 const SHORT_SHARE = 0.35;
 const LEAST_BATCHES = 3;
@@ -35,6 +38,8 @@ export function findStampBatches(train: TrainArrivals): StampBatches | null {
   if (gapsNs.length === 0 || !(spanNs > 0)) return null;
   const closeNs = Math.min(INTERRUPT_GAP_NS, (SHORT_SHARE * spanNs) / gapsNs.length);
   const rows = [...timeNs.keys()].filter((row) => row === count - 1 || (gapsNs[row] ?? 0) > closeNs);
+  const usualNs = computeMedian(gapsNs.filter((gap) => gap > closeNs));
+  if (usualNs > LONGEST_INTERRUPT_NS) return null;
   const shared = rows.filter((row, i) => row - (rows[i - 1] ?? -1) > 1).length;
   const close = gapsNs.length + 1 - rows.length;
   const isBatched = close > MOSTLY * gapsNs.length && shared >= Math.max(LEAST_BATCHES, rows.length / 2);

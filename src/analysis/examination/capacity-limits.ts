@@ -1,7 +1,8 @@
 // What kept the capacity from being better, in sentences: bounds, batches, tokens, disagreeing trains, a direction not told.
-import { NS_PER_SEC, NS_PER_US } from '../../model/units.js';
+import { NS_PER_SEC } from '../../model/units.js';
 import type { CapacityResult } from '../estimators/capacity.js';
 import { OWN_PORT } from '../estimators/own-ceiling.js';
+import { LONGEST_INTERRUPT_NS } from '../estimators/stamp-batches.js';
 import { selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { selectPhases } from './supported-quantities.js';
@@ -9,8 +10,6 @@ import { readCapacity, readReverseCapacity } from './train-readings.js';
 
 /** Bytes; a few packets more or less are the queue of any link. */
 const LEAST_BURST_TOLD = 6000;
-/** Interrupts are held back for less than this, slots of wireless, cable and mobile links last longer. */
-const LONGEST_INTERRUPT_NS = 400 * NS_PER_US;
 
 /** A line that kept its rate for so long is not called a burst. */
 const TELLING_NS = 0.25 * NS_PER_SEC;

@@ -30,6 +30,11 @@ describe('stamps that packets share', () => {
     { name: 'a stamp of its own for each', rxNs: many(40, (i) => 25e3 * i), isShared: false },
     { name: 'all close, as on a fast link', rxNs: many(40, (i) => 1.2e3 * i), isShared: false },
     {
+      name: 'slots of 2 ms with packets that come at once',
+      rxNs: many(40, (i) => 2e6 * Math.floor(i / 8) + 1e3 * (i % 8)),
+      isShared: false,
+    },
+    {
       name: 'slots of a link with 12 us inside',
       rxNs: many(40, (i) => 2e6 * Math.floor(i / 8) + 12e3 * (i % 8)),
       isShared: false,
