@@ -1,6 +1,5 @@
 // What became of each traffic class: how it arrived, how the reply came back, what was lost of it and how long it took.
 import type { ClassTreatment } from '../../model/report.js';
-import { TRACE_FLAG } from '../../model/trace.js';
 import type { Trace } from '../../model/trace.js';
 import { computeEcn } from '../../model/traffic-class.js';
 import { computeMedian } from '../statistics/quantile.js';
@@ -67,7 +66,8 @@ function addReply(samples: ClassSamples, trace: Trace, row: number): void {
  * so that an ECN field of 0 is no word on the way back. An echo carries the whole octet.
  */
 function tellsWayBack(trace: Trace, row: number, reverse: number): boolean {
-  const isReflected = ((trace.flags[row] ?? 0) & TRACE_FLAG.farStamps) !== 0;
+  // Of the trace and not of the row: the last reply of a run has no stamps, since nothing follows it up.
+  const isReflected = trace.stamps.far !== null;
   return !isReflected || computeEcn(trace.trafficClass[row] ?? 0) === 0 || computeEcn(reverse) !== 0;
 }
 

@@ -26,6 +26,6 @@ export function computePortBytes(before: PortCounters | null, after: PortCounter
   if (before === null || after === null) return null;
   const sent = after.sent - before.sent;
   const received = after.received - before.received;
-  const durationNs = (after.atMs - before.atMs) * NS_PER_MS;
+  const durationNs = Math.round((after.atMs - before.atMs) * NS_PER_MS);
   return sent >= 0 && received >= 0 && durationNs > 0 ? { sent, received, durationNs } : null;
 }

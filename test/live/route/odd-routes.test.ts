@@ -19,7 +19,11 @@ describe('a slow line between the second and the third router', { skip }, () => 
     folder = mkdtempSync(join(tmpdir(), 'slow-link-'));
     const program = join(folder, 'slow-link');
     const source = join(CHECKOUT, 'test/live/route/slow-link.c');
-    const built = spawnSync('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', program, source], { encoding: 'utf8' });
+    const built = spawnSync(
+      'cc',
+      ['-std=c11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror', '-o', program, source],
+      { encoding: 'utf8' },
+    );
     assert.equal(built.status, 0, built.stderr);
     const chain = use.get();
     line = chain.start(0, [program, chain.nodes[2] ?? '', chain.nodes[3] ?? '', '2000000', '20000']);

@@ -1,7 +1,7 @@
-// A slow line in user space: two TAP ports named "slow", one in each of two network namespaces. Each direction carries frames one
-// after the other at a bit rate, unlike a token bucket, which lets single packets pass at once; then adds a delay. Usage:
-// slow-link NEAR_NAMESPACE FAR_NAMESPACE BITS_PER_SECOND DELAY_US. Prints "ready", then carries frames until it is killed.
-#define _GNU_SOURCE
+// A slow line in user space: two TAP ports named "slow", one in each of two network namespaces. Each direction carries
+// frames one after the other at a bit rate, unlike a token bucket, which lets single packets pass at once; then adds a
+// delay. Usage: slow-link NEAR_NAMESPACE FAR_NAMESPACE BITS_PER_SECOND DELAY_US. Prints "ready", then carries frames
+// until it is killed.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -93,8 +93,8 @@ static struct timespec time_to_next(const struct line *lines)
 			due = next;
 	}
 	int64_t wait = due - now_ns();
-	return (struct timespec){.tv_sec = wait > 0 ? wait / NS_PER_SECOND : 0,
-				 .tv_nsec = wait > 0 ? wait % NS_PER_SECOND : 0};
+	return (struct timespec){
+		.tv_sec = wait > 0 ? wait / NS_PER_SECOND : 0, .tv_nsec = wait > 0 ? wait % NS_PER_SECOND : 0};
 }
 
 int main(int argc, char **argv)
