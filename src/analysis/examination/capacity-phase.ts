@@ -11,6 +11,7 @@ import { DEPTH_PLANS } from './depth-plan.js';
 import { computeLightSize } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { computeLargeSize, FIRST_PACKETS, isHead, planOverload, planTrain } from './train-plan.js';
+import { readStampLimits } from './train-sizing.js';
 import { answersTrains, chooseForwardLeg, FAR_ID, LOAD_ID, readFarRates, readTrainRates } from './train-readings.js';
 
 /** For a queue so short that nothing of a back-to-back train comes through: 6 Mb/s. */
@@ -62,7 +63,7 @@ function planForward(knowledge: Knowledge): Sequence | null {
   return planTrain(knowledge, {
     id: `${LOAD_ID}-${loads + 1}`,
     sizeBytes: computeLargeSize(knowledge),
-    ...planOverload(rates, latest, { plan, loads }),
+    ...planOverload(rates, latest, { plan, loads, stamps: readStampLimits(knowledge) }),
   });
 }
 
@@ -106,7 +107,11 @@ function planReverse(knowledge: Knowledge): Sequence | null {
     !needsAnotherTrain(rates, loads, { path, request, way: 'reverse' })
   )
     return null;
-  const load = { id: `${FAR_ID}-${loads + 1}`, sizeBytes, ...planOverload(rates, latest, { plan, loads }) };
+  const load = {
+    id: `${FAR_ID}-${loads + 1}`,
+    sizeBytes,
+    ...planOverload(rates, latest, { plan, loads, stamps: readStampLimits(knowledge) }),
+  };
   return askFarEnd(knowledge, planTrain(knowledge, load));
 }
 

@@ -9,6 +9,8 @@ import { fitCount } from './allowance.js';
 import type { DepthPlan } from './depth-plan.js';
 import { computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
+import { computeLeastBulk, computeLeastPackets } from './train-sizing.js';
+import type { StampLimits } from './train-sizing.js';
 
 export const FIRST_PACKETS = 20;
 /** Largest IP packet used, so that jumbo frames do not make a train of a few packets. */
@@ -31,8 +33,12 @@ const BEHIND_KNEE = 3;
 /** A bucket refills in the pause between two trains, ns. */
 const PAUSE_NS = 0.5 * NS_PER_SEC;
 const MOST_PACKETS = 900;
+/** As many as a deep examination pays for. */
+const MOST_FOR_NOISE = 2000;
 const SHORTEST_BULK = 5;
 const LONGEST_BULK = 20;
+/** Behind shared stamps bulks are longer: ten interrupts of 120 us at 1 Gb/s. */
+const LONGEST_BATCHED_BULK = 100;
 const NOISE_SHARE = 0.1;
 const LONGEST_LINGER_NS = 2.5 * NS_PER_SEC;
 /** How long replies may take that are held back by a bucket not yet seen. */
@@ -57,7 +63,7 @@ export interface TrainPlan {
 export function planOverload(
   rates: readonly TrainRate[],
   latest: TrainRate,
-  { plan, loads }: { readonly plan: DepthPlan; readonly loads: number },
+  { plan, loads, stamps }: { readonly plan: DepthPlan; readonly loads: number; readonly stamps: StampLimits },
 ): Omit<TrainPlan, 'id' | 'sizeBytes'> {
   const { frameBytes, hasKnee, burstBytes, rateBitsPerSec } = latest;
   const refillBytes = (rateBitsPerSec * PAUSE_NS) / NS_PER_SEC / BITS_PER_BYTE;
@@ -65,20 +71,24 @@ export function planOverload(
   const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : unseenBytes;
   const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
   // Without a bucket, every second train is offered faster: what differs then is other traffic.
-  const faster = chooseBulkPackets(rates) < LONGEST_BULK ? MOST_OVERLOAD : AT_ONCE;
+  const faster = stamps.coalescingNs === 0 && chooseBulkPackets(rates) < LONGEST_BULK ? MOST_OVERLOAD : AT_ONCE;
   const usual = loads % 2 === 0 ? OVERLOAD : faster;
   const overload = hasKnee ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : usual;
   const offered = chooseOfferedRate(rates, latest, overload);
   const isBackToBack = offered > BACK_TO_BACK_ABOVE;
   // Back to back may still be no more than twice the rate of what lies behind the bucket.
   const drain = isBackToBack ? 2 : overload / (overload - 1);
-  const wanted = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
+  const forTokens = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
+  // What came back faster than can be paced passed on tokens, and is no rate to size a train for.
+  const forNoise = isBackToBack ? 0 : computeLeastPackets(stamps, latest, plan.targetHalfWidth);
+  const wanted = Math.max(Math.min(MOST_PACKETS, forTokens), Math.min(MOST_FOR_NOISE, forNoise));
   const gapNs = isBackToBack ? 0 : Math.round(computeFrameNs(frameBytes, offered));
   const linkNs = (hasKnee ? BEHIND_KNEE : 1) * plan.trainNs;
   const byTime =
     gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(linkNs / computeFrameNs(frameBytes, rateBitsPerSec))) : wanted;
-  const packets = Math.min(MOST_PACKETS, wanted, byTime);
-  const bulkPackets = isBackToBack ? packets : chooseBulkPackets(rates);
+  const packets = Math.min(wanted, byTime);
+  const forBatches = Math.min(LONGEST_BATCHED_BULK, computeLeastBulk(stamps, latest));
+  const bulkPackets = isBackToBack ? packets : Math.max(chooseBulkPackets(rates), forBatches);
   const backlogNs = packets * (computeFrameNs(frameBytes, rateBitsPerSec) - gapNs);
   const patienceNs = isBackToBack ? BLIND_PATIENCE_NS : Math.max(0, 1.2 * backlogNs);
   if (isBackToBack) return { packets, gapNs, patienceNs };
