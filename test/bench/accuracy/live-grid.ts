@@ -76,6 +76,9 @@ export async function runLiveGrid({ rounds, quantities, note }: LiveOptions): Pr
   return outcomes;
 }
 
+/** A tool that failed once costs its figure, not the table. */
+const NO_READING: LiveReading = { value: NaN, interval: null, isPoor: true, bytes: NaN, seconds: NaN };
+
 async function runCell(path: SharedLink, cell: LiveCell, options: LiveOptions): Promise<LiveOutcome[]> {
   shapeCell(path, cell.rateBitsPerSec);
   const stopCross = await startCross(path, cell);
@@ -84,7 +87,10 @@ async function runCell(path: SharedLink, cell: LiveCell, options: LiveOptions): 
     const round = { number };
     for (const quantity of options.quantities) {
       for (const tool of TOOLS[quantity]) {
-        const reading = await tool.measure(path, round);
+        const reading = await tool.measure(path, round).catch((error: unknown) => {
+          options.note(`${quantity} by ${tool.name}: ${String(error)}`);
+          return NO_READING;
+        });
         const key = `${quantity}/${tool.name}`;
         readings.set(key, [...(readings.get(key) ?? []), reading]);
       }

@@ -1,6 +1,7 @@
 // The tools that people use and ours, each asked for one figure of the same live path: its value, the bytes it sent, the seconds.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { DeviceError } from '../../../src/model/errors.js';
 import { APPARENET } from '../../live/test-path.js';
 import type { SharedLink } from '../../live/shared-link.js';
 import type { Report } from '../../../src/model/report.js';
@@ -50,10 +51,14 @@ export function createOwnTool(quantity: BenchQuantity): LiveTool {
   };
 }
 
-/** `measure` ends with the verdict as its status; a report is on stdout all the same. */
+/** `measure` ends with the verdict as its status; a report is on stdout all the same. @throws DeviceError where none is. */
 export async function measureReport(path: SharedLink, words: readonly string[]): Promise<Report> {
   const command = [process.execPath, APPARENET, 'measure', path.farAddress, ...words, '--json'];
-  const said = await runIn(path, command).catch((error: unknown) => (error as { stdout?: string }).stdout ?? '');
+  const said = await runIn(path, command).catch((error: unknown) => {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    if (stdout === '') throw new DeviceError('device.io', `measure ${words.join(' ')}: ${stderr.trim()}`);
+    return stdout;
+  });
   return JSON.parse(said) as Report;
 }
 
