@@ -6,31 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding_counters.h"
+#include "binding_listener.h"
 #include "binding_reflector.h"
 #include "binding_route.h"
 #include "binding_settings.h"
+#include "clock_discipline.h"
 #include "link.h"
 #include "notify.h"
-
-static napi_value null_value(napi_env env)
-{
-	napi_value value;
-
-	napi_get_null(env, &value);
-	return value;
-}
-
-static bool read_port_argument(napi_env env, napi_callback_info info, const char *call, char port[IFNAMSIZ])
-{
-	napi_value argument;
-	size_t count = 1;
-
-	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
-	if (count == 1 && binding_read_string(env, argument, port, IFNAMSIZ))
-		return true;
-	binding_throw(env, (struct binding_failure){-EINVAL, call, NULL, "the port must be an interface name"});
-	return false;
-}
 
 static struct binding_elements words_of(const uint32_t *map, size_t count)
 {
@@ -43,10 +26,10 @@ static napi_value read_link(napi_env env, napi_callback_info info)
 	char port[IFNAMSIZ];
 	napi_value object;
 
-	if (!read_port_argument(env, info, "readLink", port))
+	if (!binding_read_port(env, info, "readLink", port))
 		return NULL;
 	if (link_read_settings(port, &settings) != 0)
-		return null_value(env);
+		return binding_null(env);
 	napi_create_object(env, &object);
 	binding_set_number(env, object, "speedMbps", settings.speed_mbps);
 	binding_set_number(env, object, "duplex", settings.duplex);
@@ -63,15 +46,32 @@ static napi_value read_timestamping(napi_env env, napi_callback_info info)
 	char port[IFNAMSIZ];
 	napi_value object;
 
-	if (!read_port_argument(env, info, "readTimestamping", port))
+	if (!binding_read_port(env, info, "readTimestamping", port))
 		return NULL;
 	if (link_read_timestamping(port, &abilities) != 0)
-		return null_value(env);
+		return binding_null(env);
 	napi_create_object(env, &object);
 	binding_set_number(env, object, "capabilities", abilities.capabilities);
 	binding_set_number(env, object, "phcIndex", abilities.phc_index);
 	binding_set_number(env, object, "txTypes", abilities.tx_types);
 	binding_set_number(env, object, "rxFilters", abilities.rx_filters);
+	return object;
+}
+
+static napi_value read_clock_discipline(napi_env env, napi_callback_info info)
+{
+	struct clock_discipline discipline;
+	napi_value object;
+
+	(void)info;
+	if (clock_discipline_read(&discipline) != 0)
+		return binding_null(env);
+	napi_create_object(env, &object);
+	binding_set_boolean(env, object, "synchronized", discipline.synchronized);
+	binding_set_number(env, object, "offsetNs", discipline.offset_ns);
+	binding_set_number(env, object, "maxErrorNs", discipline.max_error_ns);
+	binding_set_number(env, object, "estErrorNs", discipline.est_error_ns);
+	binding_set_number(env, object, "frequencyPpm", discipline.frequency_ppm);
 	return object;
 }
 
@@ -108,9 +108,12 @@ NAPI_MODULE_INIT()
 {
 	export_function(env, exports, "readLink", read_link);
 	export_function(env, exports, "readTimestamping", read_timestamping);
+	export_function(env, exports, "readClockDiscipline", read_clock_discipline);
 	export_function(env, exports, "notify", notify);
 	register_port(env, exports);
 	register_settings(env, exports);
+	register_counters(env, exports);
+	register_listener(env, exports);
 	register_reflector(env, exports);
 	return register_route(env, exports);
 }

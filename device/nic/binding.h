@@ -2,6 +2,7 @@
 #ifndef NIC_BINDING_H
 #define NIC_BINDING_H
 
+#include <net/if.h>
 #include <node_api.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +42,10 @@ void binding_set_elements(napi_env env, napi_value object, const char *name, str
 
 /* Reads a string argument into `out` (always terminated). False if it is no string or does not fit. */
 bool binding_read_string(napi_env env, napi_value value, char *out, size_t size);
+
+/* Reads the one argument of `call`, a port's name. False, with an exception, for anything else. */
+bool binding_read_port(napi_env env, napi_callback_info info, const char *call, char port[IFNAMSIZ]);
+
+napi_value binding_null(napi_env env);
 
 #endif

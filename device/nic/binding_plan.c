@@ -157,12 +157,13 @@ static const char *read_timing(napi_env env, napi_value options, struct plan *pl
 {
 	double linger_ns = read_number(env, options, "lingerNs");
 	double grace_ns = read_number(env, options, "graceNs");
+	double quiet_ns = read_number(env, options, "quietNs");
 	double lead_ns = read_number(env, options, "leadNs");
 	double expect_frames = read_number(env, options, "expectFrames");
 	napi_value real_time;
 
-	if (!is_duration(linger_ns) || !is_duration(grace_ns) || !is_duration(lead_ns))
-		return "lingerNs, graceNs and leadNs must be numbers from 0 to 1e15";
+	if (!is_duration(linger_ns) || !is_duration(grace_ns) || !is_duration(quiet_ns) || !is_duration(lead_ns))
+		return "lingerNs, graceNs, quietNs and leadNs must be numbers from 0 to 1e15";
 	if (!is_whole(expect_frames, 0, UINT32_MAX))
 		return "expectFrames must be a whole number from 0";
 	if (napi_get_named_property(env, options, "realTime", &real_time) != napi_ok ||
@@ -170,6 +171,7 @@ static const char *read_timing(napi_env env, napi_value options, struct plan *pl
 		return "realTime must be a boolean";
 	plan->linger_ns = (int64_t)linger_ns;
 	plan->grace_ns = (int64_t)grace_ns;
+	plan->quiet_ns = (int64_t)quiet_ns;
 	plan->lead_ns = (int64_t)lead_ns;
 	plan->expect_frames = (uint32_t)expect_frames;
 	return NULL;

@@ -1,4 +1,4 @@
-// readPortSettings and writePortSetting (nic.ts).
+// readPortSettings and writePortSetting (native-link.ts).
 #include "binding_settings.h"
 
 #include <errno.h>

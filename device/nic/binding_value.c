@@ -1,6 +1,7 @@
 // Small conversions between JavaScript values and C that every binding file needs, and the one way errors are made.
 #include "binding.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,4 +83,23 @@ bool binding_read_string(napi_env env, napi_value value, char *out, size_t size)
 	if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok || length >= size)
 		return false;
 	return napi_get_value_string_utf8(env, value, out, size, &length) == napi_ok && strlen(out) == length;
+}
+
+napi_value binding_null(napi_env env)
+{
+	napi_value value;
+
+	return napi_get_null(env, &value) == napi_ok ? value : NULL;
+}
+
+bool binding_read_port(napi_env env, napi_callback_info info, const char *call, char port[IFNAMSIZ])
+{
+	napi_value argument;
+	size_t count = 1;
+
+	napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+	if (count == 1 && binding_read_string(env, argument, port, IFNAMSIZ))
+		return true;
+	binding_throw(env, (struct binding_failure){-EINVAL, call, NULL, "the port must be an interface name"});
+	return false;
 }

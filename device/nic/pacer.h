@@ -13,6 +13,7 @@ enum {
 };
 
 struct pacer {
+	bool exact; /* a priority was asked for */
 	bool real_time;
 	int64_t latency_ns; /* decaying maximum of how late the kernel woke us */
 	int64_t window_start_ns;
@@ -25,7 +26,10 @@ struct pacer {
  */
 void pacer_start(struct pacer *pacer, int priority);
 
-/* Wait until CLOCK_MONOTONIC reaches `instant_ns`. False, within about 10 ms, once *stopping is set. */
+/*
+ * Wait until CLOCK_MONOTONIC reaches `instant_ns`. False, within about 10 ms, once *stopping is set; within half a
+ * second where no priority was asked for and the instant is far away.
+ */
 bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stopping);
 
 #endif

@@ -12,6 +12,8 @@ enum { VLAN_TAG_BYTES = 4, IPV4_HEADER_BYTES = 20, IPV6_HEADER_BYTES = 40 };
 
 /* The longest schedule: offsets stay exact in a double and far from the end of a 64-bit count. */
 static const double OFFSET_NS_MAX = 1e15;
+/* From packet to packet, on average, from which on a stream is a light one. */
+static const double LIGHT_GAP_NS = 50e6;
 
 static uint32_t least_bytes(const struct port *port)
 {
@@ -98,6 +100,13 @@ int plan_check(const struct plan *plan, const struct port *port, const char **re
 
 	int error = check_frames(plan, port, reason);
 	return error ? error : check_schedule(plan, reason);
+}
+
+bool plan_is_light(const struct plan *plan)
+{
+	uint32_t gaps = plan->packet_count - 1;
+
+	return plan->packet_count > 1 && plan->offset_ns[gaps] / gaps >= LIGHT_GAP_NS;
 }
 
 void plan_free(struct plan *plan)

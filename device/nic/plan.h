@@ -29,6 +29,7 @@ struct plan {
 	int32_t checksum_at;  /* -1: no checksum */
 	int64_t linger_ns;
 	int64_t grace_ns;
+	int64_t quiet_ns; /* 0: silence does not end it */
 	int64_t lead_ns;
 	uint32_t expect_frames;
 	bool real_time;
@@ -36,6 +37,9 @@ struct plan {
 
 /* 0 if the plan can be run on the port. Else -EINVAL or -EMSGSIZE, and *reason says what is wrong. */
 int plan_check(const struct plan *plan, const struct port *port, const char **reason);
+
+/* Whether its packets are so far apart, on average, that nothing is lost by looking at what came now and then. */
+bool plan_is_light(const struct plan *plan);
 
 void plan_free(struct plan *plan);
 

@@ -1,4 +1,5 @@
-// Reads frames with their stamps in batches until the run has lingered long enough, then what the socket still holds.
+// Reads frames with their stamps in batches until the run has lingered long enough or nothing more comes, then what the
+// socket still holds.
 #include "receiver.h"
 
 #include <time.h> /* before <linux/errqueue.h>, which forgets it */
@@ -19,10 +20,24 @@
 
 enum { BATCH = 64, CONTROL_BYTES = 128, STREAM_FRAMES = 4, GATHER_NS = 100000 };
 
+/* Of silence, as in src/simulator/quiet-end.ts. */
+enum { PAUSES = 3, TAIL_DIVISOR = 2 };
+
+/*
+ * How long the frames of a light run that need not be exact may wait in the socket, whose buffer holds thousands of
+ * them, while it still sends. To wake up for each was a quarter of what the run costs. The first ones are read at once:
+ * where the kernel has just begun to stamp, it stamps those that have none when they are read.
+ */
+static const int64_t LAZY_READ_NS = 5000000000;
+enum { READ_AT_ONCE = 4 };
+
 struct receiver {
 	struct run *run;
 	int64_t expected_mono_ns; /* when the expected number of frames was reached, 0 before */
-	struct column frames;	  /* BATCH frames of snap_bytes */
+	int64_t first_mono_ns;	  /* of the frames read, 0 before */
+	int64_t last_mono_ns;
+	int64_t longest_pause_ns;
+	struct column frames; /* BATCH frames of snap_bytes */
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[BATCH][CONTROL_BYTES];
@@ -97,6 +112,17 @@ static void keep_message(struct receiver *receiver, uint32_t slot, int64_t user_
 	message->msg_controllen = CONTROL_BYTES;
 }
 
+static void note_arrival(struct receiver *receiver)
+{
+	int64_t now_ns = mono_ns();
+
+	if (receiver->first_mono_ns == 0)
+		receiver->first_mono_ns = now_ns;
+	else if (now_ns - receiver->last_mono_ns > receiver->longest_pause_ns)
+		receiver->longest_pause_ns = now_ns - receiver->last_mono_ns;
+	receiver->last_mono_ns = now_ns;
+}
+
 /* Read one batch. The number of frames, 0 when none waits, or a negative errno when the port is gone. */
 static int read_batch(struct receiver *receiver)
 {
@@ -107,7 +133,28 @@ static int read_batch(struct receiver *receiver)
 	int64_t user_ns = wall_ns();
 	for (uint32_t i = 0; i < (uint32_t)count; i++)
 		keep_message(receiver, i, user_ns);
+	if (count > 0)
+		note_arrival(receiver);
 	return count;
+}
+
+static int64_t largest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* When silence ends a run that has sent all; INT64_MAX where it does not, or nothing came. */
+static int64_t find_quiet_end(const struct receiver *receiver)
+{
+	const struct run *run = receiver->run;
+	int64_t sent_ns = run->sending_done_mono_ns;
+
+	if (run->plan.quiet_ns == 0 || receiver->first_mono_ns == 0)
+		return INT64_MAX;
+	int64_t first_wait_ns = receiver->first_mono_ns - run->base_mono_ns;
+	int64_t tail_ns = (receiver->last_mono_ns - sent_ns) / TAIL_DIVISOR;
+	int64_t silence_ns = largest(run->plan.quiet_ns, PAUSES * receiver->longest_pause_ns);
+	return largest(receiver->last_mono_ns, sent_ns + first_wait_ns) + largest(silence_ns, tail_ns);
 }
 
 /* When to end, by what is known now; INT64_MAX while packets are still to be sent. */
@@ -122,23 +169,32 @@ static int64_t find_deadline(struct receiver *receiver)
 	if (!atomic_load(&run->sending_done))
 		return INT64_MAX;
 	int64_t deadline_ns = run->sending_done_mono_ns + plan->linger_ns;
-	if (receiver->expected_mono_ns == 0)
-		return deadline_ns;
-	int64_t early_ns = receiver->expected_mono_ns + plan->grace_ns;
+	int64_t early_ns = find_quiet_end(receiver);
+	if (receiver->expected_mono_ns != 0 && receiver->expected_mono_ns + plan->grace_ns < early_ns)
+		early_ns = receiver->expected_mono_ns + plan->grace_ns;
 	return early_ns < deadline_ns ? early_ns : deadline_ns;
+}
+
+static bool may_be_lazy(const struct receiver *receiver, int64_t deadline_ns)
+{
+	const struct plan *plan = &receiver->run->plan;
+
+	return deadline_ns == INT64_MAX && !plan->real_time && plan->quiet_ns == 0 &&
+	       receiver->run->rx.count >= READ_AT_ONCE && plan_is_light(plan);
 }
 
 /* Wait for a frame, a wake-up or the deadline. */
 static void wait_for_frames(const struct receiver *receiver, int64_t deadline_ns)
 {
 	struct pollfd watched[2] = {
-		{.fd = receiver->run->port->rx_fd, .events = POLLIN}, {.fd = receiver->run->wake_fd, .events = POLLIN}};
-	int64_t left_ns = deadline_ns - mono_ns();
+		{.fd = receiver->run->wake_fd, .events = POLLIN}, {.fd = receiver->run->port->rx_fd, .events = POLLIN}};
+	bool lazy = may_be_lazy(receiver, deadline_ns);
+	int64_t left_ns = lazy ? LAZY_READ_NS : deadline_ns - mono_ns();
 	struct timespec timeout = ns_timespec(left_ns > 0 ? left_ns : 0);
 	eventfd_t ignored;
 
-	ppoll(watched, 2, deadline_ns == INT64_MAX ? NULL : &timeout, NULL);
-	if (watched[1].revents)
+	ppoll(watched, lazy ? 1 : 2, !lazy && deadline_ns == INT64_MAX ? NULL : &timeout, NULL);
+	if (watched[0].revents)
 		eventfd_read(receiver->run->wake_fd, &ignored);
 }
 
@@ -158,14 +214,17 @@ void *receiver_main(void *argument)
 	struct receiver *receiver = argument;
 	struct run *run = receiver->run;
 
-	/* Ends at the deadline, which stands once sending is done, or when the run is to stop. */
+	/*
+	 * Ends at the deadline, which stands once sending is done, or when the run is to stop. Frames are read before
+	 * it is looked at: those that waited because this thread was kept from its work are no silence.
+	 */
 	while (!atomic_load(&run->stopping)) {
-		int64_t deadline_ns = find_deadline(receiver);
-		if (deadline_ns != INT64_MAX && mono_ns() >= deadline_ns)
-			break;
 		int count = read_batch(receiver);
 		if (count < 0)
 			run_port_gone(run, -count);
+		int64_t deadline_ns = find_deadline(receiver);
+		if (deadline_ns != INT64_MAX && mono_ns() >= deadline_ns)
+			break;
 		if (count == 0)
 			wait_for_frames(receiver, deadline_ns);
 		else if (count >= STREAM_FRAMES && count < BATCH)

@@ -117,6 +117,18 @@ static struct stamp_reply encode(struct answering *answering, const struct chann
 	return stamp_encode_reply(arrival->packet, arrival->length, &context);
 }
 
+void collect_stamps(struct answering *answering, struct channel *channel)
+{
+	struct sent_stamp stamps[BATCH_DATAGRAMS];
+	int found;
+
+	do {
+		found = reflector_socket_read_stamps(&channel->socket, stamps, BATCH_DATAGRAMS);
+		for (int i = 0; i < found; i++)
+			ledger_settle(&channel->ledger, &answering->sessions, stamps[i].id, stamps[i].kernel_ns);
+	} while (found == BATCH_DATAGRAMS);
+}
+
 static void send_reply(struct answering *answering, struct channel *channel, struct arrival *arrival,
 	struct session *session, int64_t now_ns)
 {
@@ -130,8 +142,14 @@ static void send_reply(struct answering *answering, struct channel *channel, str
 	int error = reflector_socket_reply(&channel->socket, arrival, &departure);
 	if (!error) {
 		count(&answering->counters.reflected);
-		if (departure.stamp)
+		if (departure.stamp) {
 			ledger_enter(&channel->ledger, &answering->sessions, session, sent_ns);
+			/*
+			 * Most drivers stamp while they are handed the packet. A session tells only its newest stamp,
+			 * so replies of one batch would hide each other's if they were read behind it.
+			 */
+			collect_stamps(answering, channel);
+		}
 		return;
 	}
 	count(&answering->counters.send_failures);
@@ -160,16 +178,4 @@ void answer_arrival(struct answering *answering, struct channel *channel, struct
 	atomic_store_explicit(&counters->sessions, answering->sessions.table.used, memory_order_relaxed);
 	atomic_store_explicit(&counters->sessions_evicted, answering->sessions.evicted, memory_order_relaxed);
 	send_reply(answering, channel, arrival, session, now_ns);
-}
-
-void collect_stamps(struct answering *answering, struct channel *channel)
-{
-	struct sent_stamp stamps[BATCH_DATAGRAMS];
-	int found;
-
-	do {
-		found = reflector_socket_read_stamps(&channel->socket, stamps, BATCH_DATAGRAMS);
-		for (int i = 0; i < found; i++)
-			ledger_settle(&channel->ledger, &answering->sessions, stamps[i].id, stamps[i].kernel_ns);
-	} while (found == BATCH_DATAGRAMS);
 }

@@ -66,8 +66,6 @@ static int serve(struct reflector *reflector, struct channel *channel)
 			struct arrival arrival = receive_batch_arrival(reflector->batch, i);
 			answer_arrival(&reflector->answering, channel, &arrival, now_ns);
 		}
-		/* Most drivers stamp while they are handed the packet, so the stamps of this batch are there by now. */
-		collect_stamps(&reflector->answering, channel);
 		if (count < BATCH_DATAGRAMS)
 			return 0;
 	}

@@ -3,69 +3,17 @@
 
 #include <errno.h>
 #include <linux/neighbour.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-enum { ANSWER_BYTES = 8192, ANSWER_TIMEOUT_S = 2 };
+#include "netlink.h"
 
-struct request {
-	struct nlmsghdr header;
-	union {
-		struct rtmsg route;
-		struct ndmsg neighbour;
-	} body;
-	uint8_t attributes[64];
-};
+enum { ANSWER_BYTES = 8192 };
 
 static size_t address_length(int family)
 {
 	return family == AF_INET6 ? 16 : 4;
-}
-
-static void append(struct request *request, uint16_t type, const void *value, size_t length)
-{
-	size_t at = NLMSG_ALIGN(request->header.nlmsg_len);
-	struct rtattr *attribute = (struct rtattr *)((uint8_t *)request + at);
-	attribute->rta_type = type;
-	attribute->rta_len = (unsigned short)RTA_LENGTH(length);
-	memcpy(RTA_DATA(attribute), value, length);
-	request->header.nlmsg_len = (uint32_t)(at + RTA_ALIGN(attribute->rta_len));
-}
-
-// Send one request and read its one answer into `buffer`; the length, or -errno (the kernel's own error included).
-static ssize_t ask(struct request *request, uint8_t *buffer, size_t capacity)
-{
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (fd < 0)
-		return -errno;
-	// Asks that hosts be told apart strictly, so that RTM_GETNEIGH takes an address (Linux 4.20).
-	int strict = 1;
-	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
-	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-	ssize_t length = sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel);
-	if (length >= 0)
-		length = recv(fd, buffer, capacity, 0);
-	if (length < 0)
-		length = -errno;
-	close(fd);
-	if (length < 0)
-		return length;
-	const struct nlmsghdr *answer = (const struct nlmsghdr *)buffer;
-	if (!NLMSG_OK(answer, (size_t)length))
-		return -EPROTO;
-	if (answer->nlmsg_type == NLMSG_ERROR) {
-		if (answer->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr)))
-			return -EPROTO;
-		int error = ((const struct nlmsgerr *)NLMSG_DATA(answer))->error;
-		return error != 0 ? error : -EPROTO;
-	}
-	return (ssize_t)answer->nlmsg_len;
 }
 
 // RTA_VIA holds a gateway of another family: u16 family, then the address.
@@ -120,18 +68,15 @@ static void read_route_attribute(const struct rtattr *attribute, int family, str
 
 int route_lookup(int family, const uint8_t *address, int interface_index, struct route_answer *answer)
 {
-	struct request request = {0};
-	request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body.route);
-	request.header.nlmsg_type = RTM_GETROUTE;
-	request.header.nlmsg_flags = NLM_F_REQUEST;
-	request.body.route.rtm_family = (uint8_t)family;
-	request.body.route.rtm_dst_len = (uint8_t)(address_length(family) * 8);
-	append(&request, RTA_DST, address, address_length(family));
+	struct rtmsg asked = {.rtm_family = (uint8_t)family, .rtm_dst_len = (uint8_t)(address_length(family) * 8)};
+	struct netlink_request request;
+	netlink_begin(&request, RTM_GETROUTE, &asked, sizeof asked);
+	netlink_append(&request, RTA_DST, address, address_length(family));
 	if (interface_index != 0)
-		append(&request, RTA_OIF, &interface_index, sizeof interface_index);
+		netlink_append(&request, RTA_OIF, &interface_index, sizeof interface_index);
 
 	_Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
-	ssize_t length = ask(&request, buffer, sizeof buffer);
+	ssize_t length = netlink_ask(NETLINK_ROUTE, &request, buffer, sizeof buffer);
 	if (length < 0)
 		return (int)length;
 	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
@@ -153,16 +98,13 @@ int route_lookup(int family, const uint8_t *address, int interface_index, struct
 
 int neighbour_lookup(int family, const uint8_t *address, int interface_index, struct neighbour_answer *answer)
 {
-	struct request request = {0};
-	request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body.neighbour);
-	request.header.nlmsg_type = RTM_GETNEIGH;
-	request.header.nlmsg_flags = NLM_F_REQUEST;
-	request.body.neighbour.ndm_family = (uint8_t)family;
-	request.body.neighbour.ndm_ifindex = interface_index;
-	append(&request, NDA_DST, address, address_length(family));
+	struct ndmsg asked = {.ndm_family = (uint8_t)family, .ndm_ifindex = interface_index};
+	struct netlink_request request;
+	netlink_begin(&request, RTM_GETNEIGH, &asked, sizeof asked);
+	netlink_append(&request, NDA_DST, address, address_length(family));
 
 	_Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
-	ssize_t length = ask(&request, buffer, sizeof buffer);
+	ssize_t length = netlink_ask(NETLINK_ROUTE, &request, buffer, sizeof buffer);
 	if (length < 0)
 		return (int)length;
 	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;

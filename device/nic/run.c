@@ -140,17 +140,29 @@ static void close_threads(struct run_threads *threads)
 	free(threads);
 }
 
-/* The run's own thread: it collects transmit stamps while the other two work, and ends the run after them. */
+static void join_threads(struct run_threads *threads)
+{
+	pthread_join(threads->sender_thread, NULL);
+	pthread_join(threads->receiver_thread, NULL);
+}
+
+/*
+ * The run's own thread: it collects transmit stamps while the other two work, or after them where the socket holds all
+ * of a light stream's and nobody needs to look every few ms; then it ends the run.
+ */
 static void *run_main(void *argument)
 {
 	struct run_threads *threads = argument;
 	struct run *run = threads->run;
 	int64_t difference = wall_minus_mono_ns();
+	bool afterwards = txstamps_can_wait(run);
 
+	if (afterwards)
+		join_threads(threads);
 	if (run->plan.tx_stamping != STAMP_NONE)
 		txstamps_collect(run);
-	pthread_join(threads->sender_thread, NULL);
-	pthread_join(threads->receiver_thread, NULL);
+	if (!afterwards)
+		join_threads(threads);
 	close_threads(threads);
 	finish(run, difference);
 	run->done(run->done_context);

@@ -4,18 +4,10 @@
 
 #include <string.h>
 
+#include "stamp_octets.h"
 #include "stamp_reply_tlv.h"
 
 enum {
-	AT_TIMESTAMP = 4,
-	AT_ERROR_ESTIMATE = 12,
-	AT_SSID = 14,
-	AT_RECEIVED = 16,
-	AT_SENDER_SEQUENCE = 24,
-	AT_SENDER_TIMESTAMP = 28,
-	AT_SENDER_ERROR_ESTIMATE = 36,
-	AT_SENDER_ZERO = 38,
-	AT_SENDER_TTL = 40,
 	ERROR_SYNCHRONISED = 0x8000,
 	ERROR_MOST_SCALE = 63,
 	/* A reply leaves its reflector within this, s; the octets of a request show such a pair once in 2^30. */

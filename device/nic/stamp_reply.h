@@ -9,19 +9,6 @@
 
 #include "stamp_train.h"
 
-/*
- * Session-Sender packet                    Session-Reflector packet
- *  0 sequence number                        0 sequence number (its own, stateful)
- *  4 timestamp T1                           4 timestamp T3
- * 12 error estimate                        12 error estimate
- * 14 SSID                                  14 SSID
- * 16 zero                                  16 receive timestamp T2
- *                                          24 sender's sequence number
- *                                          28 sender's timestamp T1
- *                                          36 sender's error estimate, 38 zero
- *                                          40 sender's TTL or hop limit, 41 zero
- * 44 TLVs or padding                       44 the same TLVs answered, the same padding
- */
 enum {
 	STAMP_BASE_BYTES = 44,
 	/*

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "stamp_octets.h"
 #include "stamp_reply.h"
 #include "stamp_reply_tlv.h"
 
+/* Within the train's value; AT_TRAIN_VALUE is where that begins in a packet. */
 enum {
 	AT_STATUS = 1,
 	AT_TRAFFIC_CLASS = 2,
@@ -20,15 +22,6 @@ enum {
 	AT_SPACING = 40,
 	AT_HANDED_OVER = 48,
 	AT_INDEX = 8,
-	/* Of a STAMP packet. */
-	AT_TIMESTAMP = 4,
-	AT_ERROR_ESTIMATE = 12,
-	AT_SSID = 14,
-	AT_RECEIVED = 16,
-	AT_SENDER_SEQUENCE = 24,
-	AT_SENDER_TIMESTAMP = 28,
-	AT_SENDER_ERROR_ESTIMATE = 36,
-	AT_SENDER_TTL = 40,
 	AT_TRAIN_VALUE = STAMP_BASE_BYTES + TLV_HEADER_BYTES,
 };
 

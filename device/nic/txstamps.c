@@ -121,14 +121,28 @@ static bool all_came(const struct run *run)
 	       (!run->port->hardware_tx || run->counters.stamps_hardware >= asked);
 }
 
+static uint32_t count_room(const struct run *run)
+{
+	return run->port->stamp_buffer_bytes / CHARGED_BYTES_PER_STAMP;
+}
+
+static uint32_t count_stamps(const struct run *run)
+{
+	return run->plan.packet_count * (run->port->hardware_tx ? 2 : 1);
+}
+
+bool txstamps_can_wait(const struct run *run)
+{
+	return count_stamps(run) <= count_room(run) && plan_is_light(&run->plan);
+}
+
 /* Half the time in which stamps could fill the buffer; no hurry where all of the run fit into it. */
 static int64_t choose_pause(const struct run *run)
 {
-	uint32_t room = run->port->stamp_buffer_bytes / CHARGED_BYTES_PER_STAMP;
-	uint32_t stamps = run->plan.packet_count * (run->port->hardware_tx ? 2 : 1);
+	uint32_t room = count_room(run);
 	int64_t pause_ns = (int64_t)room * LEAST_NS_PER_STAMP / 2;
 
-	if (stamps <= room)
+	if (count_stamps(run) <= room)
 		return MOST_PAUSE_NS;
 	if (pause_ns < LEAST_PAUSE_NS)
 		return LEAST_PAUSE_NS;

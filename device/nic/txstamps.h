@@ -2,7 +2,12 @@
 #ifndef NIC_TXSTAMPS_H
 #define NIC_TXSTAMPS_H
 
+#include <stdbool.h>
+
 struct run;
+
+/* Whether the packets are far apart and all of the run's stamps can wait in the socket until it has ended. */
+bool txstamps_can_wait(const struct run *run);
 
 /*
  * Collect stamps until the run's other threads have ended and either every stamp came or a short wait for late ones is
