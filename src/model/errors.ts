@@ -4,12 +4,18 @@
 /** Code → what it means, in the words of docs/errors.md. A test holds the two against each other. */
 export const ERROR_CODES = {
   'config.invalid': 'A configuration value cannot be used; the message names the field.',
+  'config.file': 'The configuration file cannot be read or written, or what stands in it is not sound.',
   'usage.argument': 'A command-line argument or option has the wrong form.',
   'usage.address': 'The target is neither an address nor a name that resolves.',
   'usage.port': 'The named network port does not exist on this machine.',
   'usage.unsupported': 'The request is well formed but this version, or this target, cannot do it.',
   'permission.raw-packets': 'Raw packets need the capability CAP_NET_RAW.',
   'permission.socket': 'A local socket or network port may not be opened by this user.',
+  'permission.file': 'A file that the service keeps may not be read by this user.',
+  'access.log-in': 'The analysis server asks for a log-in, or does not know the one that was shown.',
+  'access.role': 'Whoever is logged in may not do this.',
+  'access.claim': 'The box has been claimed already, or the claim code is a wrong one.',
+  'access.limited': 'Too many log-ins were tried; wait as long as the answer says.',
   'protocol.malformed': 'Bytes from a network do not follow their format; they are dropped and counted.',
   'protocol.too-large': 'A message from a peer exceeds its bound.',
   'protocol.version': 'A peer speaks a version that this one does not.',
@@ -23,6 +29,8 @@ export const ERROR_CODES = {
   'peer.unreachable': 'Another part of the product does not answer.',
   'peer.failed': 'Another part of the product answered with an error that has no code here.',
   'store.write': 'A file of the state folder could not be written; what it would have held is lost, the work goes on.',
+  'store.busy': 'Another process writes the history in this folder.',
+  'store.newer': 'The history was written by a newer version, whose format this one does not know.',
   canceled: 'Somebody asked for the work to stop.',
   invariant: 'The program contradicts itself: a defect to report.',
 } as const;
@@ -56,11 +64,14 @@ export abstract class ApparenetError extends Error {
 /** The person who wrote the configuration must act; `field` is its dotted name. */
 export class ConfigError extends ApparenetError {
   readonly exitCode = EXIT.config;
+  declare readonly code: Extract<ErrorCode, `config.${string}`>;
   constructor(
+    /** Or the path of the file, with `config.file`. */
     readonly field: string,
     problem: string,
+    code: Extract<ErrorCode, `config.${string}`> = 'config.invalid',
   ) {
-    super('config.invalid', `${field}: ${problem}`);
+    super(code, `${field}: ${problem}`);
   }
 }
 
@@ -82,6 +93,19 @@ export class PermissionError extends ApparenetError {
     options?: ErrorOptions,
   ) {
     super(code, message, options);
+  }
+}
+
+/** The caller must log in, as somebody who may, or wait. */
+export class AccessError extends ApparenetError {
+  readonly exitCode = EXIT.permission;
+  constructor(
+    code: Extract<ErrorCode, `access.${string}`>,
+    message: string,
+    /** When it may be tried again, seconds; null where waiting does not help. */
+    readonly retryAfterSec: number | null = null,
+  ) {
+    super(code, message);
   }
 }
 

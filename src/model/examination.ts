@@ -20,7 +20,7 @@ export const DEPTH_BUDGET: Readonly<Record<Depth, SpendingBounds>> = {
   deep: { maxSeconds: 60, maxBytes: 20_000_000 },
 };
 
-/** What can be asked for by itself with `measure`; the ones this version answers are in analysis. */
+/** What can be asked for by itself with `measure`. */
 export const QUANTITIES = [
   'capacity',
   'available',
@@ -40,7 +40,7 @@ export const QUANTITIES = [
 export type Quantity = (typeof QUANTITIES)[number];
 
 /** Quantities that fill the path for seconds: they cost what a path of 1 Gb/s takes in that time, and less on a slower one. */
-export const QUANTITY_BUDGET: Readonly<Partial<Record<Quantity, SpendingBounds>>> = {
+const QUANTITY_BUDGET: Readonly<Partial<Record<Quantity, SpendingBounds>>> = {
   // Each direction: the way up to the rate, and 1.1 s at a tenth above it.
   maximum: { maxSeconds: 6, maxBytes: 350_000_000 },
   // Two seconds of load at 400 Mb/s, or several runs on slower paths; faster ones are loaded for a shorter time.

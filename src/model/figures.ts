@@ -1,5 +1,5 @@
 // Figures as people read them: scaled units, as many digits as the interval deserves, intervals as ± or as a range.
-import type { Estimate } from './report.js';
+import type { Estimate, OpenInterval } from './estimates.js';
 
 interface Unit {
   readonly name: string;
@@ -61,7 +61,7 @@ export function formatMilliseconds(ms: number): string {
  * `96.9 Mb/s ± 0.3`, `18.2 % (16.9 to 19.6)`, `0 % (below 0.4)`, `100 % (above 98.1)`. What is shown always holds the whole
  * interval: rounding goes outward.
  */
-export function formatEstimate(estimate: Estimate, family: UnitFamily): string {
+export function formatEstimate(estimate: Pick<Estimate, 'value' | 'low' | 'high'>, family: UnitFamily): string {
   const unit = pickUnit(estimate.value === 0 ? estimate.high : estimate.value, family);
   const value = estimate.value / unit.size;
   const low = estimate.low / unit.size;
@@ -80,12 +80,19 @@ export function formatEstimate(estimate: Estimate, family: UnitFamily): string {
   return `${text} ${unit.name} ± ${roundUp(half, decimals)}`;
 }
 
+/** As `formatEstimate`, also where an end is open: `4.2 ms (above 3.9)`. */
+export function formatRanged(value: number, { low, high }: OpenInterval, family: UnitFamily): string {
+  if (low === null && high === null) return `${formatFigure(value, family)} (too few samples for an interval)`;
+  return formatEstimate({ value, low: low ?? value, high: high ?? value }, family);
+}
+
 /** Whether ± tells the interval well enough: it is narrow, or its sides are nearly the same. */
 function isEven(value: number, low: number, high: number): boolean {
   const widest = Math.max(value - low, high - value);
   return widest < NARROW * Math.abs(value) || Math.min(value - low, high - value) / widest >= EVEN_SIDES;
 }
 
+const SUREST = 0.999;
 const PROBABILITY_WORDS: readonly (readonly [atLeast: number, words: string])[] = [
   [0.98, 'almost certain'],
   [0.9, 'very likely'],
@@ -97,7 +104,8 @@ const PROBABILITY_WORDS: readonly (readonly [atLeast: number, words: string])[] 
 
 export function describeProbability(probability: number): string {
   const words = PROBABILITY_WORDS.find(([atLeast]) => probability >= atLeast)?.[1] ?? 'unlikely';
-  return `${words} (${formatPercent(probability)})`;
+  // A model is never as sure as its arithmetic.
+  return `${words} (${formatPercent(Math.min(probability, SUREST))})`;
 }
 
 /** Whole percents; never 0 or 100 for what is only nearly so. */
@@ -120,7 +128,8 @@ function countDecimals(value: number, width: number): number {
   return Math.max(0, Math.min(toFirstDigit + MOST_DIGITS - 1, Math.max(toFirstDigit + 1, byWidth)));
 }
 
-function formatPlain(value: number): string {
+/** Three digits and no trailing zeros. */
+export function formatPlain(value: number): string {
   if (value === 0) return '0';
   const decimals = Math.max(0, PLAIN_DIGITS - 1 - Math.floor(Math.log10(Math.abs(value))));
   return String(Number(value.toFixed(Math.min(decimals, 12))));

@@ -1,28 +1,11 @@
-// What a server on loopback that has no log-in accepts, and how it says that it cannot listen: the same for API and page.
-// A page from elsewhere in a browser on this machine must not use it, neither directly (Origin) nor through a name that its
-// owner lets point to 127.0.0.1 (DNS rebinding: Host).
+// Where the servers of this product listen unless told otherwise, and how one says that it cannot: the same for API and page.
 import { DeviceError, PermissionError } from './errors.js';
 
 export const LOOPBACK_ADDRESS = '127.0.0.1';
-const LOCAL_NAMES = [LOOPBACK_ADDRESS, 'localhost', '[::1]'];
 
-export interface LocalHeaders {
-  readonly host?: string | undefined;
-  readonly origin?: string | undefined;
-}
-
-/** Which header, if any, shows that a request to TCP `port` was not meant for this server. */
-export function checkLocalHeaders(headers: LocalHeaders, port: number): 'host' | 'origin' | null {
-  const { host, origin } = headers;
-  // The name is what an attacker would have to change; programs often leave out the port.
-  if (host === undefined || !isOwnName(host, port)) return 'host';
-  const [scheme, authority] = origin?.split('://') ?? [];
-  if (origin !== undefined && (scheme !== 'http' || authority?.toLowerCase() !== host.toLowerCase())) return 'origin';
-  return null;
-}
-
-function isOwnName(host: string, port: number): boolean {
-  return LOCAL_NAMES.some((name) => host.toLowerCase() === name || host.toLowerCase() === `${name}:${port}`);
+/** Whether packets from `address` cannot have come from another machine; also in the form of an IPv4 address within IPv6. */
+export function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127(\.\d{1,3}){3}$|^::1$/.test(address);
 }
 
 /** Why `part` could not listen on TCP `port`; `errno` is symbolic. */

@@ -11,6 +11,9 @@ export type PartName = (typeof PART_NAMES)[number];
 /** Loopback TCP ports of the API and the page; UDP ports of the reflector (ours, and STAMP's own of RFC 8762). */
 export const PART_PORTS = { as: 3238, ui: 3239, reflector: [3237, 862] } as const;
 
+/** The configuration, unless somebody names another file. */
+export const CONFIG_PATH = '/etc/apparenet/config.yaml';
+
 /** The program's version, as `hello`, `/health` and `--version` give it. */
 export const VERSION = '0.1.0';
 
@@ -23,11 +26,21 @@ export interface RunPartsOptions {
   readonly once?: boolean;
   /** The sequencer's control socket; without it `computeControlSocketPath` decides. */
   readonly socketPath?: string;
-  /** Folder that takes the place of /run/apparenet for the control socket. `socketPath` goes before it. */
+  /** Folder that takes the place of /run/apparenet and of the state folder. For the socket, `socketPath` goes before it. */
   readonly stateDir?: string;
-  /** TCP port of the analysis server, on loopback; 0 lets the kernel choose. Default 3238. */
+  /** The configuration file that takes the place of `CONFIG_PATH`. */
+  readonly configPath?: string;
+  /** Broker to publish to where the configuration switches MQTT off. */
+  readonly mqttUrl?: string;
+  /** Address on which analysis server and page listen; that of the configuration without it, as the next five. */
+  readonly listen?: string;
+  /** Certificate and key of API and page, PEM files; beyond loopback they make one of their own without any. */
+  readonly tls?: { readonly certPath: string; readonly keyPath: string; readonly saidBy?: 'configuration' };
+  /** Beyond loopback, too: what is sent, passwords among it, can be read on the way. */
+  readonly plainHttp?: boolean;
+  /** TCP port of the analysis server; 0 lets the kernel choose. */
   readonly asPort?: number;
-  /** TCP port of the page, on loopback; 0 lets the kernel choose. Default 3239. */
+  /** TCP port of the page; 0 lets the kernel choose. */
   readonly uiPort?: number;
   /** UDP ports of the reflector. Default 3237 and 862; empty starts no reflector. */
   readonly reflectorPorts?: readonly number[];
@@ -56,4 +69,19 @@ export function computeControlSocketPath(uid: number, runtimeDir: string | undef
   if (stateDir !== undefined) return `${stateDir}/tps.sock`;
   if (uid === 0) return '/run/apparenet/tps.sock';
   return `${runtimeDir ?? `/tmp/apparenet-${uid}`}/apparenet/tps.sock`;
+}
+
+/** Where the history of a box is, below its state folder. */
+export function computeHistoryFolder(stateFolder: string): string {
+  return `${stateFolder}/history`;
+}
+
+/** What the calendar of a box remembers, in its state folder. */
+export function computeCalendarPath(stateFolder: string): string {
+  return `${stateFolder}/calendar.json`;
+}
+
+/** The analysis server's socket file for administrators on the machine itself, beside the sequencer's. */
+export function computeLocalSocketPath(controlSocketPath: string): string {
+  return `${controlSocketPath.slice(0, controlSocketPath.lastIndexOf('/') + 1)}as.sock`;
 }

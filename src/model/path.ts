@@ -1,5 +1,6 @@
 // The interface between an examination and whatever carries its packets: a NIC, a simulator, a box elsewhere.
-import type { StampSources, Trace } from './trace.js';
+import type { AddressConflict, NeighbourFacts } from './link-evidence.js';
+import type { PortErrors, StampSources, Trace } from './trace.js';
 import type { Budget, Cost, Sequence } from './sequence.js';
 
 /** How packets reach the target and what answers them. */
@@ -29,6 +30,13 @@ export interface PortFacts {
   readonly advertisedModes: readonly LinkMode[];
   /** Modes the partner offered; null where the driver does not tell. */
   readonly partnerModes: readonly LinkMode[] | null;
+  /** In words, where the link is down and the driver tells why. */
+  readonly linkDownReason?: string;
+  /** Signal quality index of the PHY, `best` being the best there is; absent where it has none. */
+  readonly signalQuality?: { readonly value: number; readonly best: number };
+  /** Of a VLAN's own port: its VLAN, and the port below it, whose frames it sends tagged. Absent for any other port. */
+  readonly vlanId?: number;
+  readonly parent?: { readonly name: string; readonly mtuBytes: number };
 }
 
 /** What the probe's own port can do, measured: no estimate may claim to be better than this. */
@@ -82,6 +90,13 @@ export interface PathDescription {
   readonly farSends: boolean;
   /** What is known of the probe's own port; null where it was never measured. */
   readonly abilities: PortAbilities | null;
+  /** The port's error counters when the path was opened, since it exists; null or absent where they cannot be read. */
+  readonly portErrorTotals?: PortErrors | null;
+  /** As in `HeardOnLink`; absent where nobody listens. */
+  readonly neighbour?: NeighbourFacts | null;
+  readonly taggedVlanIds?: readonly number[];
+  /** null where one link address answered for each address; absent where nobody was asked. */
+  readonly addressConflict?: AddressConflict | null;
   /** Fallbacks and assumptions a reader of the result must know, one sentence each. */
   readonly notes: readonly string[];
 }

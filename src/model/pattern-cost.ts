@@ -29,6 +29,11 @@ function countPattern(pattern: Pattern): PatternCount {
       return countEqual(pattern.count, pattern.sizeBytes);
     case 'train':
       return countEqual(pattern.trains * pattern.packetsPerTrain, pattern.sizeBytes);
+    case 'watched-train': {
+      const packets = pattern.trains * pattern.packetsPerTrain;
+      const watch = pattern.trains * pattern.watchPackets;
+      return { packets: packets + watch, ipBytes: packets * pattern.sizeBytes + watch * pattern.watchSizeBytes };
+    }
     case 'pair':
       return countEqual(2 * pattern.pairs, pattern.sizeBytes);
     case 'chirp':

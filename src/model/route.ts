@@ -1,6 +1,7 @@
 // The path hop by hop: what is asked, what one probe saw, and the report, schema apparenet.route/1.
 // docs/route.schema.json says the same for programs; a test holds them together.
-import type { Estimate, Verdict } from './report.js';
+import type { Estimate } from './estimates.js';
+import type { Verdict } from './report.js';
 import type { Cost } from './sequence.js';
 import type { StampSources } from './trace.js';
 

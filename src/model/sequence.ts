@@ -24,6 +24,21 @@ export type Pattern =
       readonly spacingNs: number;
       readonly sizeBytes: number;
     }
+  | {
+      /**
+       * Trains, and in the pause behind each of them `watchPackets` small ones, each in the middle of an equal part of the pause.
+       * Bursts 0 to `trains` − 1 are the trains, burst `trains` + n the packets in the n-th pause.
+       */
+      readonly kind: 'watched-train';
+      readonly trains: number;
+      readonly packetsPerTrain: number;
+      readonly gapNs: number;
+      /** The pause, from the last packet of a train to the first of the next. */
+      readonly spacingNs: number;
+      readonly sizeBytes: number;
+      readonly watchPackets: number;
+      readonly watchSizeBytes: number;
+    }
   | { readonly kind: 'pair'; readonly pairs: number; readonly spacingNs: number; readonly sizeBytes: number }
   | {
       readonly kind: 'chirp';
@@ -93,6 +108,13 @@ export interface Sequence {
   /** How long to wait for replies after the last packet left, ns. */
   readonly lingerNs: number;
   /**
+   * The run ends before its linger once nothing has come for so long, ns: since the last arrival, and since the last packet left and
+   * as long as the first answer took. Where answers came with pauses, or went on to come when all was sent, three of the longest pause
+   * or half of that time must pass if that is longer. Without any arrival, and without this, the whole linger is waited for.
+   * What is open then is lost, as at the end of the linger.
+   */
+  readonly quietNs?: number;
+  /**
    * What the far end sends to us on its own account, from the arrival of the first packet on. Only where
    * `PathDescription.farSends`; its packets are no replies and have a table of their own, `Trace.farTrain`.
    */
@@ -102,6 +124,11 @@ export interface Sequence {
    * other traffic: exact pacing takes a processor for itself, and a program that sends from the same machine would fall silent.
    */
   readonly yieldsProcessor?: true;
+  /**
+   * Light packets that go on for long, beside whatever else the port carries: the run waits for no turn on it and takes none.
+   * Refused where packets are less than 100 ms apart on average, or larger than 128 bytes.
+   */
+  readonly runsBeside?: true;
 }
 
 /** Nothing may send more than this. A sequence that would exceed it is refused before its first packet. */

@@ -1,4 +1,5 @@
 // What came back: one row a packet sent, in columns. Loss, lateness and missing stamps are values here.
+import type { HeardOnLink } from './link-evidence.js';
 
 /** Where a stamp was taken. Never mixed in one statistic. */
 export type StampSource = 'hardware' | 'kernel' | 'user';
@@ -28,7 +29,7 @@ export const TRACE_FLAG = {
   errorReply: 1 << 6,
   /** Stopped before its turn; neither sent nor lost. */
   canceled: 1 << 7,
-  /** The far end's T2/T3 are valid in this row. */
+  /** The far end's T2 and T3 are valid in this row. T2 may be there without it: T3 comes with a later reply. */
   farStamps: 1 << 8,
   /** Sent, but the run stopped listening before an answer could be expected: neither answered nor lost. */
   unheard: 1 << 9,
@@ -66,6 +67,22 @@ export interface PortBytes {
   readonly sent: number;
   readonly received: number;
   readonly durationNs: number;
+}
+
+/** How often the port met each error; null for what its driver does not count. */
+export interface PortErrors {
+  /** Frames received with a wrong checksum, of whole octets (FCS) and of a part of one (alignment). */
+  readonly fcsErrors: number | null;
+  readonly alignmentErrors: number | null;
+  readonly collisions: number | null;
+  /** Later than 512 bit times after the frame began: never on a half-duplex link that is sound. */
+  readonly lateCollisions: number | null;
+  /** Frames given up after 16 attempts. */
+  readonly excessiveCollisions: number | null;
+  readonly carrierErrors: number | null;
+  /** Frames lost for want of room in the NIC (overruns) and in memory (missed). */
+  readonly receiveOverruns: number | null;
+  readonly receiveMissed: number | null;
 }
 
 /**
@@ -108,6 +125,12 @@ export interface Trace {
   readonly farTrain: FarTrain | null;
   /** null where the port's counters cannot be read. */
   readonly portBytes: PortBytes | null;
+  /** Rise of the port's error counters during the run; null or absent where they cannot be read. */
+  readonly portErrors?: PortErrors | null;
+  /** What the link told up to the end of the run; null or absent where nobody listens. */
+  readonly heard?: HeardOnLink | null;
+  /** How long other sequences of the same sequencer had the turn on this port during the run; absent where nobody counts it. */
+  readonly portTakenNs?: number;
   /** Frames and bytes this trace cost, address resolution included. */
   readonly cost: { readonly packets: number; readonly bytes: number };
   /** Replies lost between the wire and us (socket overflow, full ring): the probe's fault, not the path's. */
