@@ -44,7 +44,7 @@ export function parseIpv4Address(text: string): Uint8Array {
 }
 
 /** Without zone; the last 32 bits may stand in dotted form. @throws ProtocolError */
-export function parseIpv6Address(text: string): Uint8Array {
+function parseIpv6Address(text: string): Uint8Array {
   // Longest form: 0000:0000:0000:0000:0000:0000:255.255.255.255
   if (text.length > 45) throw malformed(text, 'IPv6 address');
   const halves = text.split('::');
@@ -132,10 +132,6 @@ export function parsePrefix(text: string): Prefix {
   const bits = /^(0|[1-9]\d{0,2})$/.test(bitsText) ? Number(bitsText) : most + 1;
   if (bits > most) throw malformed(text, 'prefix');
   return { family, bytes: bytes.map((octet, i) => octet & prefixMask(bits, i)), bits };
-}
-
-export function formatPrefix(prefix: Prefix): string {
-  return `${formatAddress(prefix.bytes)}/${prefix.bits}`;
 }
 
 /** IPv4 and IPv4-mapped IPv6 addresses are the same address here. A shorter prefix of IPv6, as ::/0, holds no IPv4. */

@@ -45,6 +45,8 @@ export interface CapturedUdp extends CapturedBase {
   readonly destinationPort: number;
   /** Start of the payload, at most UDP_KEPT_BYTES. */
   readonly payload: Uint8Array;
+  /** Length on the wire: more than `payload` has where the recording cut the frame. */
+  readonly payloadBytes: number;
 }
 
 export interface CapturedTcp extends CapturedBase {
@@ -81,7 +83,7 @@ export interface CapturedOther extends CapturedBase {
 export type CapturedPacket = CapturedEcho | CapturedUdp | CapturedTcp | CapturedError | CapturedOther;
 
 /** A STAMP packet with the TLVs that we ask for. */
-export const UDP_KEPT_BYTES = 128;
+const UDP_KEPT_BYTES = 128;
 
 /** The IP packet at `at`. Checksums are not judged: a sender's own recording leaves them to its card. @throws ProtocolError */
 export function parseCapturedPacket(frame: Uint8Array, at: number): CapturedPacket {
@@ -150,6 +152,7 @@ function parseUdpPacket(packet: Uint8Array, ip: IpLayout, base: CapturedBase): C
     sourcePort: uint16At(packet, at),
     destinationPort: uint16At(packet, at + 2),
     payload: packet.slice(at + UDP_HEADER_BYTES, Math.max(end, at + UDP_HEADER_BYTES)),
+    payloadBytes: Math.max(0, uint16At(packet, at + 4) - UDP_HEADER_BYTES),
   };
 }
 

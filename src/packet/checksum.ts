@@ -6,7 +6,7 @@ import { uint16At } from './octets.js';
  * Sum of 16-bit words in `bytes[start, end)`, an odd last octet padded with zero, added to `sum`. Not folded: 64 KB add less
  * than 2^32, so any number of packets' sums stays an exact double.
  */
-export function sumWords(bytes: Uint8Array, start = 0, end = bytes.length, sum = 0): number {
+function sumWords(bytes: Uint8Array, start = 0, end = bytes.length, sum = 0): number {
   let total = sum;
   const even = start + ((end - start) & ~1);
   for (let at = start; at < even; at += 2) total += uint16At(bytes, at);

@@ -12,7 +12,7 @@
 import { ProtocolError } from '../model/errors.js';
 import { putUint32, uint32At } from './octets.js';
 
-export const DEFAULT_MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 const LENGTHS_BYTES = 8;
 /** The first length word does not count itself. */

@@ -200,3 +200,22 @@ function ipProtocol(probes: SentProbes): number {
   if (probes.kind === 'icmp') return probes.target.length === IPV4_BYTES ? IP_PROTOCOL.icmp : IP_PROTOCOL.icmpv6;
   return probes.kind === 'udp' ? IP_PROTOCOL.udp : IP_PROTOCOL.tcp;
 }
+
+/** Link addresses that anybody tells, in answer to a question or not: which of them, the reader decides. */
+export function encodeLinkAnswerFilter(ipVersion: 4 | 6): Uint8Array {
+  const program = new BpfProgram();
+  program.load(2, 12);
+  if (ipVersion === 4) {
+    program.requireEqual(ETHER_TYPE.arp);
+    program.load(2, 14 + 6);
+    program.requireEqual(ARP_OPERATION.reply);
+  } else {
+    program.requireEqual(ETHER_TYPE.ipv6);
+    program.load(1, 14 + 6);
+    program.requireEqual(IP_PROTOCOL.icmpv6);
+    program.load(1, 14 + 40);
+    program.requireEqual(ICMPV6_TYPE.neighbourAdvertisement);
+  }
+  program.accept();
+  return program.encode();
+}

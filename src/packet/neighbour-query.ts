@@ -18,6 +18,14 @@ export function encodeNeighbourQuery(query: NeighbourQuery): Uint8Array {
   return query.target.length === IPV6_BYTES ? encodeSolicitation(query) : encodeArpRequest(query);
 }
 
+/**
+ * Asks whether anybody else has `address`, which is ours: an ARP probe (RFC 5227 2.1.1), or a solicitation without a source
+ * (RFC 4862 5.4.2). Neither makes its receivers change what they know of us.
+ */
+export function encodeAddressProbe(sourceMac: Uint8Array, address: Uint8Array): Uint8Array {
+  return encodeNeighbourQuery({ sourceMac, source: new Uint8Array(address.length), target: address });
+}
+
 function encodeArpRequest({ sourceMac, source, target }: NeighbourQuery): Uint8Array {
   const payload = encodeArp({
     operation: ARP_OPERATION.request,
@@ -34,10 +42,10 @@ function encodeSolicitation({ sourceMac, source, target }: NeighbourQuery): Uint
   const lastThree = target.subarray(13);
   // ff02::1:ff00:0 with the last 24 bits of the target (RFC 4291 2.7.1), and the Ethernet group of its last 32 (RFC 2464 7).
   const group = Uint8Array.of(0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ...lastThree);
-  const message = encodeIcmpv6(
-    { kind: 'neighbour-solicitation', target, options: [{ type: LINK_ADDRESS_OPTION.source, data: sourceMac }] },
-    { source, destination: group },
-  );
+  // RFC 4861 4.3: without a source there is no link address to answer to.
+  const isFromNobody = source.every((octet) => octet === 0);
+  const options = isFromNobody ? [] : [{ type: LINK_ADDRESS_OPTION.source, data: sourceMac }];
+  const message = encodeIcmpv6({ kind: 'neighbour-solicitation', target, options }, { source, destination: group });
   const payload = encodeIpv6({
     dscp: 0,
     ecn: 0,

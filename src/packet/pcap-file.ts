@@ -18,8 +18,8 @@
 // +---------------------------------------------------------------+
 import { putUint16, putUint32, requireRange, uint32At } from './octets.js';
 
-export const PCAP_FILE_HEADER_BYTES = 24;
-export const PCAP_RECORD_HEADER_BYTES = 16;
+const PCAP_FILE_HEADER_BYTES = 24;
+const PCAP_RECORD_HEADER_BYTES = 16;
 /** More than any frame we send or keep. */
 const SNAP_BYTES = 65_535;
 const LINK_TYPE_NUMBER = { ethernet: 1, raw: 101 } as const;

@@ -8,6 +8,7 @@ export const ETHER_TYPE = {
   ipv6: 0x86dd,
   /** IEEE 802.1ad service tag. */
   serviceVlan: 0x88a8,
+  lldp: 0x88cc,
 } as const;
 
 export const IP_PROTOCOL = {

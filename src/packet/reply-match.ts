@@ -265,7 +265,7 @@ function parseArpReply(frame: Uint8Array, at: number): NeighbourReply | OtherRep
   if (!isEthernetIpv4Arp(frame, at) || uint16At(frame, at + 6) !== ARP_OPERATION.reply) {
     return { kind: 'other', ...common, protocol: 0 };
   }
-  return { kind: 'arp-reply', ...common, address, mac: frame.subarray(at + 8, at + 8 + MAC_BYTES) };
+  return { kind: 'arp-reply', ...common, address, mac: frame.subarray(at + 8, at + 8 + MAC_BYTES), overrides: true };
 }
 
 function parseAdvertisement(frame: Uint8Array, ip: IpLayout): NeighbourReply | OtherReply {
@@ -281,5 +281,6 @@ function parseAdvertisement(frame: Uint8Array, ip: IpLayout): NeighbourReply | O
     sizeBytes: ip.sizeBytes,
     address: message.target,
     mac: option?.data.length === MAC_BYTES ? option.data : null,
+    overrides: message.override,
   };
 }

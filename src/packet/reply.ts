@@ -98,6 +98,8 @@ export interface NeighbourReply extends ReplyBase {
   readonly address: Uint8Array;
   /** 6 octets; null in an advertisement without link-layer option. */
   readonly mac: Uint8Array | null;
+  /** False for a word that leaves others in force: of a proxy, or of an address that several hosts have on purpose (RFC 4861 7.2.4). */
+  readonly overrides: boolean;
 }
 
 /** Well formed, but nothing a probe causes. */

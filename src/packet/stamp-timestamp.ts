@@ -83,15 +83,3 @@ export function putErrorEstimate(bytes: Uint8Array, at: number, estimate: ErrorE
   const flags = (estimate.synchronized ? 0x8000 : 0) | (estimate.format === 'ptp' ? 0x4000 : 0);
   putUint16(bytes, at, flags | (estimate.scale << 8) | estimate.multiplier);
 }
-
-/** Error in ns that the estimate stands for. */
-export function computeErrorNs(estimate: ErrorEstimate): number {
-  return estimate.multiplier * 2 ** (estimate.scale - 32) * 1e9;
-}
-
-/** The smallest estimate that is not below `errorNs` (> 0); beyond 255 * 2^31 s the largest. */
-export function estimateError(errorNs: number): Pick<ErrorEstimate, 'scale' | 'multiplier'> {
-  const units = (errorNs / 1e9) * 2 ** 32;
-  const scale = Math.min(63, Math.max(0, Math.ceil(Math.log2(units / 255))));
-  return { scale, multiplier: Math.min(255, Math.max(1, Math.ceil(units / 2 ** scale))) };
-}

@@ -18,7 +18,7 @@ import { uint16At, uint32At, uint64At } from './octets.js';
 
 export const STAMP_TLV_HEADER_BYTES = 4;
 
-export const STAMP_TLV = {
+const STAMP_TLV = {
   extraPadding: 1,
   location: 2,
   timestampInformation: 3,

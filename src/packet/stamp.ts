@@ -23,7 +23,7 @@ import type { ErrorEstimate, TimestampFormat } from './stamp-timestamp.js';
 import type { StampTlvs } from './stamp-tlv.js';
 
 export const STAMP_BYTES = 44;
-export const STAMP_AUTHENTICATED_BYTES = 112;
+const STAMP_AUTHENTICATED_BYTES = 112;
 /** UDP ports of STAMP reflectors: the assigned one and our own. */
 export const STAMP_PORTS: readonly number[] = [862, 3237];
 /** Where T1 stands in an unauthenticated sender packet. */

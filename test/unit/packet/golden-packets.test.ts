@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeArp, parseArp } from '../../../src/packet/arp.js';
+import { parseCdp } from '../../../src/packet/cdp.js';
 import { isTransportChecksumValid } from '../../../src/packet/checksum.js';
 import { encodeEthernet, parseEthernet } from '../../../src/packet/ethernet.js';
 import { encodeIcmp, parseIcmp } from '../../../src/packet/icmp.js';
 import { encodeIcmpv6, parseIcmpv6 } from '../../../src/packet/icmpv6.js';
 import { encodeIpv4, parseIpv4 } from '../../../src/packet/ipv4.js';
 import { encodeIpv6, parseIpv6 } from '../../../src/packet/ipv6.js';
+import { parseLldp } from '../../../src/packet/lldp.js';
 import { IP_PROTOCOL } from '../../../src/packet/protocol-numbers.js';
 import { parseReply } from '../../../src/packet/reply-match.js';
 import {
@@ -55,6 +57,15 @@ runGoldens('stamp-reflector', {
   parse: (bytes, golden) => parseStampReflector(bytes, golden.mode),
   encode: (fields) => encodeStampReflector(fields as StampReflectorPacket),
 });
+
+const READ_ONLY = { lldp: parseLldp, cdp: parseCdp } as const;
+for (const [file, parse] of Object.entries(READ_ONLY)) {
+  for (const golden of readGoldens(file)) {
+    test(`${file}: parse ${golden.name}`, () => {
+      assert.deepEqual(plain(parse(octets(golden.hex))), golden.fields);
+    });
+  }
+}
 
 for (const golden of readGoldens('replies')) {
   test(`replies: parse ${golden.name}`, () => {

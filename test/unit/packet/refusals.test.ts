@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvariantError, ProtocolError } from '../../../src/model/errors.js';
 import { parseArp } from '../../../src/packet/arp.js';
+import { parseCdp } from '../../../src/packet/cdp.js';
 import { encodeEthernetHeader, parseEthernet } from '../../../src/packet/ethernet.js';
 import { parseIcmpv6 } from '../../../src/packet/icmpv6.js';
 import { encodeIpv4, parseIpv4 } from '../../../src/packet/ipv4.js';
 import { parseIpv6 } from '../../../src/packet/ipv6.js';
+import { parseLldp } from '../../../src/packet/lldp.js';
 import { parseReply } from '../../../src/packet/reply-match.js';
 import { parseStampReflector, parseStampSender } from '../../../src/packet/stamp.js';
 import { encodeTcp, parseTcp } from '../../../src/packet/tcp.js';
@@ -47,6 +49,13 @@ const REFUSED: readonly (readonly [string, (bytes: Uint8Array) => unknown, strin
   ['a STAMP reply of 40 octets', parseStampReflector, '00'.repeat(40), /STAMP/],
   ['an authenticated packet of 111', (b) => parseStampSender(b, 'authenticated'), '00'.repeat(111), /STAMP/],
   ['a reply that is LLDP', (b) => parseReply(b, 'ethernet'), `${MACS}88cc${'00'.repeat(46)}`, /0x88cc/],
+  ['LLDP without a port', parseLldp, '02020761', /LLDP element/],
+  ['LLDP that begins with its port', parseLldp, '040207610402076106020078', /element 2 in place 0/],
+  ['an LLDP element cut off', parseLldp, '02020761040207610602007808ff61', /LLDP element/],
+  ['an LLDP VLAN of one octet', parseLldp, '020207610402076106020078fe050080c20107', /port VLAN/],
+  ['CDP of version 3', parseCdp, '03b40000', /version 3/],
+  ['a CDP element of length 3', parseCdp, '02b4000000010003', /length 3/],
+  ['a CDP element cut off', parseCdp, '02b40000000100ff61', /CDP element/],
   ['a bare reply of version 0', (b) => parseReply(b, 'none'), '00'.repeat(40), /version 0/],
 ];
 
