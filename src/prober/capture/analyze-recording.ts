@@ -28,7 +28,7 @@ type Found =
   | { readonly kind: 'exchange'; readonly packets: number; readonly exchange: Exchange }
   | { readonly kind: 'transfer'; readonly packets: number; readonly exchange: TcpTransfer };
 
-/** @throws UsageError where the recording holds no exchange that is understood, or none of those asked for. */
+/** @throws UsageError where the recording holds no exchange that is understood, none of those asked for, or one whose answers it cut. */
 export function analyzeRecording(recording: Recording, request: AnalysisRequest): Report {
   const found = listExchanges(recording);
   if (found.length === 0) {
@@ -43,6 +43,7 @@ export function analyzeRecording(recording: Recording, request: AnalysisRequest)
   });
   const [main, ...others] = wanted;
   if (main === undefined) throw refuse(recording, `it holds ${describeFound(found)}: choose one of these`);
+  if (main.kind === 'exchange' && main.exchange.cutAnswers > 0) throw refuse(recording, describeCut(main.exchange));
   const rest = describeRest(others.length + found.length - wanted.length, describeFound(found));
   return main.kind === 'exchange'
     ? reportExchange(recording, main.exchange, request, rest)
@@ -61,6 +62,13 @@ function listExchanges({ packets }: Recording): Found[] {
     exchange,
   }));
   return [...exchanges, ...transfers].sort((a, b) => b.packets - a.packets);
+}
+
+function describeCut({ probe, target, cutAnswers }: Exchange): string {
+  return (
+    `${cutAnswers} answers of ${target} to ${probe} are cut too short to tell what they answer: ` +
+    'record at least 128 bytes of each packet, as in tcpdump -s 128, or name another exchange with --target or --probe'
+  );
 }
 
 const MOST_NAMED = 4;

@@ -43,6 +43,8 @@ export interface Exchange {
   readonly messages: Map<string, PathMessage>;
   /** Requests that were recorded twice, as on several ports of one machine. */
   repeated: number;
+  /** Answers that the recording cut so short that they do not tell to which request they belong. */
+  cutAnswers: number;
 }
 
 export interface Request {
@@ -93,6 +95,13 @@ export class ExchangeTable {
     else row.duplicates += 1;
   }
 
+  /** What came back from the target cannot be told to belong to any one request. */
+  cutAnswer(kind: ExchangeKind, probe: string, target: string): void {
+    for (const exchange of this.exchanges) {
+      if (exchange.kind === kind && exchange.probe === probe && exchange.target === target) exchange.cutAnswers += 1;
+    }
+  }
+
   /** A router or host said of the request that it did not pass. */
   refuse(key: string, { source, errorKind: kind, code, mtuBytes }: CapturedError): void {
     const open = this.#open.get(key);
@@ -106,5 +115,5 @@ export class ExchangeTable {
 }
 
 function createExchange(kind: ExchangeKind, probe: string, target: string): Exchange {
-  return { kind, probe, target, rows: [], messages: new Map(), repeated: 0 };
+  return { kind, probe, target, rows: [], messages: new Map(), repeated: 0, cutAnswers: 0 };
 }

@@ -75,6 +75,8 @@ class ExchangeFinder {
       const isMirrored = far?.marks?.isRefused !== true;
       const marks = { trafficClass: isMirrored ? packet.trafficClass : -1, far };
       this.table.answer(key, describeAnswer(atNs, packet, { ...marks, requestClass: far?.marks?.receivedClass ?? -1 }));
+    } else if (this.stampSessions.has(nameReverse(packet)) && packet.payloadBytes >= TWAMP_REFLECTOR_BYTES) {
+      this.table.cutAnswer('stamp', packet.destination, packet.source);
     } else if (this.closedPorts.has(nameDestination(packet))) {
       const isTagged = payload.length >= 8;
       const runTag = isTagged ? uint32At(payload, 0) : null;

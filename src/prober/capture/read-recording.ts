@@ -27,8 +27,10 @@ export interface Recording {
   readonly notes: readonly string[];
 }
 
+/** RFC 1952 2.3.1. */
+const GZIP = [0x1f, 0x8b];
 /** As many packets as fit into memory with ease. */
-export const MOST_PACKETS = 1_000_000;
+const MOST_PACKETS = 1_000_000;
 /** Offsets beyond are not exact as doubles, and no recording lasts 104 days. */
 const LONGEST_NS = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -105,6 +107,8 @@ function readFormat(path: string): RecordingFormat {
   const start = readStart(path);
   if (start.length === 0) throw refuse(path, 'it is empty');
   const format = parseRecordingFormat(start);
+  if (format === null && GZIP.every((octet, at) => start[at] === octet))
+    throw refuse(path, 'it is compressed: unpack it first, with gunzip');
   if (format === null) throw refuse(path, 'it is no recording: give a file as tcpdump -w writes it (pcap or pcapng)');
   return format;
 }

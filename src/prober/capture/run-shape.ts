@@ -1,7 +1,7 @@
 // How the packets of a run were sent: one by one or in bursts, of one size or many, with one mark or many. From that it is told which
 // phase of an examination they serve. Pure.
 import { FRAGMENTS_ID } from '../../analysis/estimators/size-fates.js';
-import { LONG_STREAM } from '../../analysis/examination/available-readings.js';
+import { LONG_STREAM } from '../../analysis/examination/stream-traces.js';
 import { LOAD_ID } from '../../analysis/examination/train-readings.js';
 import type { PhaseName } from '../../analysis/examination/knowledge.js';
 import { computeMedian, computePercentile, sortAscending } from '../../analysis/statistics/quantile.js';
@@ -52,13 +52,15 @@ const LONGEST_SINGLE_STREAM = 120;
 const CHECK_SIZE = 0.7;
 /** Every second packet of a size search is of the smallest size; a sweep has few of each. */
 const SEARCH_SHARE = 0.4;
+const CHECK_ID = 'train-check';
 const LEAST_SWEEP_SIZES = 3;
 const LEAST_CLASSES = 3;
 /** Fewer paced packets only show that somebody answers. */
 const LEAST_DELAY_PACKETS = 10;
 
-/** `rows` in the order of sending, at least one. */
-export function describeRun(rows: readonly ProbeRow[]): RunShape {
+/** `rows` in the order of sending, at least one. The small packets between streams are left out. */
+export function describeRun(all: readonly ProbeRow[]): RunShape {
+  const rows = selectStreamRows(all) ?? all;
   const sizesBytes = [...new Set(rows.map(({ sizeBytes }) => sizeBytes))].sort((a, b) => a - b);
   const gapsNs = rows.slice(1).map((row, i) => row.atNs - (rows[i]?.atNs ?? 0));
   const usualNs = gapsNs.length === 0 ? Infinity : computePercentile(sortAscending(gapsNs), 0.25);
@@ -73,6 +75,14 @@ export function describeRun(rows: readonly ProbeRow[]): RunShape {
     burst,
     burstGapNs: burst === null ? usualNs : computeBurstGap(gapsNs, burst, usualNs),
   };
+}
+
+/** The large packets where there are two sizes, and those make streams; else null. */
+function selectStreamRows(rows: readonly ProbeRow[]): readonly ProbeRow[] | null {
+  const large = rows.filter(({ sizeBytes }) => sizeBytes > LARGEST_LIGHT);
+  if (large.length === rows.length || new Set(rows.map(({ sizeBytes }) => sizeBytes)).size !== 2) return null;
+  const gapsNs = large.slice(1).map((row, i) => row.atNs - (large[i]?.atNs ?? 0));
+  return large.length > 0 && numberStreams(gapsNs) !== null ? large : null;
 }
 
 /**
@@ -125,19 +135,39 @@ function numberBy(gapsNs: readonly number[], apartNs: number): Uint32Array {
 export function placeRuns(shapes: readonly RunShape[]): readonly PlacedRun[] {
   const largest = Math.max(0, ...shapes.flatMap(({ sizesBytes }) => sizesBytes[sizesBytes.length - 1] ?? 0));
   const evenSize = findEvenSize(shapes);
-  let loads = 0;
-  return shapes.flatMap((shape, i): PlacedRun[] => {
+  return shapes.reduce<readonly PlacedRun[]>((before, shape, i) => {
     const next = shapes[i + 1];
     if (next !== undefined && isLongStream(shape) && isStreams(next))
-      return [{ shape, phase: 'available', id: LONG_STREAM }];
+      return [...before, { shape, phase: 'available', id: LONG_STREAM }];
     const phase = findPhase(shape, evenSize);
-    if (phase === null) return [];
-    if (phase !== 'capacity') return [{ shape, phase, id: nameRun(shape, phase) }];
-    if ((shape.sizesBytes[0] ?? 0) < CHECK_SIZE * largest) return [{ shape, phase, id: 'train-check' }];
-    loads += 1;
-    if (loads === 1 && shape.rows.length <= FIRST_TRAIN_PACKETS) return [{ shape, phase: 'rate', id: 'train-first' }];
-    return [{ shape, phase, id: `${LOAD_ID}-${loads}` }];
-  });
+    if (phase === null) return before;
+    if (phase === 'capacity') return [...before, placeTrain(shape, before, largest)];
+    if (phase === 'delay' && isOurs(shape)) return [...before, placeEven(shape, before)];
+    return [...before, { shape, phase, id: nameRun(shape, phase) }];
+  }, []);
+}
+
+function placeTrain(shape: RunShape, before: readonly PlacedRun[], largest: number): PlacedRun {
+  if ((shape.sizesBytes[0] ?? 0) < CHECK_SIZE * largest) return { shape, phase: 'capacity', id: CHECK_ID };
+  const loads =
+    1 + before.filter(({ phase, id }) => phase === 'rate' || (phase === 'capacity' && id !== CHECK_ID)).length;
+  return loads === 1 && shape.rows.length <= FIRST_TRAIN_PACKETS
+    ? { shape, phase: 'rate', id: 'train-first' }
+    : { shape, phase: 'capacity', id: `${LOAD_ID}-${loads}` };
+}
+
+/** Our own probes carry the number of their row. */
+function isOurs({ rows }: RunShape): boolean {
+  return rows.every(({ runTag, payloadIndex }, i) => runTag !== null && payloadIndex === i);
+}
+
+/** An examination of ours measures delay once; then small paced packets wait for a busy line, and after loads they part faults. */
+function placeEven(shape: RunShape, before: readonly PlacedRun[]): PlacedRun {
+  const phases = before.map(({ phase }) => phase);
+  const since = phases.slice(phases.lastIndexOf('reach') + 1);
+  const isRepeated = since.includes('delay') && since[since.length - 1] !== 'delay';
+  if (!isRepeated) return { shape, phase: 'delay', id: 'delay' };
+  return since.includes('capacity') ? { shape, phase: 'separate', id: 'dense' } : { shape, phase: 'look', id: 'look' };
 }
 
 /** Bursts of large packets behind each of which the path had time to drain: a load keeps its replies coming. */

@@ -6,7 +6,7 @@ import type { Knowledge, TracesByPhase } from '../../analysis/examination/knowle
 import { estimateRatio } from '../../analysis/estimators/ratio.js';
 import { computeMedian } from '../../analysis/statistics/quantile.js';
 import type { PathDescription } from '../../model/path.js';
-import type { Estimate, Estimates } from '../../model/report.js';
+import type { Estimate, Estimates } from '../../model/estimates.js';
 import { TRACE_FLAG, type Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { createBlankTrace } from '../native/blank-trace.js';
@@ -61,6 +61,7 @@ export function estimateTransfer(knowledge: Knowledge, transfer: TcpTransfer): E
     maximum: { forward: estimateMaximum(transfer.forward), reverse: estimateMaximum(transfer.reverse) },
     loss: { roundTrip: chooseLarger(loss.forward, loss.reverse), ...loss },
     lossRuns: null,
+    lossEpisodes: null,
     lossTable: null,
     jitter: null,
     voice: null,
@@ -110,7 +111,7 @@ function listPassed(directions: readonly TcpDirection[]): Passed[] {
   return directions.flatMap(({ passed }) => passed).sort((a, b) => a.atNs - b.atNs);
 }
 
-/** Packets with data between two of them at least a second apart, or all there are; the path may carry more (RFC 9097 section 8). */
+/** Packets with data between two of them at least a second apart, or all there are; the path may carry more (RFC 9097). */
 function estimateMaximum(directions: readonly TcpDirection[]): Estimate | null {
   const passed = listPassed(directions);
   const spanNs = (passed.at(-1)?.atNs ?? 0) - (passed[0]?.atNs ?? 0);

@@ -11,7 +11,7 @@ export class CaredProber implements Prober {
 
   constructor(
     private readonly inner: Prober,
-    private readonly care: CaredPort,
+    private readonly care: Pick<CaredPort, 'notes' | 'restore'>,
     abilities: PortAbilities | null,
   ) {
     this.path = { ...inner.path, abilities, notes: [...inner.path.notes, ...care.notes] };

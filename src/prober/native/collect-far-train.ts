@@ -1,5 +1,5 @@
 // Received frames -> what the far end sent on its own account: which of its packets came and when, and what it said of the rest. Pure.
-import type { RunResult } from '../../../device/nic/nic.js';
+import type { RunResult } from '../../../device/nic/native-port.js';
 import { ProtocolError } from '../../model/errors.js';
 import type { Cost } from '../../model/sequence.js';
 import type { FarTrain } from '../../model/trace.js';

@@ -1,5 +1,5 @@
 // Columns of the engine -> a trace: matches what came back to what was sent, and decides which stamps the trace may use.
-import { TX_STATUS, type RunResult } from '../../../device/nic/nic.js';
+import { TX_STATUS, type RunResult } from '../../../device/nic/native-port.js';
 import { ProtocolError } from '../../model/errors.js';
 import type { Cost, Schedule } from '../../model/sequence.js';
 import { TRACE_FLAG, type PathMessage, type StampSource, type Trace } from '../../model/trace.js';

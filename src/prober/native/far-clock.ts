@@ -21,7 +21,8 @@ export class FarClock {
   }
 
   /**
-   * Writes the far columns; the source of T3, or null where nobody stamped. Rows without a stamp of that source keep NaN.
+   * Writes the far columns; the source of T3, or null where nobody stamped. Rows without a T3 of that source keep their T2, without
+   * the flag that both are there.
    * `isWritten`: the far end's own train has written stamps only, so this trace uses no others.
    */
   fill(trace: MutableTrace, isWritten: boolean): StampSource | null {
@@ -36,9 +37,10 @@ export class FarClock {
     const useFollowed = !isWritten && followed.size >= MIN_FOLLOWED_SHARE * (stamped.length - 1) && followed.size > 0;
     trace.farBaseNs = base;
     for (const [row, answer] of stamped) {
-      const sentNs = useFollowed ? followed.get(row) : answer.sentNs;
-      if (sentNs === undefined || sentNs === null || answer.receivedNs === null) continue;
+      if (answer.receivedNs === null) continue;
       trace.farRxOffsetNs[row] = Number(answer.receivedNs - base);
+      const sentNs = useFollowed ? followed.get(row) : answer.sentNs;
+      if (sentNs === undefined || sentNs === null) continue;
       trace.farTxOffsetNs[row] = Number(sentNs - base);
       trace.flags[row] = (trace.flags[row] ?? 0) | TRACE_FLAG.farStamps;
     }

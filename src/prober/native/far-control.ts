@@ -1,5 +1,5 @@
 // Control packets to a far end that sends trains, put on the wire: greeted for its cookie, told to stop. What they say is FarEnd's.
-import type { NativePort } from '../../../device/nic/nic.js';
+import type { NativePort } from '../../../device/nic/native-port.js';
 import { InvariantError } from '../../model/errors.js';
 import type { Cost } from '../../model/sequence.js';
 import { NS_PER_MS } from '../../model/units.js';
@@ -28,7 +28,7 @@ export class FarControl {
     const port = this.port.open(RING_FRAMES);
     const plan = { offsetNs: GREETING_OFFSETS_NS, lingerNs: patienceNs, expectFrames: 1, restNs: 0, isExact: true };
     const run = planRun(plan, () => this.farEnd.encodeHello(this.#wrap(port)));
-    const result = await this.port.run(port, run, { signal, onSent: () => undefined });
+    const result = await this.port.run(port, run, { signal, onSent: null });
     this.farEnd.learnCookie(result);
     return computeControlCost(result.counters.sent, this.ipVersion);
   }
@@ -37,7 +37,7 @@ export class FarControl {
   async stop(port: NativePort, far: FarRun): Promise<void> {
     const plan = { offsetNs: new Float64Array(STOPS), lingerNs: 0, expectFrames: 0, restNs: 0, isExact: true };
     const run = planRun(plan, () => this.farEnd.encodeControl(this.#wrap(port), 'stop', far));
-    await this.port.run(port, run, { signal: NEVER, onSent: () => undefined });
+    await this.port.run(port, run, { signal: NEVER, onSent: null });
   }
 
   /** The planned control packet of that index. */

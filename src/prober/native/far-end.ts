@@ -1,7 +1,7 @@
 // Our side of a far end that sends trains: the cookie it gave us, the numbers of the runs, the control packets of each. What they
 // look like is the channel's business; sending them the prober's.
 import { randomInt } from 'node:crypto';
-import type { RunResult } from '../../../device/nic/nic.js';
+import type { RunResult } from '../../../device/nic/native-port.js';
 import type { Cost, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';

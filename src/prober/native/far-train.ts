@@ -12,10 +12,15 @@ import { planSchedule } from '../../sequencer/schedule.js';
 const START_OFFSETS_NS: readonly number[] = [0, 5 * NS_PER_MS, 20 * NS_PER_MS];
 /** The reflector ends a train whose sender it has not heard for 500 ms: two such packets in a row may be lost. */
 const KEEP_ALIVE_NS = 150 * NS_PER_MS;
-/** After the planned end: 5 ms that the reflector takes to begin, and patience with one whose port is slower than its plan. */
-const END_ALLOWANCE_NS = 100 * NS_PER_MS;
+/**
+ * After the planned end: 5 ms that the reflector takes to begin and more where its machine is busy, 24 ms that twenty packets take on a
+ * port of 10 Mb/s, and patience with a port slower than its plan. What is cut off there tells no other rate than what came before.
+ */
+const START_ALLOWANCE_NS = 60 * NS_PER_MS;
+const SLOWER_SHARE = 0.25;
+const MOST_SLOWER_NS = 40 * NS_PER_MS;
 const STOPS = 2;
-const STOP_INTERVAL_NS = 20 * NS_PER_MS;
+const STOP_INTERVAL_NS = 10 * NS_PER_MS;
 
 const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
 
@@ -90,7 +95,8 @@ export interface ControlPacket {
 /** In order of their offsets, which are from the first packet of our own schedule. */
 export function planControlPackets({ schedule }: FarPlan): ControlPacket[] {
   const packets: ControlPacket[] = START_OFFSETS_NS.map((offsetNs) => ({ offsetNs, operation: 'run' }));
-  const endNs = (schedule.offsetNs[schedule.count - 1] ?? 0) + END_ALLOWANCE_NS;
+  const lastNs = schedule.offsetNs[schedule.count - 1] ?? 0;
+  const endNs = lastNs + START_ALLOWANCE_NS + Math.min(MOST_SLOWER_NS, SLOWER_SHARE * lastNs);
   for (let offsetNs = KEEP_ALIVE_NS; offsetNs < endNs; offsetNs += KEEP_ALIVE_NS) {
     packets.push({ offsetNs, operation: 'run' });
   }

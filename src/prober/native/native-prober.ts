@@ -1,6 +1,8 @@
 // A path on a real port: each run becomes one call of the engine and one trace. How the target is reached was decided before.
 import { getSystemErrorName } from 'node:util';
-import type { RunResult } from '../../../device/nic/nic.js';
+import type { RunResult } from '../../../device/nic/native-port.js';
+import { computeErrorRise, type ErrorCounters } from '../../box/error-counters.js';
+import type { Listening } from '../../box/link-watch.js';
 import { InvariantError } from '../../model/errors.js';
 import type { PathDescription, Prober, RunOptions } from '../../model/path.js';
 import type { Cost, Schedule, Sequence } from '../../model/sequence.js';
@@ -46,6 +48,10 @@ export interface NativeProberOptions {
   readonly justTried: boolean;
   /** Keeps the frames of each run; null where nobody wants them. */
   readonly record: RecordRun | null;
+  /** Of the port that frames leave by. */
+  readonly errors: ErrorCounters;
+  /** On the same port; null where nobody can. The caller closes it. */
+  readonly listening: Listening | null;
 }
 
 export class NativeProber implements Prober {
@@ -123,17 +129,24 @@ export class NativeProber implements Prober {
 
   async #runPlanned(planned: PlannedRun, options: RunAsked): Promise<Trace> {
     const { sequence, schedule, far, extraCost } = planned;
-    const { hop, kind, stampPorts } = this.options;
+    const { hop, kind, stampPorts, errors, listening } = this.options;
     const departures = mergeDepartures(schedule, far?.controls ?? []);
     const farPackets = far?.plan.schedule.count ?? 0;
     const expectFrames = this.#comesMultiplied ? 0 : departures.what.length + farPackets;
     const before = readPortCounters(hop.port);
+    const errorsBefore = errors.read();
     const whole = await this.#send(planned, { ...options, departures, expectFrames });
     const portBytes = computePortBytes(before, readPortCounters(hop.port));
+    const portErrors = computeErrorRise(errorsBefore, errors.read());
     const result = far === null ? whole : selectRows(whole, departures);
     const collected = { sequenceId: sequence.id, schedule, lingerNs: sequence.lingerNs, expectFrames };
     const heard = { result, kind, linkLayer: hop.linkLayer, stampPorts, hasFarTrain: far !== null };
-    const trace = { ...collectTrace({ ...collected, ...heard, resolutionCost: extraCost }), portBytes };
+    const trace = {
+      ...collectTrace({ ...collected, ...heard, resolutionCost: extraCost }),
+      portBytes,
+      portErrors,
+      heard: listening?.read() ?? null,
+    };
     if (far === null || this.options.farEnd === null) {
       this.#learn(trace, result.rx.count);
       return trace;
@@ -152,7 +165,8 @@ export class NativeProber implements Prober {
     const port = this.#port.open((departures.what.length + farPackets) * FRAMES_PER_PACKET + SPARE_FRAMES);
     const restNs = Math.max(0, this.#restedAtMs - performance.now()) * NS_PER_MS;
     const isExact = sequence.yieldsProcessor !== true;
-    const plan = { offsetNs: departures.offsetNs, lingerNs: sequence.lingerNs, expectFrames, restNs, isExact };
+    const { lingerNs, quietNs = 0 } = sequence;
+    const plan = { offsetNs: departures.offsetNs, lingerNs, quietNs, expectFrames, restNs, isExact };
     const run = planRun(plan, (i) => {
       const index = departures.what[i] ?? 0;
       if (index < 0 && far !== null && this.#farControl !== null) return this.#farControl.encode(port, far, -1 - index);
@@ -162,8 +176,10 @@ export class NativeProber implements Prober {
       const envelope = this.#port.wrap(port, { trafficClass, dontFragment, ipId: index & 0xffff, sizeBytes });
       return kind.encode(envelope, index, schedule.flow[index] ?? 0);
     });
-    const onSent = (departed: number): void =>
-      onProgress?.({ sent: countRows(departures, departed), total: schedule.count });
+    const onSent =
+      onProgress === undefined
+        ? null
+        : (departed: number): void => onProgress({ sent: countRows(departures, departed), total: schedule.count });
     const result = await this.#port.run(port, run, { signal, onSent });
     this.#restedAtMs = this.#planRest();
     if (result.stop === 'gone' && result.counters.sent === 0) {

@@ -1,5 +1,7 @@
 // The link address of the next hop: what the kernel's neighbour table holds, else asked for on the link.
-import { isNativeFailure, loadEngine, type NativeNeighbour, type NativePort } from '../../../device/nic/nic.js';
+import type { NativeNeighbour } from '../../../device/nic/native-link.js';
+import type { NativePort } from '../../../device/nic/native-port.js';
+import { isNativeFailure, loadEngine } from '../../../device/nic/nic.js';
 import { ProtocolError } from '../../model/errors.js';
 import type { Cost } from '../../model/sequence.js';
 import { NS_PER_MS } from '../../model/units.js';
@@ -84,6 +86,7 @@ async function askOnLink(port: NativePort, hop: NextHop, attempts: number, signa
       lingerNs: ANSWER_WAIT_NS,
       expectFrames: 1,
       graceNs: 0,
+      quietNs: 0,
       leadNs: 0,
       realTime: false,
     });

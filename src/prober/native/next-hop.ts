@@ -1,11 +1,7 @@
 // Which port and which neighbour lead to an address: the kernel's routes decide, nothing is sent here.
-import {
-  isNativeFailure,
-  loadEngine,
-  type NativeInterface,
-  type NativeRoute,
-  type SendLayer,
-} from '../../../device/nic/nic.js';
+import type { NativeInterface, NativeRoute } from '../../../device/nic/native-link.js';
+import type { SendLayer } from '../../../device/nic/native-port.js';
+import { isNativeFailure, loadEngine } from '../../../device/nic/nic.js';
 import { requirePort } from '../../box/port-facts.js';
 import { ApparenetError, DeviceError, UsageError } from '../../model/errors.js';
 import type { LinkLayer } from '../../packet/reply-match.js';
@@ -66,11 +62,22 @@ export function readNextHop(
   throw failure;
 }
 
+function ofManyHosts(text: string): string {
+  return `${text} is a broadcast or multicast address: name one host`;
+}
+
+/** 224.0.0.0/4 (RFC 5771) and ff00::/8 (RFC 4291), which may have no route that would say so. */
+function isMulticast(bytes: Uint8Array): boolean {
+  const first = bytes[0] ?? 0;
+  return bytes.length === 4 ? (first & 0xf0) === 0xe0 : first === 0xff;
+}
+
 function readOne(target: TargetAddress, port: string | undefined, source: RouteSource): NextHop {
   const { bytes, text } = target;
   if (bytes.every((octet) => octet === 0)) {
     throw new UsageError('usage.address', `${text} stands for no host: name one`);
   }
+  if (isMulticast(bytes)) throw new UsageError('usage.address', ofManyHosts(text));
   if (target.zone !== null && port !== undefined && port !== target.zone) {
     throw new UsageError('usage.port', `${text}%${target.zone} is on port ${target.zone}, not on ${port}`);
   }
@@ -80,7 +87,7 @@ function readOne(target: TargetAddress, port: string | undefined, source: RouteS
   }
   const route = askRoute(target, wanted, source);
   if (route.type !== ROUTE_TYPE.unicast && route.type !== ROUTE_TYPE.local) {
-    throw new UsageError('usage.address', `${text} is a broadcast or multicast address: name one host`);
+    throw new UsageError('usage.address', ofManyHosts(text));
   }
   const name = route.type === ROUTE_TYPE.local ? 'lo' : route.port;
   const { index, hardwareType } = source.readInterface(name);

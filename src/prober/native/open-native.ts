@@ -1,5 +1,7 @@
 // Opens a path on a real port: name, route, neighbour, way of probing. Each fallback becomes a note that travels into the report.
 import { AbilitiesStore } from '../../box/abilities-store.js';
+import { computeErrorTotals, ErrorCounters } from '../../box/error-counters.js';
+import { listenAlone, type Listen, type Listening } from '../../box/link-watch.js';
 import { carePort, readIsDefaultPort } from '../../box/port-care.js';
 import { readPortFacts } from '../../box/port-facts.js';
 import { createRawPacketError, readMayOpenRawPackets } from '../../box/capabilities.js';
@@ -13,6 +15,7 @@ import { STAMP_PORTS } from '../../packet/stamp.js';
 import { planSchedule } from '../../sequencer/schedule.js';
 import { MAX_MTU_BYTES } from '../check-sizes.js';
 import type { CaptureFile } from '../capture/capture-file.js';
+import { checkAddresses } from './address-conflict.js';
 import { createUnsentTrace } from './blank-trace.js';
 import { CaredProber } from './cared-prober.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
@@ -32,30 +35,49 @@ const FREE: Cost = { packets: 0, bytes: 0 };
 /** What is assumed until a packet has been stamped: every Linux kernel stamps, not every NIC. */
 const UNTRIED_STAMPS: StampSources = { tx: 'kernel', rx: 'kernel', far: null };
 
-export const openNative: OpenProber = (request, signal) => openRecorded(request, signal, null);
+export interface OpenNativeOptions {
+  /** All frames that are sent and received go into the file. */
+  readonly captureFile?: CaptureFile;
+  /** Who hears the neighbour; without it nobody did before the path was opened. */
+  readonly listen?: Listen;
+}
 
-/** As `openNative`; all frames that are sent and received go into the file. */
-export async function openRecorded(
+export const openNative: OpenProber = createOpenNative();
+
+export function createOpenNative(options: OpenNativeOptions = {}): OpenProber {
+  return (request, signal) => open(request, signal, options);
+}
+
+async function open(
   request: PathRequest,
   signal: AbortSignal,
-  captureFile: CaptureFile | null,
+  { captureFile, listen = listenAlone }: OpenNativeOptions,
 ): Promise<Prober> {
   const addresses = await resolveTarget(request.target, signal);
   if (!readMayOpenRawPackets()) throw createRawPacketError();
   const { chosen, ...hop } = readNextHop(addresses, request.port);
   const facts = readPortFacts(hop.port);
-  const care = carePort(hop.port, { isTestPort: request.port !== undefined && !readIsDefaultPort(hop.port) });
+  const cared = carePort(hop.port, { isTestPort: request.port !== undefined && !readIsDefaultPort(hop.port) });
+  // A VLAN has no cable of its own.
+  const cable = facts.parent?.name ?? hop.port;
+  const listening = hop.sendLayer === 'link' ? listen(cable) : null;
+  const restore = (): void => {
+    listening?.close();
+    cared.restore();
+  };
   try {
-    const prober = await openOn({ hop, facts, chosen, record: createRecord(hop, captureFile) }, request, signal);
-    return new CaredProber(prober, care, new AbilitiesStore().read(hop.port));
+    const record = createRecord(hop, captureFile);
+    const errors = new ErrorCounters(cable);
+    const prober = await openOn({ hop, facts, chosen, record, errors, listening }, request, signal);
+    return new CaredProber(prober, { notes: cared.notes, restore }, new AbilitiesStore().read(hop.port));
   } catch (error) {
-    care.restore();
+    restore();
     throw error;
   }
 }
 
-function createRecord(hop: NextHop, file: CaptureFile | null): RecordRun | null {
-  if (file === null) return null;
+function createRecord(hop: NextHop, file: CaptureFile | undefined): RecordRun | null {
+  if (file === undefined) return null;
   const linkType = hop.linkLayer === 'ethernet' ? 'ethernet' : 'raw';
   return (run, result) => file.record(listRecordedFrames(run, result, hop), linkType);
 }
@@ -65,25 +87,29 @@ interface OpeningPort {
   readonly facts: PortFacts;
   readonly chosen: TargetAddress;
   readonly record: RecordRun | null;
+  readonly errors: ErrorCounters;
+  readonly listening: Listening | null;
 }
 
-async function openOn(
-  { hop, facts, chosen, record }: OpeningPort,
-  request: PathRequest,
-  signal: AbortSignal,
-): Promise<Prober> {
-  const resolution = await resolveLink(hop, signal);
-  const link = { hop, facts, resolution, record };
+async function openOn({ chosen, ...opening }: OpeningPort, request: PathRequest, signal: AbortSignal): Promise<Prober> {
+  const resolution = await resolveLink(opening.hop, signal);
+  const link = { ...opening, resolution };
   const tryKind = createTrier(link);
+  // Beside the choice of the way, which takes longer: another socket, two small frames.
+  const asking = opening.hop.sendLayer === 'link' ? checkAddresses(opening.hop, signal) : null;
+  asking?.catch(() => undefined);
   const choice = await choose(request, link, tryKind, signal);
   try {
+    const addresses = await asking;
     const mtu = await learnMtu(link, choice, tryKind, signal);
     if (signal.aborted) throw new CanceledError();
     const address = chosen.zone === null ? chosen.text : `${chosen.text}%${chosen.zone}`;
     const target = { address, via: choice.kind.via, ...(chosen.name === null ? {} : { name: chosen.name }) };
-    const path = describePath(link, choice, { target, mtu });
+    const conflict = addresses === null ? {} : { addressConflict: addresses.conflict };
+    const path = { ...describePath(link, choice, { target, mtu }), ...conflict };
     const far = await greetFarEnd(link, choice, path, signal);
-    const openingCost = [resolution.cost, choice.cost, mtu?.cost ?? FREE, far.cost].reduce(addCosts);
+    const costs = [resolution.cost, addresses?.cost ?? FREE, choice.cost, mtu?.cost ?? FREE, far.cost];
+    const openingCost = costs.reduce(addCosts);
     const { farEnd } = far;
     return createProber(
       link,
@@ -103,6 +129,8 @@ interface FirstLink {
   readonly facts: PortFacts;
   readonly resolution: Resolution;
   readonly record: RecordRun | null;
+  readonly errors: ErrorCounters;
+  readonly listening: Listening | null;
 }
 
 /** Ports without link addresses need none. */
@@ -197,12 +225,22 @@ function computePatienceNs({ rxOffsetNs, txOffsetNs }: Trace): number {
 }
 
 function createProber(
-  { hop, resolution, record }: FirstLink,
+  { hop, resolution, record, errors, listening }: FirstLink,
   kind: ProbeKind,
   path: PathDescription,
   before: Pick<NativeProberOptions, 'openingCost' | 'farEnd' | 'justTried'>,
 ): NativeProber {
-  return new NativeProber({ path, hop, kind, stampPorts: STAMP_PORTS, mac: resolution.mac, record, ...before });
+  return new NativeProber({
+    path,
+    hop,
+    kind,
+    stampPorts: STAMP_PORTS,
+    mac: resolution.mac,
+    record,
+    errors,
+    listening,
+    ...before,
+  });
 }
 
 interface Learned {
@@ -211,7 +249,7 @@ interface Learned {
 }
 
 function describePath(
-  { hop, facts, resolution }: FirstLink,
+  { hop, facts, resolution, errors, listening }: FirstLink,
   choice: Choice,
   { target, mtu }: Learned,
 ): PathDescription {
@@ -231,6 +269,8 @@ function describePath(
     maxProbesPerSec: kind.maxProbesPerSec,
     farSends: false,
     abilities: null,
+    portErrorTotals: computeErrorTotals(errors.read()),
+    ...listening?.read(),
     notes: describeNotes({ port: hop.port, choice, mtu }),
   };
 }

@@ -1,6 +1,6 @@
 // The raw port of one path: opened as large as its runs need, and addressed to the next hop, whose link address may change. What is
 // sent is the prober's business.
-import type { NativePort, RunOptions as EngineRun, RunResult } from '../../../device/nic/nic.js';
+import type { NativePort, RunOptions as EngineRun, RunResult } from '../../../device/nic/native-port.js';
 import type { Cost } from '../../model/sequence.js';
 import type { ProbeEnvelope, ProbeLink } from '../../packet/probe-packet.js';
 import { readTrustedNeighbour, resolveNeighbour } from './neighbour.js';

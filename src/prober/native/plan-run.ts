@@ -1,5 +1,5 @@
 // Instants -> what the engine is asked: one frame a packet in one arena, and when to stop listening. Pure.
-import type { RunOptions as EngineRun } from '../../../device/nic/nic.js';
+import type { RunOptions as EngineRun } from '../../../device/nic/native-port.js';
 import { NS_PER_MS } from '../../model/units.js';
 import type { EncodedProbe } from '../../packet/probe-packet.js';
 
@@ -15,6 +15,8 @@ export interface RunPlan {
   /** When each packet leaves, ns after the first; never decreasing. */
   readonly offsetNs: Float64Array;
   readonly lingerNs: number;
+  /** As in a sequence. */
+  readonly quietNs?: number;
   /** Frames after which the run may end before its linger; 0 for never. */
   readonly expectFrames: number;
   /** The first packet waits at least this long, ns. */
@@ -25,7 +27,7 @@ export interface RunPlan {
 
 /** `encode` gives the frame of a packet; where the time of sending is patched must be the same in all of them. */
 export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe): EngineRun {
-  const { offsetNs, lingerNs, expectFrames, restNs, isExact } = plan;
+  const { offsetNs, lingerNs, quietNs = 0, expectFrames, restNs, isExact } = plan;
   const count = offsetNs.length;
   const frameOffset = new Uint32Array(count);
   const frameLength = new Uint32Array(count);
@@ -58,6 +60,7 @@ export function planRun(plan: RunPlan, encode: (index: number) => EncodedProbe):
     lingerNs,
     expectFrames,
     graceNs: Math.min(lingerNs, DUPLICATE_GRACE_NS),
+    quietNs,
     leadNs: Math.max(LEAD_NS, restNs),
     realTime: isExact,
   };

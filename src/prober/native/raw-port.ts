@@ -1,11 +1,7 @@
 // Opens what the engine offers to probes and turns its failures into the project's errors. The only place that calls `openPort`.
-import {
-  isNativeFailure,
-  loadEngine,
-  type NativePort,
-  type OpenOptions,
-  type ReservedPort,
-} from '../../../device/nic/nic.js';
+import type { NativePort, OpenOptions } from '../../../device/nic/native-port.js';
+import type { ReservedPort } from '../../../device/nic/native-reflector.js';
+import { isNativeFailure, loadEngine } from '../../../device/nic/nic.js';
 import { createRawPacketError } from '../../box/capabilities.js';
 import { DeviceError } from '../../model/errors.js';
 

@@ -1,5 +1,5 @@
 // Columns of the engine -> the frames that went out and came in, each with its instant on the wall clock, for a capture file. Pure.
-import { TX_STATUS, type RunOptions as EngineRun, type RunResult } from '../../../device/nic/nic.js';
+import { TX_STATUS, type RunOptions as EngineRun, type RunResult } from '../../../device/nic/native-port.js';
 import { encodeEthernetHeader } from '../../packet/ethernet.js';
 import { concatOctets } from '../../packet/octets.js';
 import { ETHER_TYPE } from '../../packet/protocol-numbers.js';

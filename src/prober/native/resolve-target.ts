@@ -1,7 +1,8 @@
 // From what a person typed to addresses. Which of them is used is the route's decision.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { CanceledError, UsageError } from '../../model/errors.js';
+import { readDefaultGateway } from '../../box/default-gateway.js';
+import { CanceledError, DeviceError, UsageError } from '../../model/errors.js';
 import { formatAddress, parseAddress } from '../../packet/address.js';
 
 export interface TargetAddress {
@@ -16,13 +17,17 @@ export interface TargetAddress {
   readonly name: string | null;
 }
 
+/** The word for the default gateway, whichever it is. */
+const GATEWAY = 'gateway';
+
 /**
- * An address stands for itself; a name gives every address the system's resolver knows, in its order (RFC 6724).
- * @throws UsageError `usage.address`; CanceledError as soon as `signal` aborts: a dead name server can take half a minute.
+ * An address stands for itself, `gateway` for the default gateway; a name gives every address the system's resolver knows, in its order (RFC 6724).
+ * @throws UsageError `usage.address`; DeviceError `device.route` without a default gateway; CanceledError as soon as `signal` aborts: a dead name server can take half a minute.
  */
 export async function resolveTarget(target: string, signal: AbortSignal): Promise<TargetAddress[]> {
   const literal = parseLiteral(target);
   if (literal) return [literal];
+  if (target === GATEWAY) return [resolveGateway()];
   let found: { address: string; family: number }[];
   try {
     found = await Promise.race([lookup(target, { all: true, verbatim: true }), rejectOnAbort(signal)]);
@@ -34,6 +39,12 @@ export async function resolveTarget(target: string, signal: AbortSignal): Promis
     const parsed = parseLiteral(address);
     return parsed ? [{ ...parsed, name: target }] : [];
   });
+}
+
+function resolveGateway(): TargetAddress {
+  const parsed = parseLiteral(readDefaultGateway() ?? '');
+  if (!parsed) throw new DeviceError('device.route', 'this machine has no default gateway: see ip route show default');
+  return { ...parsed, name: GATEWAY };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

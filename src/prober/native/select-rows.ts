@@ -1,5 +1,5 @@
 // Columns of a run that sent more than its schedule -> the columns of the schedule alone. Pure.
-import { TX_STATUS, type RunResult } from '../../../device/nic/nic.js';
+import { TX_STATUS, type RunResult } from '../../../device/nic/native-port.js';
 import type { Departures } from './far-train.js';
 
 /** What was received is kept whole. */

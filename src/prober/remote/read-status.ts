@@ -1,4 +1,5 @@
 // What the sequencer says of itself, over its control socket.
+import { parsePortNeighbours } from '../../sequencer/control/link-evidence-message.js';
 import { parseCount, parseObject } from '../../sequencer/control/messages.js';
 import type { ControlStatus } from '../../sequencer/control/messages.js';
 import { ControlClient, readReplyText } from './control-client.js';
@@ -12,7 +13,8 @@ export async function readStatus(socketPath: string, signal?: AbortSignal): Prom
     readReplyText(status, 'version');
     readReplyText(status, 'networkNamespace');
     parseCount(status['uptimeSec'], 'uptimeSec');
-    return status as unknown as ControlStatus;
+    const neighbours = parsePortNeighbours(status['neighbours']);
+    return { ...(status as unknown as ControlStatus), neighbours };
   } finally {
     client.destroy();
   }

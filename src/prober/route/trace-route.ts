@@ -122,18 +122,24 @@ async function measure(trip: Trip, sizes: ProbeSizes): Promise<HopTiming | null>
   return timing;
 }
 
-/** Rounds over the hops that answered; silent ones would only cost. */
+/**
+ * Rounds over the hops that answered; silent ones would only cost, but for those just before the target: where answers of the target
+ * were lost, or time was short, it was first heard at a larger TTL than its own.
+ */
 function planMeasurement(trip: Trip, sizes: ProbeSizes, maxSeconds: number): TimedProbe[] {
   const { route } = trip;
   const samples = route.session.readSamples();
   const lastTtl = findLastTtl(samples);
   const end = findLoop(samples)?.again ?? lastTtl + 1;
-  const ttls = Array.from({ length: end - 1 }, (_, i) => i + 1).filter((ttl) =>
+  const targetTtl = findTargetTtl(samples);
+  const answering = Array.from({ length: end - 1 }, (_, i) => i + 1).filter((ttl) =>
     samples.some((sample) => sample.ttl === ttl && isHopAnswer(sample)),
   );
+  const lastRouter = answering.findLast((ttl) => ttl !== targetTtl) ?? 0;
+  const doubtful = Array.from({ length: Math.max(0, (targetTtl ?? 0) - lastRouter - 1) }, (_, i) => lastRouter + 1 + i);
   return planRounds({
-    ttls,
-    targetTtl: findTargetTtl(samples),
+    ttls: [...answering, ...doubtful].sort((a, b) => a - b),
+    targetTtl,
     // Error messages are limited, echoes are not; to a SYN from the same port a listener answers only after the last was reset.
     isTargetPatient: route.target.via === 'icmp',
     sizes,

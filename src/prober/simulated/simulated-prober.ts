@@ -8,6 +8,7 @@ import type { Trace } from '../../model/trace.js';
 import { checkBudget } from '../../sequencer/budget.js';
 import { planSchedule } from '../../sequencer/schedule.js';
 import type { PathModel } from '../../simulator/path-model.js';
+import type { PlayedTraffic } from '../../simulator/hop.js';
 import { createSimulation } from '../../simulator/simulation.js';
 import type { Simulation } from '../../simulator/simulation.js';
 import { checkSizes } from '../check-sizes.js';
@@ -15,6 +16,8 @@ import { checkSizes } from '../check-sizes.js';
 export interface SimulatedProber extends Prober {
   /** Virtual time since it was opened: the clock of an examination that uses it. */
   elapsedNs(): number;
+  /** What really came of other people's traffic since then, one entry for each hop forward. */
+  readPlayedTraffic(): readonly PlayedTraffic[];
 }
 
 /** TEST-NET-1 (RFC 5737): an address that belongs to nobody. */
@@ -48,6 +51,10 @@ class PathModelProber implements SimulatedProber {
 
   elapsedNs(): number {
     return this.#nowNs;
+  }
+
+  readPlayedTraffic(): readonly PlayedTraffic[] {
+    return this.#simulation.readPlayedTraffic(this.#nowNs);
   }
 
   async run(sequence: Sequence, options: RunOptions): Promise<Trace> {
@@ -105,13 +112,16 @@ function describePath({ name, probe, far }: PathModel & { readonly name?: string
     target: { address: TARGET_ADDRESS, ...(name === undefined ? {} : { name }), via: 'simulated' },
     port: probe.port,
     stamps: { tx: probe.stampSource, rx: probe.stampSource, far: far.kind === 'stamp' ? far.stampSource : null },
-    nextHop: { address: NEXT_HOP_ADDRESS, resolved: true },
+    nextHop: { address: NEXT_HOP_ADDRESS, resolved: probe.hasNoNextHop !== true },
     mtuBytes: probe.port.mtuBytes,
     minSizeBytes: far.kind === 'stamp' ? MIN_STAMP_BYTES : MIN_ECHO_BYTES,
     replySize: far.kind === 'small-reply' ? 'small' : 'same',
     maxProbesPerSec: null,
     farSends: far.kind === 'stamp' && far.sends === true,
     abilities: probe.abilities ?? null,
+    neighbour: probe.neighbour ?? null,
+    taggedVlanIds: probe.taggedVlanIds ?? [],
+    addressConflict: probe.addressConflict ?? null,
     notes: ['The path is simulated: no packet left this machine.'],
   };
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isNativeFailure, loadEngine, type OpenOptions } from '../../../device/nic/nic.js';
+import type { OpenOptions } from '../../../device/nic/native-port.js';
+import { isNativeFailure, loadEngine } from '../../../device/nic/nic.js';
 
 const GOOD: OpenOptions = {
   port: 'nosuch0',

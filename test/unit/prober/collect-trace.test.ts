@@ -1,7 +1,7 @@
 // Columns of the engine and frames of the far end -> a trace: what is matched, what is not believed, and which stamps are used.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TX_STATUS, type RunResult } from '../../../device/nic/nic.js';
+import { TX_STATUS, type RunResult } from '../../../device/nic/native-port.js';
 import { countsAsSent, isAnswered, TRACE_FLAG, type Trace } from '../../../src/model/trace.js';
 import { parseAddress } from '../../../src/packet/address.js';
 import { STAMP_PORTS } from '../../../src/packet/stamp.js';

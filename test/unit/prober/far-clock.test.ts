@@ -53,7 +53,14 @@ test('follow-ups give the kernel’s T3; the last reply has none and stays witho
   assert.deepEqual(stampedRows(trace), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
   assert.equal(trace.farBaseNs, EPOCH_NS);
   assert.deepEqual([trace.farRxOffsetNs[3], trace.farTxOffsetNs[3]], [3_000_000, 3_009_000]);
-  assert.deepEqual([trace.farRxOffsetNs[9], trace.farTxOffsetNs[9]], [NaN, NaN]);
+  assert.deepEqual([trace.farRxOffsetNs[9], trace.farTxOffsetNs[9]], [9_000_000, NaN]);
+});
+
+test('a reply whose departure nobody followed up keeps the arrival of its request', () => {
+  const { trace, far } = fill(rows.map((row) => [row, row === 1 ? answer(row, { followUp: null }) : answer(row)]));
+  assert.equal(far, 'kernel');
+  assert.deepEqual(stampedRows(trace), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual([trace.farRxOffsetNs[0], trace.farTxOffsetNs[0]], [0, NaN]);
 });
 
 test('beside a train with written stamps every row has the T3 that was written', () => {

@@ -1,7 +1,7 @@
 // The parts of opening a path that need no port: the way the kernel's routes lead, the largest packet, the words about fallbacks.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { NativeRoute } from '../../../device/nic/nic.js';
+import type { NativeRoute } from '../../../device/nic/native-link.js';
 import { CanceledError, DeviceError, UsageError } from '../../../src/model/errors.js';
 import type { PathMessage, Trace } from '../../../src/model/trace.js';
 import { formatAddress, parseAddress } from '../../../src/packet/address.js';

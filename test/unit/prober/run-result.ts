@@ -1,6 +1,6 @@
 // What the engine returns, made by hand: rows that were sent, frames that came back, and when.
-import type { RunResult } from '../../../device/nic/nic.js';
-import { TX_STATUS } from '../../../device/nic/nic.js';
+import type { RunResult } from '../../../device/nic/native-port.js';
+import { TX_STATUS } from '../../../device/nic/native-port.js';
 
 export const BASE_WALL_NS = 1_800_000_000_000_000_000n;
 export const BASE_HARDWARE_NS = 77_000n;

@@ -39,6 +39,15 @@ describe('the end of a path', () => {
     assert.deepEqual([end.kind, end.lastTtl], ['target', 3]);
   });
 
+  it('moves nearer where the target is heard at a smaller TTL only later, and all that came to it counts', () => {
+    const measured = [small(3, 3), ...Array.from({ length: 9 }, () => small(4, 3)), silent({ ttl: 4, sizeBytes: 64 })];
+    const { end, hops } = report([small(1, 3), small(2, 3), silent({ ttl: 3, sizeBytes: 64 }), small(4, 3)], {
+      measured,
+    });
+    assert.deepEqual([end.kind, end.lastTtl, hops.length], ['target', 3, 3]);
+    assert.deepEqual([hops[2]?.loss?.samples, hops[2]?.loss?.value], [11, 1 / 11]);
+  });
+
   it('is the hop that refuses, with its reason in words', () => {
     const samples = [small(1), small(2), unreachable(3, addressOf(2), 13)];
     const end = judgeEnd(samples, FACTS);

@@ -44,6 +44,18 @@ test('the place that is named for the loss holds the lossy link, however much it
   assert.ok(shareOf(named) >= 0.93, `${context}: ${shareOf(named)} of the places held the lossy link`);
 });
 
+test('a target that refuses UDP limits its messages as routers do: what it leaves unanswered is told, and makes no loss', () => {
+  const { results, context } = draw((random) => {
+    const hops = drawTtl(random, 2, 14);
+    const path = createPath(hops, (ttl) => (ttl === hops ? { router: { muteRatio: 0.3 } } : {}));
+    const observation = observe(path, random);
+    const byUdp = { ...observation, target: { ...observation.target, via: 'udp' as const } };
+    const { onsets, verdict, limits } = composeRouteReport(byUdp, { ...REQUEST, seed: 1 });
+    return onsets.loss === null && verdict === 'ok' && limits.some((limit) => /had no answer.*--via icmp/.test(limit));
+  });
+  assert.equal(shareOf(results), 1, context);
+});
+
 test('routers that limit their answers make no loss, and are told from it', () => {
   const { results, context } = draw((random) => {
     const hops = drawTtl(random, 4, 14);

@@ -1,6 +1,7 @@
 // Recordings of pings, of STAMP on any port and of datagrams to closed ports give the figures that were put into them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { UsageError } from '../../../../src/model/errors.js';
 import { encodeIcmp } from '../../../../src/packet/icmp.js';
@@ -145,6 +146,16 @@ describe('what cannot be analysed', { skip: pcapSkip }, () => {
   const whole = encodePcap(LINKTYPE.raw, recordPings(20));
   const refusals: readonly (readonly [string, Uint8Array, RegExp])[] = [
     ['an empty file', NO_OCTETS, /it is empty/],
+    ['a compressed recording', gzipSync(whole), /compressed: unpack it first, with gunzip/],
+    [
+      'answers that are cut short, which are not lost',
+      // IP, UDP and 30 octets of STAMP, as of tcpdump -s.
+      encodePcap(
+        LINKTYPE.raw,
+        recordStamp(12, 862).map(({ atUs, bytes }) => ({ atUs, bytes: bytes.slice(0, 58) })),
+      ),
+      /11 answers of 10\.2\.0\.2 to 10\.1\.0\.1 are cut too short .* tcpdump -s 128/,
+    ],
     ['a text', new TextEncoder().encode('not a recording at all'), /it is no recording/],
     ['a header cut off', whole.slice(0, 10), /cannot be analysed/],
     ['a recording of nothing', whole.slice(0, 24), /it holds no packet/],
