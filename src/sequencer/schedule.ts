@@ -1,7 +1,7 @@
 // Turns a sequence into instants, and tells its cost without doing so. Refuses what is out of bounds; sends nothing.
 import { InvariantError, UsageError } from '../model/errors.js';
 import { computePatternCost } from '../model/pattern-cost.js';
-import { ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../model/units.js';
+import { NS_PER_SEC } from '../model/units.js';
 import type { Cost, Pattern, PatternKind, Schedule, Sequence } from '../model/sequence.js';
 import { expandChirp } from './patterns/chirp.js';
 import { expandClassSweep } from './patterns/class-sweep.js';
@@ -16,12 +16,14 @@ import { expandSingle } from './patterns/single.js';
 import { expandSizeSweep } from './patterns/size-sweep.js';
 import { expandTrain } from './patterns/train.js';
 import { expandTwoWayBurst } from './patterns/two-way-burst.js';
+import { expandWatchedTrain } from './patterns/watched-train.js';
 
 const EXPANSIONS: { readonly [K in PatternKind]: ExpandPattern<PatternOf<K>> } = {
   single: expandSingle,
   isochronous: expandIsochronous,
   poisson: expandPoisson,
   train: expandTrain,
+  'watched-train': expandWatchedTrain,
   pair: expandPair,
   chirp: expandChirp,
   'size-sweep': expandSizeSweep,
@@ -80,13 +82,6 @@ export function planCost(sequence: Sequence): Cost {
   return far === null ? near : { packets: near.packets + far.packets, bytes: near.bytes + far.bytes };
 }
 
-/** What sending all of a schedule costs; equals `planCost` of its sequence. */
-export function costOf(schedule: Schedule): Cost {
-  let bytes = schedule.count * ETHERNET_HEADER_BYTES;
-  for (const size of schedule.sizeBytes) bytes += size;
-  return { packets: schedule.count, bytes };
-}
-
 function expandPattern(pattern: Pattern, count: number, trafficClass: number): Schedule {
   const schedule: Schedule = {
     count,
@@ -99,16 +94,16 @@ function expandPattern(pattern: Pattern, count: number, trafficClass: number): S
   };
   let row = 0;
   let lastNs = 0;
-  expansionOf(pattern)(pattern, (offsetNs, sizeBytes, burst, position, mark) => {
+  expansionOf(pattern)(pattern, (packet) => {
     // Writes past the end of a typed array are dropped; the count is checked below.
     // Fractional gaps added up in another order can differ in the last bit, hence the maximum.
-    lastNs = Math.max(lastNs, Math.round(offsetNs));
+    lastNs = Math.max(lastNs, Math.round(packet.offsetNs));
     schedule.offsetNs[row] = lastNs;
-    schedule.sizeBytes[row] = sizeBytes;
-    schedule.burst[row] = burst;
-    schedule.position[row] = position;
-    if (mark?.trafficClass !== undefined) schedule.trafficClass[row] = mark.trafficClass;
-    if (mark?.flow !== undefined) schedule.flow[row] = mark.flow;
+    schedule.sizeBytes[row] = packet.sizeBytes;
+    schedule.burst[row] = packet.burst;
+    schedule.position[row] = packet.position;
+    if (packet.trafficClass !== undefined) schedule.trafficClass[row] = packet.trafficClass;
+    if (packet.flow !== undefined) schedule.flow[row] = packet.flow;
     row += 1;
   });
   if (row !== count) throw new InvariantError(`pattern ${pattern.kind} costs ${count} packets but expands to ${row}`);

@@ -1,8 +1,12 @@
 // One client of the control server: hello, then at most one open path and one run at a time. When the client goes, whatever
 // it started ends. What the messages look like is messages.ts; what is sent on a port is the prober's business.
 import { CanceledError, ProtocolError, UsageError } from '../../model/errors.js';
-import type { OpenProber, PathRequest, Prober } from '../../model/path.js';
-import { parseSequence } from '../sequence-schema.js';
+import type { OpenProber, PathRequest, Prober, RunOptions } from '../../model/path.js';
+import type { Sequence } from '../../model/sequence.js';
+import type { Trace } from '../../model/trace.js';
+import { NS_PER_MS } from '../../model/units.js';
+import { checkBeside } from '../budget.js';
+import { parseSequence } from '../parse-sequence.js';
 import type { ControlChannel } from './channel.js';
 import { encodeError } from './errors-on-the-wire.js';
 import { CONTROL_LIMITS, CONTROL_PROTOCOL, parseRequest } from './messages.js';
@@ -146,13 +150,23 @@ export class ControlConnection {
     const { maxPackets, maxBytes } = request.budget;
     const budget = { maxPackets: Math.min(maxPackets, CONTROL_LIMITS.runPackets), maxBytes };
     const { counters } = this.#services;
-    const trace = await withProgress(this.#channel, async (show) => {
-      const endTurn = await this.#takeTurn(prober.path.port.name, signal, show);
+    const trace = await (sequence.runsBeside === true
+      ? this.#runBeside(prober, sequence, { signal, budget })
+      : this.#runInTurn(prober, sequence, { signal, budget }));
+    counters[trace.interrupted ? 'interrupted' : 'completed'] += 1;
+    const { header, columns } = encodeTrace(trace);
+    this.#finish();
+    await this.#channel.send(header, columns);
+  }
+
+  #runInTurn(prober: Prober, sequence: Sequence, options: RunOptions): Promise<Trace> {
+    const { counters } = this.#services;
+    return withProgress(this.#channel, async (show) => {
+      const endTurn = await this.#takeTurn(prober.path.port.name, options.signal, show);
       counters.active += 1;
       try {
         return await prober.run(sequence, {
-          signal,
-          budget,
+          ...options,
           onProgress: ({ sent, total }) => show({ type: 'progress', sent, total }),
         });
       } finally {
@@ -160,10 +174,22 @@ export class ControlConnection {
         endTurn();
       }
     });
-    counters[trace.interrupted ? 'interrupted' : 'completed'] += 1;
-    const { header, columns } = encodeTrace(trace);
-    this.#finish();
-    await this.#channel.send(header, columns);
+  }
+
+  /** Neither waits nor tells how far it is: there are many such runs, and they last. */
+  async #runBeside(prober: Prober, sequence: Sequence, options: RunOptions): Promise<Trace> {
+    checkBeside(sequence);
+    const { counters, turns } = this.#services;
+    const port = prober.path.port.name;
+    const heldMs = turns.readHeldMs(port);
+    counters.active += 1;
+    try {
+      const run = (): Promise<Trace> => prober.run(sequence, options);
+      const trace = await withProgress(this.#channel, run, CONTROL_LIMITS.besideHeartbeatMs);
+      return { ...trace, portTakenNs: (turns.readHeldMs(port) - heldMs) * NS_PER_MS };
+    } finally {
+      counters.active -= 1;
+    }
   }
 
   /** Canceled while it waits: no turn is needed then, since an aborted run gives its trace without sending anything. */

@@ -1,5 +1,6 @@
 // Errors across the control protocol: their class, code and what a person needs survive, so that exit codes do too.
 import {
+  AccessError,
   ApparenetError,
   CanceledError,
   ConfigError,
@@ -36,7 +37,8 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
   if (!isErrorCode(code)) return new DeviceError('peer.failed', message);
   switch (code) {
     case 'config.invalid':
-      return rebuildConfigError(readText(fields['field']) ?? 'configuration', message);
+    case 'config.file':
+      return rebuildConfigError(code, readText(fields['field']) ?? 'configuration', message);
     case 'usage.argument':
     case 'usage.address':
     case 'usage.port':
@@ -44,12 +46,20 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
       return new UsageError(code, message);
     case 'permission.raw-packets':
     case 'permission.socket':
+    case 'permission.file':
       return new PermissionError(code, message, clip(readText(fields['remedy']) ?? ''));
+    case 'access.log-in':
+    case 'access.role':
+    case 'access.claim':
+    case 'access.limited':
+      return new AccessError(code, message);
     case 'protocol.malformed':
     case 'protocol.too-large':
     case 'protocol.version':
       return new ProtocolError(message, code);
     case 'store.write':
+    case 'store.busy':
+    case 'store.newer':
       return new StoreError(code, message);
     case 'device.open':
     case 'device.gone':
@@ -73,9 +83,9 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
 }
 
 /** ConfigError writes the field before the problem; the message on the wire has it there already. */
-function rebuildConfigError(field: string, message: string): ConfigError {
+function rebuildConfigError(code: ConfigError['code'], field: string, message: string): ConfigError {
   const prefix = `${field}: `;
-  return new ConfigError(field, message.startsWith(prefix) ? message.slice(prefix.length) : message);
+  return new ConfigError(field, message.startsWith(prefix) ? message.slice(prefix.length) : message, code);
 }
 
 function isErrorCode(code: string): code is ErrorCode {

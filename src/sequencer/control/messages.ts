@@ -1,6 +1,7 @@
 // The messages of the control protocol and their bounds; docs/protocol.md is the normative text. How they are framed is
 // packet/control-frame's business, how traces become columns is trace-message's.
 import { ProtocolError } from '../../model/errors.js';
+import type { PortNeighbour } from '../../model/link-evidence.js';
 import { VIA_CHOICES } from '../../model/path.js';
 import type { PathDescription, PathRequest, ViaChoice } from '../../model/path.js';
 import type { Budget, Cost } from '../../model/sequence.js';
@@ -14,15 +15,18 @@ export const CONTROL_LIMITS = {
   replyBytes: 112 * 1024 * 1024,
   /** Most packets one run may plan; a larger budget is lowered to it. */
   runPackets: 1_000_000,
-  connections: 32,
+  /** Room for 32 watched targets, each of which may open its path anew beside the old one, and the examinations. */
+  connections: 96,
   /** A client that has not said hello by then is cut off. */
   helloMs: 5_000,
   /** While a request is worked on the sequencer sends something at least this often. */
   heartbeatMs: 1_000,
+  /** The same while it is a run beside others, of which there are many all the time. */
+  besideHeartbeatMs: 10_000,
   /** Progress is not sent more often than this. */
   progressMs: 100,
   /** Without a byte for this long, a client with a request under way holds the sequencer for dead. */
-  silenceMs: 15_000,
+  silenceMs: 30_000,
   /** A client that takes none of the bytes sent to it for this long is cut off. */
   drainMs: 30_000,
 } as const;
@@ -58,6 +62,8 @@ export interface ControlStatus {
   readonly networkControl: 'closed';
   /** Null where no reflector runs. */
   readonly reflector: ReflectorStatus | null;
+  /** Of the ports whose neighbour was heard. */
+  readonly neighbours: readonly PortNeighbour[];
   /** What the sequencer has to do without, and how to change that; one sentence each. */
   readonly problems: readonly string[];
   readonly connections: number;

@@ -7,10 +7,14 @@ import type { ControlReply } from './messages.js';
 export type ProgressReply = Extract<ControlReply, { type: 'working' | 'waiting' | 'progress' }>;
 export type ShowProgress = (state: ProgressReply) => void;
 
-/** Runs `job`; the last `progress` it shows is sent before this resolves, so that a client sees a run complete. */
-export async function withProgress<T>(channel: ControlChannel, job: (show: ShowProgress) => Promise<T>): Promise<T> {
+/** Runs `job`, showing life each `heartbeatMs`; the last `progress` it shows is sent before this resolves, so that a client sees a run complete. */
+export async function withProgress<T>(
+  channel: ControlChannel,
+  job: (show: ShowProgress) => Promise<T>,
+  heartbeatMs: number = CONTROL_LIMITS.heartbeatMs,
+): Promise<T> {
   const sender = new ProgressSender(channel);
-  const timer = setInterval(() => sender.send(), CONTROL_LIMITS.heartbeatMs);
+  const timer = setInterval(() => sender.send(), heartbeatMs);
   try {
     const result = await job((state) => sender.show(state));
     await sender.flush();

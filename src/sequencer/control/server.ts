@@ -4,6 +4,7 @@ import { readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { DeviceError } from '../../model/errors.js';
+import type { PortNeighbour } from '../../model/link-evidence.js';
 import type { OpenProber } from '../../model/path.js';
 import { ControlChannel } from './channel.js';
 import { ControlConnection } from './connection.js';
@@ -20,6 +21,7 @@ export interface ControlServerOptions {
   /** Opens the paths that clients ask for. */
   readonly open: OpenProber;
   readReflector(): ReflectorStatus | null;
+  listNeighbours(): readonly PortNeighbour[];
   /** What it has to do without, one sentence each. */
   readProblems(): readonly string[];
   /** Hears of defects: errors that no client caused. */
@@ -82,6 +84,7 @@ class RunningServer implements ControlServer {
       uptimeSec: Math.round((performance.now() - this.#startedAtMs) / 1000),
       networkControl: 'closed',
       reflector: this.#options.readReflector(),
+      neighbours: this.#options.listNeighbours(),
       problems: this.#options.readProblems(),
       connections: this.#connections.size,
       runs,

@@ -112,6 +112,6 @@ function explain(cause: unknown, path: string): Error {
 }
 
 /** Symbolic errno of a Node system error, null for anything else. */
-export function errnoOf(error: unknown): string | null {
+function errnoOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -3,6 +3,7 @@
 import { ProtocolError } from '../../model/errors.js';
 import type { FarTrain, PathMessage, PortBytes, StampSource, StampSources, Trace } from '../../model/trace.js';
 import { countRowBytes, encodeColumns, parseColumns } from './column-codec.js';
+import { parseLinkEvidence } from './link-evidence-message.js';
 import { CONTROL_LIMITS, parseCount, parseObject, parseText } from './messages.js';
 
 const TRACE_TYPES = {
@@ -81,6 +82,8 @@ export function parseTrace(header: unknown, body: Uint8Array): Trace {
     farBaseNs: parseBigInt(fields['farBaseNs'], 'farBaseNs'),
     ...parseTables(fields, body),
     portBytes: parsePortBytes(fields['portBytes']),
+    ...parseLinkEvidence(fields),
+    ...(fields['portTakenNs'] === undefined ? {} : { portTakenNs: parseFinite(fields['portTakenNs'], 'portTakenNs') }),
     cost: { packets: parseCount(cost['packets'], 'cost.packets'), bytes: parseCount(cost['bytes'], 'cost.bytes') },
     receiveOverflows: parseCount(fields['receiveOverflows'], 'receiveOverflows'),
     clockStepNs: parseFinite(fields['clockStepNs'], 'clockStepNs'),

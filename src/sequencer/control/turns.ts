@@ -11,12 +11,20 @@ interface Waiter {
 }
 
 export class Turns {
+  /** Of keys that somebody held: for how long until the present holder, and since when there is one. */
+  readonly #held = new Map<string, { sumMs: number; sinceMs: number | null }>();
   /** Waiters by key; a key is present exactly while somebody holds its turn. */
   readonly #waiting = new Map<string, Waiter[]>();
 
   /** How many wait for `key`, the holder not counted. */
   countWaiting(key: string): number {
     return this.#waiting.get(key)?.length ?? 0;
+  }
+
+  /** For how long anybody has held the turn on `key` so far, ms. */
+  readHeldMs(key: string): number {
+    const { sumMs, sinceMs } = this.#held.get(key) ?? { sumMs: 0, sinceMs: null };
+    return sumMs + (sinceMs === null ? 0 : performance.now() - sinceMs);
   }
 
   /**
@@ -28,6 +36,7 @@ export class Turns {
     const line = this.#waiting.get(key);
     if (!line) {
       this.#waiting.set(key, []);
+      this.#held.set(key, { sumMs: this.readHeldMs(key), sinceMs: performance.now() });
       return this.#endOnce(key);
     }
     await new Promise<void>((resolve, reject) => {
@@ -64,6 +73,7 @@ export class Turns {
     const next = line?.shift();
     if (!line || !next) {
       this.#waiting.delete(key);
+      this.#held.set(key, { sumMs: this.readHeldMs(key), sinceMs: null });
       return;
     }
     next.start();

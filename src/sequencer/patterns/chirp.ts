@@ -8,7 +8,7 @@ export const expandChirp: ExpandPattern<PatternOf<'chirp'>> = (pattern, emit) =>
   for (let burst = 0; burst < chirps; burst += 1) {
     let gapNs = firstGapNs;
     for (let position = 0; position < packetsPerChirp; position += 1) {
-      emit(offsetNs, sizeBytes, burst, position);
+      emit({ offsetNs, sizeBytes, burst, position });
       offsetNs += position < packetsPerChirp - 1 ? gapNs : spacingNs;
       gapNs /= spreadFactor;
     }

@@ -9,7 +9,7 @@ export const expandClassSweep: ExpandPattern<PatternOf<'class-sweep'>> = (patter
   let sent = 0;
   for (let round = 0; round < repeats; round += 1) {
     for (const [position, trafficClass] of random.shuffle(trafficClasses).entries()) {
-      emit(sent * intervalNs, sizeBytes, round, position, { trafficClass });
+      emit({ offsetNs: sent * intervalNs, sizeBytes, burst: round, position, trafficClass });
       sent += 1;
     }
   }

@@ -15,7 +15,7 @@ export function expandEvenBursts(shape: EvenBursts, emit: EmitPacket): void {
   const periodNs = (packetsPerBurst - 1) * gapNs + spacingNs;
   for (let burst = 0; burst < bursts; burst += 1) {
     for (let position = 0; position < packetsPerBurst; position += 1) {
-      emit(burst * periodNs + position * gapNs, sizeBytes, burst, position);
+      emit({ offsetNs: burst * periodNs + position * gapNs, sizeBytes, burst, position });
     }
   }
 }

@@ -48,6 +48,15 @@ export const PATTERN_FIELDS: { readonly [K in PatternKind]: FieldsOf<K> } = {
   isochronous: { count: 'count', intervalNs: 'time', sizeBytes: 'size' },
   poisson: { count: 'count', meanIntervalNs: 'time', sizeBytes: 'size', seed: 'seed' },
   train: { trains: 'count', packetsPerTrain: 'count', gapNs: 'time', spacingNs: 'time', sizeBytes: 'size' },
+  'watched-train': {
+    trains: 'count',
+    packetsPerTrain: 'count',
+    gapNs: 'time',
+    spacingNs: 'gap',
+    sizeBytes: 'size',
+    watchPackets: 'count',
+    watchSizeBytes: 'size',
+  },
   pair: { pairs: 'count', spacingNs: 'time', sizeBytes: 'size' },
   chirp: {
     chirps: 'count',

@@ -3,6 +3,8 @@ import type { ExpandPattern, PatternOf } from './expansion.js';
 
 export const expandMixedBurst: ExpandPattern<PatternOf<'mixed-burst'>> = ({ bursts, sizesBytes, spacingNs }, emit) => {
   for (let burst = 0; burst < bursts; burst += 1) {
-    for (const [position, size] of sizesBytes.entries()) emit(burst * spacingNs, size, burst, position);
+    for (const [position, sizeBytes] of sizesBytes.entries()) {
+      emit({ offsetNs: burst * spacingNs, sizeBytes, burst, position });
+    }
   }
 };

@@ -10,7 +10,7 @@ export const expandPoisson: ExpandPattern<PatternOf<'poisson'>> = (
   const random = createRandom(seed);
   let offsetNs = 0;
   for (let position = 0; position < count; position += 1) {
-    emit(offsetNs, sizeBytes, 0, position);
+    emit({ offsetNs, sizeBytes, burst: 0, position });
     offsetNs += random.exponential(meanIntervalNs);
   }
 };

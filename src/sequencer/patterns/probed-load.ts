@@ -13,12 +13,13 @@ export const expandProbedLoad: ExpandPattern<PatternOf<'probed-load'>> = (patter
   let probe = 0;
   const emitProbe = (): void => {
     const burst = probe % 2 === 0 ? OWN_FLOW_PROBES : OTHER_FLOW_PROBES;
-    emit(probe * probeIntervalNs, probeSizeBytes, burst, probe >> 1, { flow: probe % 2 });
+    const offsetNs = probe * probeIntervalNs;
+    emit({ offsetNs, sizeBytes: probeSizeBytes, burst, position: probe >> 1, flow: probe % 2 });
     probe += 1;
   };
   for (let position = 0; position < load; position += 1) {
     while (probe < probes && probe * probeIntervalNs <= position * loadGapNs) emitProbe();
-    emit(position * loadGapNs, loadSizeBytes, LOAD_BURST, position);
+    emit({ offsetNs: position * loadGapNs, sizeBytes: loadSizeBytes, burst: LOAD_BURST, position });
   }
   while (probe < probes) emitProbe();
 };

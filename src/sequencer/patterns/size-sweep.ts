@@ -8,8 +8,8 @@ export const expandSizeSweep: ExpandPattern<PatternOf<'size-sweep'>> = (pattern,
   const random = createRandom(seed);
   let sent = 0;
   for (let round = 0; round < repeats; round += 1) {
-    for (const [position, size] of random.shuffle(sizesBytes).entries()) {
-      emit(sent * intervalNs, size, round, position);
+    for (const [position, sizeBytes] of random.shuffle(sizesBytes).entries()) {
+      emit({ offsetNs: sent * intervalNs, sizeBytes, burst: round, position });
       sent += 1;
     }
   }

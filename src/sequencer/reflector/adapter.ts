@@ -2,19 +2,17 @@
 // in `notes`; how it answers is decided in device/nic.
 import { realpathSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import {
-  isNativeFailure,
-  loadEngine,
-  type NativeFailure,
-  type NativeReflector,
-  type ReflectorCounters,
-  type ReflectorOptions as NativeOptions,
-} from '../../../device/nic/nic.js';
+import type {
+  NativeReflector,
+  ReflectorCounters,
+  ReflectorOptions as NativeOptions,
+} from '../../../device/nic/native-reflector.js';
+import { isNativeFailure, loadEngine, type NativeFailure } from '../../../device/nic/nic.js';
 import { DeviceError, PermissionError, UsageError } from '../../model/errors.js';
 import { PART_PORTS } from '../../model/parts.js';
 import { DEFAULT_ALLOWED_PREFIXES, encodeAllowList } from './allow-list.js';
 
-export type { ReflectorCounters } from '../../../device/nic/nic.js';
+export type { ReflectorCounters } from '../../../device/nic/native-reflector.js';
 
 /**
  * Replies a second (0: no limit) and how many may follow each other at once, for each source and for all together; the same for the

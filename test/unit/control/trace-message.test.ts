@@ -59,6 +59,64 @@ const anyMessage = fc.record(
   PLAIN,
 );
 
+const anyPortErrors = fc.record(
+  {
+    fcsErrors: fc.option(anyCount),
+    alignmentErrors: fc.option(anyCount),
+    collisions: fc.option(anyCount),
+    lateCollisions: fc.option(anyCount),
+    excessiveCollisions: fc.option(anyCount),
+    carrierErrors: fc.option(anyCount),
+    receiveOverruns: fc.option(anyCount),
+    receiveMissed: fc.option(anyCount),
+  },
+  PLAIN,
+);
+
+const anyVlanId = fc.integer({ min: 1, max: 4094 });
+
+const anyNeighbour = fc.record(
+  {
+    protocol: fc.constantFrom('lldp', 'cdp'),
+    systemName: fc.option(fc.constantFrom('sw-1', 'Schrank Süd')),
+    portId: fc.option(fc.constant('Gi0/3')),
+    portDescription: fc.option(fc.constant('uplink')),
+    duplex: fc.constantFrom('full', 'half', null),
+    speedBitsPerSec: fc.option(anyCount),
+    autoNegotiationEnabled: fc.option(fc.boolean()),
+    nativeVlan: fc.option(anyVlanId),
+    vlanIds: fc.array(anyVlanId, { maxLength: 5 }),
+    maxFrameBytes: fc.option(anyCount),
+    ageSec: anyCount,
+  },
+  {
+    ...PLAIN,
+    requiredKeys: [
+      'protocol',
+      'systemName',
+      'portId',
+      'portDescription',
+      'duplex',
+      'speedBitsPerSec',
+      'autoNegotiationEnabled',
+      'nativeVlan',
+      'vlanIds',
+      'maxFrameBytes',
+    ],
+  },
+);
+
+/** Each may be absent: not every prober listens. */
+const anyLinkEvidence = fc.record(
+  {
+    portErrors: fc.option(anyPortErrors),
+    heard: fc.option(
+      fc.record({ neighbour: fc.option(anyNeighbour), taggedVlanIds: fc.array(anyVlanId, { maxLength: 5 }) }, PLAIN),
+    ),
+  },
+  { ...PLAIN, requiredKeys: [] },
+);
+
 const anyTrace: fc.Arbitrary<Trace> = fc
   .record({
     rows: fc.array(anyRow, { maxLength: 30 }),
@@ -71,6 +129,7 @@ const anyTrace: fc.Arbitrary<Trace> = fc
     clockStepNs: fc.double({ noDefaultInfinity: true, noNaN: true }).map((ns) => ns + 0),
     messages: fc.array(anyMessage, { maxLength: 3 }),
     interrupted: fc.boolean(),
+    linkEvidence: anyLinkEvidence,
     farTrain: fc.option(anyFarTrain),
     portBytes: fc.option(
       fc.record(
@@ -79,8 +138,9 @@ const anyTrace: fc.Arbitrary<Trace> = fc
       ),
     ),
   })
-  .map(({ rows, far, ...single }) => ({
+  .map(({ rows, far, linkEvidence, ...single }) => ({
     ...single,
+    ...linkEvidence,
     sequenceId: 'trains-2',
     stamps: { tx: 'kernel', rx: 'hardware', far },
     count: rows.length,

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/model/errors.js';
 import { checkBudget } from '../../../src/sequencer/budget.js';
-import { costOf, planSchedule } from '../../../src/sequencer/schedule.js';
-import { arbitraryPattern, HOSTILE_VALUES, sequenceOf, SMALL_VALUES } from './sequence-arbitrary.js';
+import { planSchedule } from '../../../src/sequencer/schedule.js';
+import { arbitraryPattern, HOSTILE_VALUES, sequenceOf, SMALL_VALUES, sumCost } from './sequence-arbitrary.js';
 
 const TEN_PACKETS = sequenceOf({ kind: 'isochronous', count: 10, intervalNs: 1000, sizeBytes: 86 });
 
@@ -38,7 +38,7 @@ test('any pattern, any budget: refused with UsageError, or its schedule stays wi
         return;
       }
       const limits = { maxPackets: budget.maxPackets, maxDurationNs: Infinity };
-      const cost = costOf(planSchedule(sequence, limits));
+      const cost = sumCost(planSchedule(sequence, limits));
       assert.ok(cost.packets <= budget.maxPackets && cost.bytes <= budget.maxBytes);
       outcomes.allowed += 1;
     }),

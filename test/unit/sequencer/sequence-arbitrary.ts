@@ -1,6 +1,7 @@
 // Random sequences for property tests: every pattern kind, small and absurd values alike.
 import fc from 'fast-check';
-import type { Pattern, Sequence } from '../../../src/model/sequence.js';
+import type { Cost, Pattern, Schedule, Sequence } from '../../../src/model/sequence.js';
+import { ETHERNET_HEADER_BYTES } from '../../../src/model/units.js';
 import { MAX_DURATION_NS } from '../../../src/sequencer/patterns/fields.js';
 
 export interface ValueRanges {
@@ -33,6 +34,16 @@ export function arbitraryPattern({ count, time, size }: ValueRanges): fc.Arbitra
     fc.record({ kind: fc.constant('isochronous' as const), count, intervalNs: time, sizeBytes: size }),
     fc.record({ kind: fc.constant('poisson' as const), count, meanIntervalNs: time, sizeBytes: size, seed }),
     fc.record({ kind: fc.constant('train' as const), trains: count, packetsPerTrain: count, gapNs: time, ...shape }),
+    fc.record({
+      kind: fc.constant('watched-train' as const),
+      trains: count,
+      packetsPerTrain: count,
+      gapNs: time,
+      ...shape,
+      spacingNs: fc.integer({ min: 1, max: 1_000_000 }),
+      watchPackets: count,
+      watchSizeBytes: size,
+    }),
     fc.record({ kind: fc.constant('pair' as const), pairs: count, ...shape }),
     fc.record({
       kind: fc.constant('chirp' as const),
@@ -56,4 +67,9 @@ export function arbitraryPattern({ count, time, size }: ValueRanges): fc.Arbitra
 
 export function sequenceOf(pattern: Pattern): Sequence {
   return { id: 'test', pattern, dscp: 0, dontFragment: true, lingerNs: 1e8 };
+}
+
+/** Packet by packet, what `planCost` says in closed form. */
+export function sumCost({ count, sizeBytes }: Schedule): Cost {
+  return { packets: count, bytes: sizeBytes.reduce((sum, size) => sum + size + ETHERNET_HEADER_BYTES, 0) };
 }

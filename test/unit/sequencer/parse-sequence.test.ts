@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ProtocolError } from '../../../src/model/errors.js';
 import { checkPattern } from '../../../src/sequencer/patterns/fields.js';
-import { parseSequence } from '../../../src/sequencer/sequence-schema.js';
+import { parseSequence } from '../../../src/sequencer/parse-sequence.js';
 import { arbitraryPattern, HOSTILE_VALUES, sequenceOf, SMALL_VALUES } from './sequence-arbitrary.js';
 
 const GOOD = sequenceOf({ kind: 'isochronous', count: 10, intervalNs: 1000, sizeBytes: 86 });
