@@ -44,6 +44,10 @@ export class FairLink implements Server {
     return this.#freeNs + this.#waitingBytes * this.#nsPerByte;
   }
 
+  get nextServiceNs(): number {
+    return this.#turns.length > 0 ? this.#freeNs : Infinity;
+  }
+
   /** What comes before the end of services that an earlier run has already settled is served behind them. */
   offer(atNs: number, frameBytes: number, packet: Packet | null): void {
     this.runUntil(atNs);

@@ -3,9 +3,12 @@ import { createRandom } from '../model/random.js';
 import type { Random } from '../model/random.js';
 import type { Schedule } from '../model/sequence.js';
 import { BITS_PER_BYTE } from '../model/units.js';
+import { createAnsweringPace } from './answering-pace.js';
+import type { AnsweringPace } from './answering-pace.js';
 import { FarClock } from './far-clock.js';
 import type { Answer, Packet } from './packet.js';
-import type { DelayModel, FarEndModel, StampReflectorModel } from './path-model.js';
+import type { FarEndModel, StampReflectorModel } from './path-model.js';
+import { Pauses } from './pauses.js';
 import { coalesce } from './receiver.js';
 import { createSharedStamper, createStamper } from './stamper.js';
 import type { Stamper } from './stamper.js';
@@ -15,24 +18,34 @@ import type { TokenBucket } from './token-bucket.js';
 const ECN_MASK = 0b11;
 
 export class FarEnd {
-  readonly #random: Random;
+  readonly #pace: AnsweringPace;
   readonly #reflector: Reflector | null;
   readonly #limiter: TokenBucket | null;
+  readonly #pauses: Pauses | null;
   #freeNs = -Infinity;
 
   constructor(
     private readonly model: FarEndModel,
     random: Random,
   ) {
-    this.#random = createRandom(random.uint32());
+    this.#pace = createAnsweringPace(model, createRandom(random.uint32()));
     const stampRandom = createRandom(random.uint32());
     this.#reflector = model.kind === 'stamp' ? new Reflector(model, stampRandom) : null;
     this.#limiter = model.kind === 'silent' ? null : createReplyLimiter(model.replyLimit);
+    this.#pauses =
+      model.kind === 'silent' || model.pauses === undefined
+        ? null
+        : new Pauses(model.pauses, createRandom(random.uint32()));
   }
 
   /** Whole seconds that its clock is ahead of virtual time. */
   get baseShiftNs(): number {
     return this.#reflector?.clock.baseShiftNs ?? 0;
+  }
+
+  /** Whether it performs `Sequence.farPattern`. */
+  get sends(): boolean {
+    return this.model.kind === 'stamp' && this.model.sends === true;
   }
 
   /** Reads its clock as it stamps what it sends. */
@@ -45,17 +58,21 @@ export class FarEnd {
     const { model } = this;
     if (model.kind === 'silent') return [];
     if (model.kind === 'stamp' && model.coalescing !== undefined) coalesce(requests, model.coalescing);
+    for (const request of requests) request.atNs = this.#awaitMachine(request.atNs);
     const replies: Packet[] = [];
     for (const request of requests) {
       if (this.#limiter !== null && this.#limiter.pass(request.atNs, 1) === null) continue;
-      this.#freeNs = Math.max(request.atNs, this.#freeNs) + drawDelay(model.processing, this.#random);
+      this.#freeNs = this.#awaitMachine(this.#pace.computeLeaveNs(Math.max(request.atNs, this.#freeNs)));
+      const sizeBytes = model.kind === 'small-reply' ? model.replySizeBytes : request.sizeBytes;
       replies.push({
         ...request,
-        sizeBytes: model.kind === 'small-reply' ? model.replySizeBytes : request.sizeBytes,
+        sizeBytes,
+        partBytes: sizeBytes,
         trafficClass: this.#reflector === null ? request.trafficClass : request.plannedClass & ~ECN_MASK,
         // Our reflector's replies come whole or not at all, whatever the request allowed (IP_PMTUDISC_PROBE).
         dontFragment: this.#reflector !== null || request.dontFragment,
         answer: this.#reflector?.note(request, this.#freeNs) ?? null,
+        extraHops: 0,
         atNs: this.#freeNs,
       });
     }
@@ -74,8 +91,14 @@ export class FarEnd {
       sizeBytes: schedule.sizeBytes[row] ?? 0,
       plannedClass: schedule.trafficClass[row] ?? 0,
       trafficClass: schedule.trafficClass[row] ?? 0,
-      atNs: startNs + offsetNs,
+      partBytes: schedule.sizeBytes[row] ?? 0,
+      extraHops: 0,
+      atNs: this.#awaitMachine(startNs + offsetNs),
     }));
+  }
+
+  #awaitMachine(atNs: number): number {
+    return this.#pauses?.computeHappensNs(atNs) ?? atNs;
   }
 }
 
@@ -106,10 +129,6 @@ class Reflector {
       farClass: request.trafficClass,
     };
   }
-}
-
-export function drawDelay({ floorNs, meanExtraNs }: DelayModel, random: Random): number {
-  return meanExtraNs > 0 ? floorNs + random.exponential(meanExtraNs) : floorNs;
 }
 
 /** A policer whose bytes are packets. */

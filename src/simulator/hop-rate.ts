@@ -3,10 +3,14 @@ import { BITS_PER_BYTE, NS_PER_SEC } from '../model/units.js';
 import type { HopModel } from './path-model.js';
 
 /** What limits a hop in the long run. */
-export type HopLimit = 'link' | 'token-bucket' | 'slots';
+export type HopLimit = 'link' | 'token-bucket' | 'slots' | 'packet-rate';
 
 /** Bits of frames a second, the hop's own overhead counted. */
-export function computeLastingRate({ rateBitsPerSec, slots, tokenBucket }: HopModel): {
+export function computeLastingRate({
+  rateBitsPerSec,
+  slots,
+  tokenBucket,
+}: Pick<HopModel, 'rateBitsPerSec' | 'slots' | 'tokenBucket'>): {
   readonly rateBitsPerSec: number;
   readonly limit: HopLimit;
 } {

@@ -7,6 +7,7 @@ import { WaitingRoom } from './waiting-room.js';
 
 export class Link implements Server {
   readonly pending = 0;
+  readonly nextServiceNs = Infinity;
   readonly #nsPerByte: number;
   readonly #room: WaitingRoom;
   #freeNs = -Infinity;

@@ -26,6 +26,10 @@ export interface Packet {
   readonly plannedClass: number;
   /** As the last hop left it: DSCP · 4 + ECN. */
   trafficClass: number;
+  /** Length of the largest of the packets in which it travels: less than `sizeBytes` if it was fragmented. */
+  partBytes: number;
+  /** Routers passed beside those of the model. */
+  extraHops: number;
   /** Due at the next node. */
   atNs: number;
 }

@@ -1,4 +1,5 @@
 // A network path as data: what stands between the probe and the far end, each way. The physics is in the other files.
+import type { AddressConflict, NeighbourFacts } from '../model/link-evidence.js';
 import type { PortAbilities, PortFacts } from '../model/path.js';
 import type { StampSource } from '../model/trace.js';
 
@@ -14,7 +15,11 @@ export type LossModel =
       readonly badToGood: number;
       readonly goodLossRatio: number;
       readonly badLossRatio: number;
-    };
+    }
+  /** Each bit of a frame by itself is received wrong with this probability, so that long frames are lost more often. */
+  | { readonly kind: 'bit-errors'; readonly bitErrorRatio: number }
+  /** Bursts of noise break every frame that is on the link at the time. Both lengths are exponential. */
+  | { readonly kind: 'noise-bursts'; readonly meanGapNs: number; readonly meanBurstNs: number };
 
 /** A token bucket before a link. Tokens are bytes of frames: IP length and the hop's overhead. It starts full. */
 export type TokenBucketModel =
@@ -105,19 +110,25 @@ export interface HopModel {
    */
   readonly overheadBytes?: number;
   readonly loss?: LossModel;
+  /** A processor before the token bucket that takes the same time for each packet, fragments counted, whatever its length. */
+  readonly packetLimit?: { readonly packetsPerSec: number; readonly queuePackets: number };
+  /** A filter before all else that lets no fragments pass. */
+  readonly dropsFragments?: true;
   readonly tokenBucket?: TokenBucketModel;
   readonly jitter?: JitterModel;
   readonly crossTraffic?: CrossTrafficModel;
   /**
    * Largest IP packet; without it any size passes. With `sendsMessage` the hop tells the sender when it drops a packet for its size; of a reply the far end
-   * is told, not the probe.
+   * is told, not the probe. A switch (`dropsWhole`) neither tells nor fragments: it drops what is too long, whatever DF says.
    */
-  readonly mtu?: { readonly bytes: number; readonly sendsMessage: boolean };
+  readonly mtu?: { readonly bytes: number; readonly sendsMessage: boolean; readonly dropsWhole?: true };
   readonly remark?: RemarkModel;
   /** Share of packets that arrive twice, the copy right behind. */
   readonly duplicationRatio?: number;
   /** Share of packets that take a way longer by `delayNs` behind the link, so that those sent within this time overtake them. */
   readonly detour?: { readonly ratio: number; readonly delayNs: number };
+  /** From virtual time `atNs` on packets behind the link take another way, longer by these; both may be negative. */
+  readonly routeChange?: { readonly atNs: number; readonly extraDelayNs: number; readonly extraHops: number };
 }
 
 /** A delay of at least `floorNs` with an exponential rest of mean `meanExtraNs`. */
@@ -130,6 +141,8 @@ export interface DelayModel {
 export interface StampModel {
   readonly noiseNs: number;
   readonly granularityNs: number;
+  /** A NIC with one register for stamps: until the driver has read it, this long, frames get none. */
+  readonly readoutNs?: number;
 }
 
 /**
@@ -147,10 +160,25 @@ export interface RateCeiling {
   readonly bitsPerSec: number;
 }
 
+/**
+ * Stops of a whole machine, as where a hypervisor gives its processor to others: neither sends nor takes in what comes, nor stamps it,
+ * before it goes on. They come independently of each other; every length between the two, by logarithm, is as likely.
+ */
+export interface PauseModel {
+  readonly perSec: number;
+  readonly leastNs: number;
+  readonly mostNs: number;
+}
+
 interface AnsweringModel {
   readonly processing: DelayModel;
+  readonly pauses?: PauseModel;
   /** Answers no more than this, as Linux limits ICMP; requests beyond it are dropped. The burst is saved up in silence. */
   readonly replyLimit?: { readonly packetsPerSec: number; readonly burstPackets: number };
+  /** Share of requests over which it is busy with something else for a while, Pareto distributed with shape 1.5. */
+  readonly stalls?: { readonly ratio: number; readonly meanNs: number };
+  /** Sleeps for the last `sleepNs` of each period; what comes meanwhile waits until it wakes. */
+  readonly sleep?: { readonly periodNs: number; readonly sleepNs: number };
 }
 
 /** Sends the same bytes back, in the traffic class in which they came. */
@@ -203,8 +231,32 @@ export interface ProbeModel {
   /** What it takes in at most; what finds the ring full is lost and counted. */
   readonly receiveCeiling?: RateCeiling & { readonly ringFrames: number };
   readonly coalescing?: CoalescingModel;
+  readonly pauses?: PauseModel;
   /** What a calibration of this port would have found; without it the port was never calibrated. */
   readonly abilities?: PortAbilities;
+  /** What the other end of the cable says of itself; without it nobody does. */
+  readonly neighbour?: NeighbourFacts;
+  /** VLANs of tagged frames that come in though nothing takes them. */
+  readonly taggedVlanIds?: readonly number[];
+  readonly addressConflict?: AddressConflict;
+  /** Address resolution finds nobody, so that nothing can be sent. */
+  readonly hasNoNextHop?: true;
+  /** Whether its driver counts errors. What broke on the last hop of the way back is counted, and what its station met. */
+  readonly countsErrors?: true;
+}
+
+/**
+ * A link whose directions are one medium, by IEEE 802.3 at 10 or 100 Mb/s: `forward[forwardHop]` and `reverse[reverseHop]` are the
+ * queues of its near and its far station, with the same rate, propagation and `overheadBytes` 38. Stations of which one is half
+ * and the other full duplex are a mismatch; both full, they do not disturb each other. No `slots` and no `queueing` there.
+ */
+export interface SharedLinkModel {
+  readonly forwardHop: number;
+  readonly reverseHop: number;
+  readonly near: 'half' | 'full';
+  readonly far: 'half' | 'full';
+  /** What a third station sends to others on the same hub, half duplex; `crossTraffic` of the two hops passes the two stations. */
+  readonly others?: CrossTrafficModel;
 }
 
 /**
@@ -216,4 +268,5 @@ export interface PathModel {
   readonly forward: readonly HopModel[];
   readonly far: FarEndModel;
   readonly reverse: readonly HopModel[];
+  readonly sharedLink?: SharedLinkModel;
 }

@@ -8,12 +8,20 @@ export interface ServerSink {
   refused(packet: Packet): void;
 }
 
+/** Of servers whose packets can be lost after they began to leave, and whose services are events. */
+export interface AsynchronousSink extends ServerSink {
+  /** It began to leave at `startNs`, and nobody received it. */
+  lost(packet: Packet, startNs: number): void;
+}
+
 /** Instants are given in ascending order. */
 export interface Server {
   /** No work is left from this instant on, if nothing more is offered. */
   readonly busyUntilNs: number;
   /** Our packets whose fate is still open. */
   readonly pending: number;
+  /** When the next of what waits is served; Infinity where nothing does, or where nobody needs to see to it. */
+  readonly nextServiceNs: number;
   /** `packet` null: somebody else's. */
   offer(atNs: number, frameBytes: number, packet: Packet | null): void;
   /** Serves what begins before `nowNs`. */

@@ -2,20 +2,31 @@
 // that of the ends in far-end.ts and receiver.ts; what a trace means is decided by its readers.
 import { createRandom } from '../model/random.js';
 import type { Trace } from '../model/trace.js';
-import { drawDelay, FarEnd } from './far-end.js';
+import { drawDelay } from './answering-pace.js';
+import { FarEnd } from './far-end.js';
 import { Hop } from './hop.js';
-import type { HopObserver } from './hop.js';
+import type { PlayedTraffic } from './hop.js';
+import { MetTransit } from './met-transit.js';
+import { OrderedTransit } from './ordered-transit.js';
+import { PortCounters } from './port-counters.js';
 import type { Packet } from './packet.js';
 import type { PathModel, ProbeModel } from './path-model.js';
+import { Pauses } from './pauses.js';
+import { QuietEnd } from './quiet-end.js';
 import { coalesce, computeTurnNs, ReceiveRing } from './receiver.js';
+import { openSharedLink } from './shared-link.js';
 import type { SimulatedRun, SimulatedTrace } from './simulated-run.js';
 import { createSharedStamper, createStamper } from './stamper.js';
 import type { Stamper } from './stamper.js';
 import { TraceColumns } from './trace-columns.js';
+import { Departures } from './transit.js';
+import type { Transit } from './transit.js';
 
 /** A path with a memory: queues, buckets, loss states, clocks and counters carry over from run to run. */
 export interface Simulation {
   run(run: SimulatedRun): SimulatedTrace;
+  /** Other people's traffic since the start, one entry for each hop forward. */
+  readPlayedTraffic(untilNs: number): readonly PlayedTraffic[];
 }
 
 /** A single run over a fresh path. */
@@ -23,10 +34,6 @@ export function simulateTrace(options: SimulatedRun & { readonly path: PathModel
   return createSimulation(options.path, options.seed).run(options).trace;
 }
 
-/**
- * Directions do not disturb each other (full duplex), so that the packets of a run cross one hop after the other, all of
- * them in order, and no event queue is needed.
- */
 export function createSimulation(path: PathModel, seed: number): Simulation {
   return new PathSimulation(path, seed);
 }
@@ -34,11 +41,13 @@ export function createSimulation(path: PathModel, seed: number): Simulation {
 class PathSimulation implements Simulation {
   readonly #forward: readonly Hop[];
   readonly #far: FarEnd;
-  readonly #reverse: readonly Hop[];
+  readonly #transit: Transit;
   readonly #drawLatenessNs: () => number;
   readonly #stampTx: Stamper;
   readonly #stampRx: Stamper;
   readonly #ring: ReceiveRing | null;
+  readonly #counters: PortCounters | null;
+  readonly #pauses: Pauses | null;
 
   constructor(
     private readonly path: PathModel,
@@ -46,8 +55,10 @@ class PathSimulation implements Simulation {
   ) {
     const { probe } = path;
     const random = createRandom(seed);
-    this.#forward = path.forward.map((model) => new Hop(model, random));
-    this.#reverse = path.reverse.map((model) => new Hop(model, random));
+    const link = openSharedLink(path);
+    const forward = path.forward.map((model, i) => new Hop(model, random, link?.stationOf('forward', i)));
+    const reverse = path.reverse.map((model, i) => new Hop(model, random, link?.stationOf('reverse', i)));
+    this.#forward = forward;
     this.#far = new FarEnd(path.far, random);
     const lateness = createRandom(random.uint32());
     this.#drawLatenessNs = () => drawDelay(probe.sendLateness, lateness);
@@ -55,80 +66,54 @@ class PathSimulation implements Simulation {
     const stampRx = createStamper(probe.rxStamp, createRandom(random.uint32()));
     this.#stampRx = probe.coalescing === undefined ? stampRx : createSharedStamper(stampRx);
     this.#ring = probe.receiveCeiling === undefined ? null : new ReceiveRing(probe.receiveCeiling);
+    const stations = { forward, far: this.#far, reverse };
+    this.#transit = link === null ? new OrderedTransit(stations) : new MetTransit(stations, link, path.far);
+    link?.addOthers(stations, random);
+    this.#counters = probe.countsErrors === true ? new PortCounters(reverse.at(-1), link) : null;
+    this.#pauses = probe.pauses === undefined ? null : new Pauses(probe.pauses, createRandom(random.uint32()));
   }
 
   run(run: SimulatedRun): SimulatedTrace {
     const columns = new TraceColumns(run, this.path, this.#far.baseShiftNs);
-    const handedOver = planHandOver(run, this.path.probe, this.#drawLatenessNs);
+    const handedOver = planHandOver(run, this.path.probe, {
+      drawLatenessNs: this.#drawLatenessNs,
+      pauses: this.#pauses,
+    });
     const handedOverNs = handedOver.at(-1)?.atNs ?? run.startNs;
-    const there = this.#carryForward(handedOver, columns);
-    const here = this.#carryBack(this.#answer(run, there.packets, columns), columns);
-    const sentNs = Math.max(handedOverNs, there.lastStartNs, here.lastStartNs);
-    const deadlineNs = sentNs + run.sequence.lingerNs;
-    const lastNs = this.#receive(here.packets, deadlineNs, columns);
+    const departures = new Departures(columns, this.#stampTx, (startNs) => this.#far.stampTx(startNs));
+    const arriving = this.#send(run, handedOver, departures);
+    const deadlineNs = Math.max(handedOverNs, departures.lastStartNs) + run.sequence.lingerNs;
+    const sending = { firstNs: handedOver[0]?.atNs ?? run.startNs, lastNs: deadlineNs - run.sequence.lingerNs };
+    const quiet = new QuietEnd(run.sequence.quietNs ?? Infinity, sending);
+    const lastNs = this.#receive(arriving, { deadlineNs, quiet }, columns);
     // A schedule takes its time also where the port refuses its packets.
-    const endNs = columns.isComplete ? Math.max(handedOverNs, lastNs) : deadlineNs;
+    const endNs = columns.isComplete ? Math.max(handedOverNs, lastNs) : Math.min(deadlineNs, quiet.computeNs());
+    columns.portErrors = this.#counters?.readRise(columns.receiveOverflows) ?? null;
     return { trace: columns.finish(), endNs: Math.ceil(endNs) };
   }
 
-  #carryForward(handedOver: Packet[], columns: TraceColumns): Carried {
-    let lastStartNs = -Infinity;
-    let packets = handedOver;
-    for (const [index, hop] of this.#forward.entries()) {
-      const { mtu } = hop.model;
-      packets = hop.carry(packets, {
-        onStart: ({ row }, startNs) => {
-          if (index > 0) return;
-          columns.recordSent(row, this.#stampTx(startNs));
-          lastStartNs = Math.max(lastStartNs, startNs);
-        },
-        onRefused: ({ row }, by) => {
-          if (index === 0) columns.recordLocalDrop(row);
-          else if (by === 'size' && mtu?.sendsMessage) columns.recordTooBig(row, index, mtu.bytes);
-        },
-      });
-    }
-    return { packets, lastStartNs };
+  #send(run: SimulatedRun, handedOver: Packet[], departures: Departures): Packet[] {
+    if (this.path.probe.hasNoNextHop !== true) return this.#transit.carry(run, handedOver, departures);
+    for (const { row } of handedOver) departures.columns.recordNoNeighbour(row);
+    return [];
   }
 
-  /** Replies, and what the far end sends on its own account from the first request on. */
-  #answer({ sequence, farSchedule }: SimulatedRun, requests: readonly Packet[], columns: TraceColumns): Packet[] {
-    const { far } = this.path;
-    const replies = this.#far.answerAll(requests);
-    const first = requests[0];
-    if (first === undefined || farSchedule === undefined || far.kind !== 'stamp' || far.sends !== true) return replies;
-    columns.expectFarTrain();
-    const train = this.#far.startTrain(farSchedule, first.atNs, sequence.dontFragment);
-    return [...replies, ...train].sort((a, b) => a.atNs - b.atNs);
-  }
-
-  #carryBack(leaving: Packet[], columns: TraceColumns): Carried {
-    let lastStartNs = -Infinity;
-    const farPort: HopObserver = {
-      onStart: (packet, startNs) => {
-        if (packet.sender !== 'far') return;
-        columns.recordFarSent(packet, this.#far.stampTx(startNs));
-        lastStartNs = Math.max(lastStartNs, startNs);
-      },
-      onRefused: () => undefined,
-    };
-    let packets = leaving;
-    for (const [index, hop] of this.#reverse.entries()) {
-      packets = index === 0 ? hop.carry(packets, farPort) : hop.carry(packets);
-    }
-    return { packets, lastStartNs };
+  readPlayedTraffic(untilNs: number): readonly PlayedTraffic[] {
+    return this.#forward.map((hop) => hop.readPlayedTraffic(untilNs));
   }
 
   /** Records what arrives in time; gives the instant of the last of it. */
-  #receive(arriving: readonly Packet[], deadlineNs: number, columns: TraceColumns): number {
+  #receive(arriving: readonly Packet[], { deadlineNs, quiet }: Listening, columns: TraceColumns): number {
     const ring = this.#ring;
     const taken = ring === null ? arriving : arriving.filter((packet) => ring.take(packet));
     columns.receiveOverflows = arriving.length - taken.length;
     const { coalescing } = this.path.probe;
     if (coalescing !== undefined) coalesce(taken, coalescing);
+    for (const packet of taken) packet.atNs = this.#pauses?.computeHappensNs(packet.atNs) ?? packet.atNs;
     let lastNs = -Infinity;
     for (const packet of taken) {
-      if (packet.atNs > deadlineNs) break;
+      if (packet.atNs > Math.min(deadlineNs, quiet.computeNs())) break;
+      quiet.hear(packet.atNs);
       columns.recordArrival(packet, this.#stampRx(packet.atNs));
       lastNs = packet.atNs;
     }
@@ -136,14 +121,22 @@ class PathSimulation implements Simulation {
   }
 }
 
-interface Carried {
-  readonly packets: Packet[];
-  /** When the last packet that counts as sent began to leave; −Infinity where none did. */
-  readonly lastStartNs: number;
+interface Listening {
+  readonly deadlineNs: number;
+  readonly quiet: QuietEnd;
+}
+
+interface SendingMachine {
+  readonly drawLatenessNs: () => number;
+  readonly pauses: Pauses | null;
 }
 
 /** When the sender hands each row to the port: its planned instant and a lateness, in order, as fast as it can. */
-function planHandOver(run: SimulatedRun, { sendCeiling }: ProbeModel, drawLatenessNs: () => number): Packet[] {
+function planHandOver(
+  run: SimulatedRun,
+  { sendCeiling }: ProbeModel,
+  { drawLatenessNs, pauses }: SendingMachine,
+): Packet[] {
   const { schedule, startNs, sequence } = run;
   const rows = Math.min(run.stopBeforeRow ?? schedule.count, schedule.count);
   const packets: Packet[] = [];
@@ -151,7 +144,8 @@ function planHandOver(run: SimulatedRun, { sendCeiling }: ProbeModel, drawLatene
   for (let row = 0; row < rows; row += 1) {
     const sizeBytes = schedule.sizeBytes[row] ?? 0;
     const plannedClass = schedule.trafficClass[row] ?? 0;
-    const atNs = Math.max(readyNs, startNs + (schedule.offsetNs[row] ?? 0) + drawLatenessNs());
+    const dueNs = Math.max(readyNs, startNs + (schedule.offsetNs[row] ?? 0) + drawLatenessNs());
+    const atNs = pauses?.computeHappensNs(dueNs) ?? dueNs;
     readyNs = sendCeiling === undefined ? atNs : atNs + computeTurnNs(sizeBytes, sendCeiling);
     packets.push({
       sender: 'probe',
@@ -163,6 +157,8 @@ function planHandOver(run: SimulatedRun, { sendCeiling }: ProbeModel, drawLatene
       sizeBytes,
       plannedClass,
       trafficClass: plannedClass,
+      partBytes: sizeBytes,
+      extraHops: 0,
       atNs,
     });
   }

@@ -8,6 +8,7 @@ import { WaitingRoom } from './waiting-room.js';
 
 export class SlottedLink implements Server {
   readonly pending = 0;
+  readonly nextServiceNs = Infinity;
   readonly #room: WaitingRoom;
   readonly #phaseNs: number;
   readonly #airtimeNs: number;

@@ -1,7 +1,7 @@
 // Fills the columns of a trace as a simulated run goes on. Knows the words of model/trace.ts, nothing of the physics.
 import { ETHERNET_HEADER_BYTES } from '../model/units.js';
 import { TRACE_FLAG } from '../model/trace.js';
-import type { PathMessage, Trace } from '../model/trace.js';
+import type { PathMessage, PortErrors, Trace } from '../model/trace.js';
 import { FarTrainColumns } from './far-train-columns.js';
 import type { Packet } from './packet.js';
 import type { PathModel } from './path-model.js';
@@ -14,6 +14,7 @@ const FRAGMENTATION_NEEDED = 4;
 export class TraceColumns {
   sent = 0;
   receiveOverflows = 0;
+  portErrors: PortErrors | null = null;
   readonly #run: SimulatedRun;
   readonly #path: PathModel;
   readonly #farBaseShiftNs: number;
@@ -65,9 +66,9 @@ export class TraceColumns {
     return this.#replies === this.sent && (farTrain === null || farTrain.received === farTrain.sent);
   }
 
-  /** `txNs` in virtual time, as stamped. */
+  /** `txNs` in virtual time, as stamped; NaN without a stamp. */
   recordSent(row: number, txNs: number): void {
-    this.#flags[row] = TRACE_FLAG.sent;
+    this.#flags[row] = TRACE_FLAG.sent | (Number.isNaN(txNs) ? TRACE_FLAG.noTxStamp : 0);
     this.#txOffsetNs[row] = txNs - this.#run.startNs;
     this.#bytes += (this.#run.schedule.sizeBytes[row] ?? 0) + ETHERNET_HEADER_BYTES;
     this.sent += 1;
@@ -75,6 +76,10 @@ export class TraceColumns {
 
   recordLocalDrop(row: number): void {
     this.#flags[row] = TRACE_FLAG.localDrop;
+  }
+
+  recordNoNeighbour(row: number): void {
+    this.#flags[row] = TRACE_FLAG.noNeighbour;
   }
 
   /** Router number `hop` (the one that sends on forward[hop]) answered that the packet is too big. */
@@ -97,7 +102,7 @@ export class TraceColumns {
     this.#farTrain?.recordSent(row, farTxNs - this.#run.startNs, sizeBytes + ETHERNET_HEADER_BYTES);
   }
 
-  /** Packets are recorded in the order in which they arrive; `rxNs` in virtual time, as stamped. */
+  /** Packets are recorded in the order in which they arrive; `rxNs` in virtual time, as stamped; NaN without. */
   recordArrival(packet: Packet, rxNs: number): void {
     const rxOffsetNs = rxNs - this.#run.startNs;
     if (packet.sender === 'far') this.#farTrain?.recordArrival(packet.row, rxOffsetNs);
@@ -137,6 +142,7 @@ export class TraceColumns {
       flow: schedule.flow.slice(),
       farTrain: farTrain?.finish() ?? null,
       portBytes: null,
+      portErrors: this.portErrors,
       cost: { packets: this.sent + (farTrain?.sent ?? 0), bytes: this.#bytes + (farTrain?.bytes ?? 0) },
       receiveOverflows: this.receiveOverflows,
       clockStepNs: 0,
@@ -145,15 +151,16 @@ export class TraceColumns {
     };
   }
 
-  #recordReply({ row, sizeBytes, trafficClass, answer }: Packet, rxOffsetNs: number): void {
-    this.#flags[row] = (this.#flags[row] ?? 0) | TRACE_FLAG.answered;
+  #recordReply({ row, sizeBytes, trafficClass, answer, extraHops }: Packet, rxOffsetNs: number): void {
+    const missing = Number.isNaN(rxOffsetNs) ? TRACE_FLAG.noRxStamp : 0;
+    this.#flags[row] = (this.#flags[row] ?? 0) | TRACE_FLAG.answered | missing;
     this.#rxOffsetNs[row] = rxOffsetNs;
     this.#replySizeBytes[row] = sizeBytes;
     this.#arrival[row] = this.#replies;
     this.#replies += 1;
-    this.#replyTtl[row] = FIRST_TTL - (this.#path.reverse.length - 1);
+    this.#replyTtl[row] = FIRST_TTL - (this.#path.reverse.length - 1) - extraHops;
     this.#replyTrafficClass[row] = trafficClass;
-    if (answer === null) return;
+    if (answer === null || Number.isNaN(answer.farRxNs + answer.farTxNs)) return;
     this.#farRxOffsetNs[row] = answer.farRxNs - this.#run.startNs;
     this.#farTxOffsetNs[row] = answer.farTxNs - this.#run.startNs;
     this.#farSequence[row] = answer.farSequence;

@@ -108,6 +108,35 @@ describe('a port with limits', () => {
   });
 });
 
+describe('a machine that stands still now and then', () => {
+  // A packet each 100 us for a second: some 20 pauses, each of which holds back 20 packets.
+  const pauses = { perSec: 20, leastNs: 2e6, mostNs: 2e6 };
+  const every100us = trainOf(10_000, 100, 100_000);
+  const findHeld = (offsets: Float64Array, dueNs: (row: number) => number): number[] =>
+    Array.from(offsets.keys()).filter((row) => (offsets[row] ?? 0) - dueNs(row) > 1_000);
+
+  for (const seed of [1, 2, 3]) {
+    test(`as the probe sends late, and takes in late, what is due meanwhile (seed ${seed})`, () => {
+      const path = withProbe({ pauses });
+      const far: HopModel = { ...INSTANT_HOP, propagationNs: 1e6 };
+      const { txOffsetNs, rxOffsetNs } = simulate({ ...path, forward: [far] }, every100us, seed);
+      const sentLate = findHeld(txOffsetNs, (row) => row * 100_000);
+      const cameLate = findHeld(rxOffsetNs, (row) => (txOffsetNs[row] ?? 0) + 1e6);
+      assert.ok(sentLate.length >= 19 && cameLate.length >= 19, `${sentLate.length} and ${cameLate.length}`);
+      const latest = Math.max(...sentLate.map((row) => (txOffsetNs[row] ?? 0) - row * 100_000));
+      assert.ok(latest > 1.9e6 && latest <= 2e6, `${latest} ns late at most`);
+      assert.ok(rxOffsetNs.every((ns, row) => row === 0 || ns >= (rxOffsetNs[row - 1] ?? 0)));
+    });
+
+    test(`as the far end answers late, and stamps what came when it goes on (seed ${seed})`, () => {
+      const { txOffsetNs, farRxOffsetNs, farTxOffsetNs } = simulate(withFar({ pauses }), every100us, seed);
+      const stampedLate = findHeld(farRxOffsetNs, (row) => txOffsetNs[row] ?? 0);
+      assert.ok(stampedLate.length >= 19, `${stampedLate.length}`);
+      assert.deepEqual(rounded(farTxOffsetNs), rounded(farRxOffsetNs));
+    });
+  }
+});
+
 test('a target that limits its replies answers its saved burst, then its rate', () => {
   const replyLimit = { packetsPerSec: 10, burstPackets: 5 };
   const far = { kind: 'echo', processing: { floorNs: 0, meanExtraNs: 0 }, replyLimit } as const;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { planSchedule } from '../../../src/sequencer/schedule.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';
 import type { HopModel, TokenBucketModel } from '../../../src/simulator/path-model.js';
-import { simulateTrace } from '../../../src/simulator/simulation.js';
+import { createSimulation, simulateTrace } from '../../../src/simulator/simulation.js';
 import {
   buildBarePath,
   EXACT_STAMP_REFLECTOR,
@@ -64,6 +64,43 @@ describe('a lone packet', () => {
     };
     assert.equal(answersWithin(1_999_000), '0');
     assert.equal(answersWithin(2_001_000), '1');
+  });
+
+  test('ends a run in silence once an answer came, and after the whole linger without', () => {
+    // 12 ms on the link for each; of four packets the queue takes two and refuses the last.
+    const narrow = { rateBitsPerSec: 1e6, propagationNs: 3e6, queueBytes: 3_000, overheadBytes: 0 };
+    const sequence = { ...sequenceOf(trainOf(4, 1_500)), quietNs: 50e6 };
+    const run = { sequence, schedule: planSchedule(sequence), startNs: 0 };
+    const { trace, endNs } = createSimulation(buildBarePath([INSTANT_HOP, narrow]), 1).run(run);
+    assert.equal(mapOfAnswers(trace), '1110');
+    // The other links take parts of the last nanosecond, and a run ends at a whole one.
+    assert.equal(endNs, 39e6 + 50e6 + 1);
+    const silent = buildBarePath([INSTANT_HOP, { ...narrow, mtu: { bytes: 500, sendsMessage: false } }]);
+    assert.equal(createSimulation(silent, 1).run(run).endNs, sequence.lingerNs + 1);
+  });
+
+  test('is not given up in silence while a queue, a token bucket or a long way may still hold it', () => {
+    const link = fc.record({
+      rateBitsPerSec: fc.integer({ min: 100_000, max: 100_000_000 }),
+      propagationNs: fc.integer({ min: 0, max: 600_000_000 }),
+      queueBytes: fc.integer({ min: 0, max: 100_000 }),
+      burstBytes: fc.integer({ min: 1_500, max: 100_000 }),
+    });
+    const train = fc.record({
+      packets: fc.integer({ min: 1, max: 60 }),
+      gapNs: fc.integer({ min: 0, max: 50_000_000 }),
+    });
+    fc.assert(
+      fc.property(link, train, ({ rateBitsPerSec, queueBytes, propagationNs, burstBytes }, { packets, gapNs }) => {
+        const tokenBucket = { kind: 'shaper', rateBitsPerSec, burstBytes, queueBytes } as const;
+        const path = buildBarePath([{ ...INSTANT_HOP, propagationNs, tokenBucket }]);
+        const answersWith = (listening: object): string => {
+          const sequence = { ...sequenceOf(trainOf(packets, 1_500, gapNs)), ...listening };
+          return mapOfAnswers(simulateTrace({ sequence, schedule: planSchedule(sequence), path, seed: 1, startNs: 0 }));
+        };
+        assert.equal(answersWith({ quietNs: 150e6 }), answersWith({}));
+      }),
+    );
   });
 
   test('comes back with one off its hop limit for each router on the way', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../../src/model/errors.js';
 import type { Trace } from '../../../src/model/trace.js';
-import { findNearestName } from '../../../src/simulator/nearest-name.js';
+import { findNearestName } from '../../../src/model/nearest-name.js';
 import { findScenario, SCENARIOS } from '../../../src/simulator/scenarios.js';
 import { mapOfAnswers, simulate, trainOf } from './bare-path.js';
 
@@ -23,9 +23,10 @@ function tailRateOf(trace: Trace, packets: number): number {
 }
 
 test('capacities are those the lines promise', () => {
-  const cases: readonly (readonly [name: string, rateBitsPerSec: number])[] = [
+  const cases: readonly (readonly [name: string, rateBitsPerSec: number, gapNs?: number])[] = [
     ['healthy', 100e6],
-    ['slow-link', 2e6],
+    // A tenth faster than the line: back to back its queue would not hold them.
+    ['slow-link', 2e6, 5.5e6],
     ['fast-link', (1e9 * 1514) / 1538],
     ['long-path', 500e6],
     ['shaped', 50e6],
@@ -34,8 +35,8 @@ test('capacities are those the lines promise', () => {
     ['fair-queue', 20e6],
     ['remarked', 100e6],
   ];
-  for (const [name, expected] of cases) {
-    const rate = tailRateOf(simulate(findScenario(name), trainOf(160, 1500), SEED), 60);
+  for (const [name, expected, gapNs = 0] of cases) {
+    const rate = tailRateOf(simulate(findScenario(name), trainOf(160, 1500, gapNs), SEED), 60);
     assert.ok(Math.abs(rate / expected - 1) < 0.01, `${name}: ${rate} b/s, expected ${expected}, seed ${SEED}`);
   }
 });
@@ -84,9 +85,21 @@ test('losses are those the lines promise, and none on healthy paths', () => {
     'fair-queue',
     'wireless',
     'remarked',
+    'half-duplex',
   ]) {
     assert.equal(lossRatioOf(name), 0, name);
   }
+});
+
+test('mismatched and over-long links lose much of long trains and next to nothing of what goes alone', () => {
+  for (const name of ['duplex-mismatch-far', 'duplex-mismatch-near', 'duplex-mismatch-port', 'overlong-half-duplex']) {
+    const map = mapOfAnswers(simulate(findScenario(name), trainOf(200, 1500), SEED));
+    assert.ok(map.split('0').length > 10, `${name} lost ${map.split('0').length - 1} of 200, seed ${SEED}`);
+    // Others send 0.4 % of the time; a small packet meets them there and back.
+    assert.ok(lossRatioOf(name) < 0.01, `${name}, seed ${SEED}`);
+  }
+  const hub = mapOfAnswers(simulate(findScenario('half-duplex'), trainOf(30, 1500), SEED));
+  assert.equal(hub, '1'.repeat(30), `seed ${SEED}`);
 });
 
 test('only the badly negotiated port runs below what both sides can do', () => {
