@@ -1,6 +1,5 @@
 // How many packets of a steady load had come by when: at the far end, back here, or here from the far end's own train. Which of
 // its parts is a rate worth telling is decided elsewhere.
-import { TRACE_FLAG } from '../../model/trace.js';
 import type { FarTrain, Trace } from '../../model/trace.js';
 import { listAnsweredRows } from './packet-fate.js';
 import { hasUsableStamps } from './round-trip-times.js';
@@ -45,10 +44,18 @@ export function computeFarTrainCurve(train: FarTrain): ArrivalCurve {
  */
 export function computeForwardCurve(trace: Trace, burst: number | null = null): ArrivalCurve {
   const answered = selectAnswered(trace, burst);
-  const stamped = answered.filter((row) => ((trace.flags[row] ?? 0) & TRACE_FLAG.farStamps) !== 0);
+  const stamped = answered.filter((row) => Number.isFinite(trace.farRxOffsetNs[row]));
   if (stamped.length <= STAMPED_SHARE * answered.length) return computeReplyCurve(trace, burst);
-  const curve = computeCurve(trace, stamped, trace.farRxOffsetNs);
   const share = burst === null ? 1 : trace.burst.filter((one) => one === burst).length / trace.count;
+  return countAll(trace, computeCurve(trace, stamped, trace.farRxOffsetNs), share);
+}
+
+/** When the replies left the far end by T3, those that were lost counted as well; empty where it does not stamp. */
+export function computeFarDepartureCurve(trace: Trace): ArrivalCurve {
+  return countAll(trace, computeCurve(trace, selectAnswered(trace, null), trace.farTxOffsetNs), 1);
+}
+
+function countAll(trace: Trace, curve: CurveOfRows, share: number): ArrivalCurve {
   return { ...curve, packets: countByNumbers(trace, curve.rows, share) ?? curve.packets };
 }
 

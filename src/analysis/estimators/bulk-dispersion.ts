@@ -2,7 +2,10 @@
 // much other traffic the link carries. Whether that rate lasts is decided elsewhere.
 import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
 import { computeMean, computeMedian } from '../statistics/quantile.js';
+import { computePooledGap } from './bulk-slope.js';
+import type { GapFigure } from './bulk-slope.js';
 import { findGapMode } from './gap-mode.js';
+import { findSlotPeriod } from './slot-lattice.js';
 import { computeDepartureGap, isBackToBack } from './train-arrivals.js';
 import type { TrainArrivals } from './train-arrivals.js';
 
@@ -12,6 +15,10 @@ export interface BulkDispersion {
   readonly relativeHalfWidth: number;
   /** `mode`: the gap that most packets share. `mean`: noise hides it, and what other traffic adds is in the figure. */
   readonly kind: 'mode' | 'mean';
+  /** Time from slot to slot where the link sends in slots smaller than a packet; null where it does not. */
+  readonly slotNs: number | null;
+  /** How far gaps of the mode spread, as a share of it; 0 for a mean. */
+  readonly modeSpread: number;
   /**
    * Whether the bulks met a queue: then no tokens were left to pass on, and this is the pace of what serves the queue.
    */
@@ -35,13 +42,12 @@ const SPANS = [1, 2, 4, 8, 16] as const;
 const WIDEST_SPREAD = 0.15;
 const LEAST_SHARE = 0.3;
 const LEAST_GAPS = 12;
-/** Fewer runs than this do not tell how runs differ. */
-const LEAST_RUNS = 4;
 /** Median deviations of a gap that a delay may be off by noise. */
 const NOISE_REACH = 5;
 /** Where the sum of several gaps varies by less than this share of what independent gaps would, noise of stamps is the cause. */
 const NOISE_GROWTH = 0.6;
-const Z_95 = 1.96;
+/** A mode this sharp needs no help from the mean. */
+const PRECISE_MODE = 0.003;
 /** Gaps count as pauses from this multiple of the common one on. */
 const PAUSE_ABOVE = 1.5;
 /** 95 % error of a mode in spreads, for one gap; and what noise of another shape than the normal one may move it. */
@@ -64,14 +70,16 @@ export function estimateBulkDispersion(train: TrainArrivals, leastDelayNs: numbe
   const gaps = computeSpans(runs, 1);
   if (gaps.length < LEAST_GAPS) return null;
   const sharp = findSharpMode(runs);
-  const isNoise = sharp !== null && computeGrowth(runs) < NOISE_GROWTH;
-  const { gapNs, halfWidth } = sharp === null || isNoise ? computePooledGap(runs) : sharp;
+  const isNoise = sharp !== null && sharp.halfWidth > PRECISE_MODE && computeGrowth(runs) < NOISE_GROWTH;
+  const { gapNs, halfWidth } = sharp === null || isNoise ? computePooledGap(runs, computeDeviation(gaps)) : sharp;
   if (!(gapNs > 0)) return null;
   const frameBytes = train.frameBytes[0] ?? 0;
   return {
     rateBitsPerSec: (frameBytes * BITS_PER_BYTE * NS_PER_SEC) / gapNs,
     relativeHalfWidth: Math.min(1, Math.hypot(halfWidth, FLOOR)),
     kind: sharp === null || isNoise ? 'mean' : 'mode',
+    modeSpread: sharp === null || isNoise ? 0 : sharp.spread,
+    slotNs: sharp === null ? null : findSlotPeriod(gaps, sharp.gapNs),
     isBacklogged,
     ...computePauses(train, gapNs),
     departureShare: computeDepartureGap(train) / gapNs,
@@ -99,20 +107,21 @@ function selectQueued(runs: readonly Run[], leastDelayNs: number): Run[] {
   return queued.reduce((sum, { timeNs }) => sum + timeNs.length - 1, 0) >= LEAST_GAPS ? queued : [];
 }
 
-interface GapFigure {
-  readonly gapNs: number;
-  readonly halfWidth: number;
+interface SharpMode extends GapFigure {
+  readonly spread: number;
 }
 
-function findSharpMode(runs: readonly Float64Array[]): GapFigure | null {
+function findSharpMode(runs: readonly Float64Array[]): SharpMode | null {
   for (const span of SPANS) {
     const spans = computeSpans(runs, span);
     const mode = spans.length < LEAST_GAPS ? null : findGapMode(spans);
     if (mode === null || !(mode.value > 0) || mode.spread > WIDEST_SPREAD * mode.value) continue;
     if (mode.share < LEAST_SHARE) return null;
+    const spread = mode.spread / mode.value;
     return {
       gapNs: mode.value,
-      halfWidth: (mode.spread / mode.value) * (MODE_ERROR / Math.sqrt(mode.count) + SHAPE_MARGIN),
+      spread,
+      halfWidth: Math.hypot(spread * (MODE_ERROR / Math.sqrt(mode.count) + SHAPE_MARGIN), mode.doubt / mode.value),
     };
   }
   return null;
@@ -140,28 +149,6 @@ function computeSpans(runs: readonly Float64Array[], span: number): Float64Array
   return Float64Array.from(spans);
 }
 
-/** One slope through all runs, each with a start of its own; its interval from how the runs differ (clustered errors). */
-function computePooledGap(runs: readonly Float64Array[]): GapFigure {
-  let sumXx = 0;
-  const sumsXy = runs.map((run) => {
-    const middle = (run.length - 1) / 2;
-    const meanNs = computeMean(run);
-    sumXx += (run.length * (run.length * run.length - 1)) / 12;
-    return run.reduce((sum, timeNs, i) => sum + (i - middle) * (timeNs - meanNs), 0);
-  });
-  const gapNs = sumsXy.reduce((sum, xy) => sum + xy, 0) / sumXx;
-  const scatter = runs.reduce((sum, run, i) => {
-    const own = (run.length * (run.length * run.length - 1)) / 12;
-    return sum + ((sumsXy[i] ?? 0) - gapNs * own) ** 2;
-  }, 0);
-  if (runs.length >= LEAST_RUNS) {
-    const correction = runs.length / (runs.length - 1);
-    return { gapNs, halfWidth: (Z_95 * Math.sqrt(scatter * correction)) / sumXx / gapNs };
-  }
-  const gaps = computeSpans(runs, 1);
-  return { gapNs, halfWidth: (Z_95 * Math.sqrt(computeVariance(gaps) / gaps.length)) / gapNs };
-}
-
 /** Median distance from the median. */
 function computeDeviation(values: Float64Array): number {
   const middle = computeMedian(values);
@@ -183,11 +170,24 @@ function computeVariance(values: Float64Array): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
 
+/** Of the time of packets behind one, that they surely took on the link. */
+const SURE_SHARE = 0.98;
+
+/** When packets left the link at the latest: those behind one that came closer than the link sends tell that a machine held it. */
+function computeLatestNs({ timeNs }: TrainArrivals, gapNs: number): Float64Array {
+  const latestNs = Float64Array.from(timeNs);
+  for (let i = latestNs.length - 2; i >= 0; i -= 1) {
+    latestNs[i] = Math.min(latestNs[i] ?? NaN, (latestNs[i + 1] ?? NaN) - SURE_SHARE * gapNs);
+  }
+  return latestNs;
+}
+
 function computePauses(train: TrainArrivals, gapNs: number): Pick<BulkDispersion, 'pauseInside' | 'departureInside'> {
+  const leftNs = computeLatestNs(train, gapNs);
   const pause = { inside: 0, all: 0 };
   const departure = { inside: 0, all: 0 };
   for (let i = 1; i < train.timeNs.length; i += 1) {
-    const longerNs = Math.max(0, (train.timeNs[i] ?? 0) - (train.timeNs[i - 1] ?? 0) - PAUSE_ABOVE * gapNs);
+    const longerNs = Math.max(0, (leftNs[i] ?? 0) - (leftNs[i - 1] ?? 0) - PAUSE_ABOVE * gapNs);
     const departureNs = Math.max(0, (train.txNs[i] ?? 0) - (train.txNs[i - 1] ?? 0)) || 0;
     const isInside = isBackToBack(train, i);
     pause.all += longerNs;

@@ -21,16 +21,21 @@ export interface CapacityView {
 
 /** Other traffic of this share of the link, or more, would leave nothing of the train: something else stood in the way. */
 const MOST_TRAFFIC = 0.97;
-/** Packets that left at this share of the time between arrivals, or more, do not show the link's pace. */
+/** Packets that left at this share of the time between arrivals, or more, do not show the pace of a link behind them … */
 const SLOW_DEPARTURE = 0.7;
+/** … but that of their own port's link, up to this rate: no processor takes so long for a packet. */
+const OWN_LINK_BELOW = 20e6;
 /** Bulks this precise need no help from whole trains, which other traffic and losses slow a little. */
 const PRECISE = 0.005;
 /** One time in twenty bulks are off by more than their interval: a precise train is not left out for that. */
 const LENIENCE = 1.6;
 /** The correction for other traffic is known to this share of itself. */
-const ADDED_MARGIN = 0.4;
+const ADDED_MARGIN = 0.5;
+/** Of what other traffic adds, a mode keeps at most this share, if it spreads by so much of itself that small packets do not stand apart. */
+const KEPT_BY_MODE = 0.1;
+const HIDING_MODE = 0.05;
 /** With more packets missing a whole train says too little. */
-const FEW_MISSING = 0.06;
+export const FEW_MISSING = 0.06;
 /** More packets missing than this were refused by a queue that holds next to nothing, or for want of tokens. */
 const MANY_MISSING = 0.1;
 /** Trains sent in less of the time that they took to arrive came as one bulk. */
@@ -53,10 +58,12 @@ const LEAST_PASSED = 0.4;
 export function weighDispersion(clear: readonly TrainRate[], reference: TrainRate): CapacityView | null {
   // Bulks that met a queue cannot have passed on tokens; the others may have, and must explain what whole trains got.
   const queued = clear.filter(({ dispersion }) => dispersion?.isBacklogged === true);
-  const bulks = (queued.length > 0 ? queued : clear).flatMap((rate) => toBulkRate(rate) ?? []);
-  if (bulks.length === 0) return null;
+  const found = (queued.length > 0 ? queued : clear).flatMap((rate) => toBulkRate(rate) ?? []);
+  const telling = found.filter(({ tellsTraffic }) => tellsTraffic);
+  const bulks = telling.length > 0 ? telling : found;
+  if (bulks.length === 0 || findSlots(clear) !== null) return null;
   // What other traffic adds is guessed from the same trains: its error does not shrink with their number.
-  const guessed = ADDED_MARGIN * Math.max(...bulks.map(({ addedShare }) => addedShare));
+  const guessed = Math.max(...bulks.map(({ addedError }) => addedError));
   const bare = combine(bulks);
   const inside = { value: bare.value, halfWidth: Math.hypot(bare.halfWidth, guessed) };
   const isExplained = clear.every((rate) => (queued.length > 0 ? isPausedBySender(rate) : isTraffic(rate, inside)));
@@ -69,6 +76,11 @@ export function weighDispersion(clear: readonly TrainRate[], reference: TrainRat
     explained: clear,
     basis: ', inside bulks of back-to-back packets',
   };
+}
+
+/** Time from slot to slot, where any train's packets lie on slots; null where none do. */
+export function findSlots(rates: readonly TrainRate[]): number | null {
+  return rates.reduce<number | null>((found, { dispersion }) => found ?? dispersion?.slotNs ?? null, null);
 }
 
 /** Whether a train lost its time where other traffic can take it, while the sender paused; yes where noise hides it. */
@@ -86,66 +98,101 @@ function isTraffic(rate: TrainRate, inside: Combined): boolean {
   return share < MOST_TRAFFIC && !(share > 0 && isDropped);
 }
 
-/** What whole trains add to bulks that are not precise: the line through what they got at different rates, and each of them. */
+/**
+ * What whole trains add to bulks that are not precise: the line through what they got at different rates where it shows other
+ * traffic, else what they have in common. Never both, which would count them twice.
+ */
 function selectHelping(clear: readonly TrainRate[], inside: Combined): Rate[] {
   const whole = clear.filter(({ lostShare }) => lostShare < FEW_MISSING);
-  const line = extrapolateRate(whole.map(countHalfOfMissing));
-  const near =
-    line !== null && Math.abs(line.value / inside.value - 1) < line.halfWidth + inside.halfWidth ? line : null;
-  const lines = near === null ? [] : [{ rateBitsPerSec: near.value, relativeHalfWidth: near.halfWidth }];
-  if (near?.isSeen === true) return lines;
-  const first = near === null ? inside : combine([...lines, toRate(inside)]);
-  return [...lines, ...whole.flatMap((rate) => toPlainRate(rate, first) ?? [])];
+  const line = extrapolateRate(whole.map(countHalfOfLost));
+  const isNear = line !== null && Math.abs(line.value / inside.value - 1) < line.halfWidth + inside.halfWidth;
+  // Where packets are lost is one question for all trains: their number does not answer it.
+  const unplaced = Math.max(0, ...whole.map(({ lostShare }) => lostShare / 2));
+  const withUnplaced = ({ value, halfWidth }: Combined): Rate[] => [
+    { rateBitsPerSec: value, relativeHalfWidth: Math.hypot(halfWidth, unplaced) },
+  ];
+  if (isNear && line.isSeen) return withUnplaced(line);
+  const plain = whole.flatMap((rate) => toPlainRate(rate, inside) ?? []);
+  const common = plain.length === 0 ? null : combine(plain);
+  // A line that shows no traffic holds with little of it and with none, which a single train cannot tell apart.
+  if (isNear && line.halfWidth < (common?.halfWidth ?? Infinity)) return withUnplaced(line);
+  return common === null ? [] : withUnplaced(common);
 }
 
 interface BulkRate extends Rate {
-  readonly addedShare: number;
+  /** 95 % error of what was added for other traffic, as a share of the rate. */
+  readonly addedError: number;
+  /** Whether other traffic would show, in a mode or beside pauses: what came in while a single bulk left is in its mean for good. */
+  readonly tellsTraffic: boolean;
 }
 
-/** What the bulks of a train say, less what other traffic adds to a mean. null where they left no faster than they came. */
+/** What the bulks of a train say, less what other traffic adds to them. null where they left no faster than they came. */
 function toBulkRate(rate: TrainRate): BulkRate | null {
   const { dispersion } = rate;
-  if (dispersion === null || dispersion.departureShare > SLOW_DEPARTURE) return null;
+  if (dispersion === null || (leavesSlowly(dispersion) && dispersion.rateBitsPerSec > OWN_LINK_BELOW)) return null;
   const { rateBitsPerSec, relativeHalfWidth } = dispersion;
-  const addedShare = dispersion.kind === 'mode' ? 0 : computeAddedShare(rate, dispersion);
-  return { rateBitsPerSec: rateBitsPerSec * (1 + addedShare), relativeHalfWidth, addedShare };
+  const { share, error, hasPauses } = computeAdded(rate, dispersion);
+  const tellsTraffic = hasPauses || dispersion.kind === 'mode';
+  return { rateBitsPerSec: rateBitsPerSec * (1 + share), relativeHalfWidth, addedError: error, tellsTraffic };
+}
+
+function leavesSlowly({ departureShare }: BulkDispersion): boolean {
+  return departureShare > SLOW_DEPARTURE;
+}
+
+/** Whether packets left at the pace of their bulks and yet the train as a whole came slower: it waited for others before it left. */
+export function isHeldBack({ dispersion, rateBitsPerSec, relativeHalfWidth }: TrainRate): boolean {
+  if (dispersion === null || !leavesSlowly(dispersion)) return false;
+  return dispersion.rateBitsPerSec * (1 - dispersion.relativeHalfWidth) > rateBitsPerSec * (1 + relativeHalfWidth);
+}
+
+interface Added {
+  readonly share: number;
+  readonly error: number;
+  /** Whether the train as a whole was offered slower than its bulks. */
+  readonly hasPauses: boolean;
 }
 
 /**
- * What other traffic adds to the mean gap inside bulks, as a share of the bare gap: the line of `extrapolateRate` through the bulks,
- * which hardly waited for the sender, and the whole train, which did.
+ * What other traffic adds to the gap inside bulks, as a share of the bare gap: the line of `extrapolateRate` through the bulks, which
+ * hardly waited for the sender, and the whole train, which did. A mode keeps only what is too small to stand apart from its noise.
  */
-function computeAddedShare(rate: TrainRate, dispersion: BulkDispersion): number {
-  const isSeen =
-    dispersion.rateBitsPerSec * (1 - dispersion.relativeHalfWidth) > rate.rateBitsPerSec * (1 + rate.relativeHalfWidth);
-  if (!isSeen) return 0;
+function computeAdded(rate: TrainRate, dispersion: BulkDispersion): Added {
   const insideTime = 1 / dispersion.rateBitsPerSec;
   // What was lost behind the narrow link took its time: it is not other traffic.
   const lost = rate.lostShare < FEW_MISSING ? rate.lostShare : 0;
   const wholeTime = 1 / (rate.rateBitsPerSec * (1 + lost));
   const insideOffered = Math.max(0, dispersion.departureShare || 0) * insideTime;
   const wholeOffered = Math.max(rate.plannedShare || 0, rate.departureShare || 0) * wholeTime;
-  const slope = (wholeTime - insideTime) / (wholeOffered - insideOffered);
-  if (!(slope > 0) || wholeOffered < 2 * insideOffered) return 0;
-  return Math.min(1, insideTime / (insideTime - Math.min(1, slope) * insideOffered) - 1);
+  if (!(wholeOffered > 2 * insideOffered)) return { share: 0, error: 0, hasPauses: false };
+  const slope = Math.min(1, Math.max(0, (wholeTime - insideTime) / (wholeOffered - insideOffered)));
+  const timeError = Math.hypot(wholeTime * rate.relativeHalfWidth, insideTime * dispersion.relativeHalfWidth);
+  const slopeError = Math.min(1, timeError / (wholeOffered - insideOffered));
+  const offeredShare = insideOffered / insideTime;
+  const share = Math.min(1, 1 / (1 - slope * offeredShare) - 1);
+  if (dispersion.kind === 'mode')
+    return {
+      share: 0,
+      error: KEPT_BY_MODE * share * Math.min(1, dispersion.modeSpread / HIDING_MODE),
+      hasPauses: true,
+    };
+  // Departures are as noisy as arrivals.
+  const noise = Math.hypot(slopeError * offeredShare, slope * dispersion.relativeHalfWidth);
+  return { share, error: Math.hypot(ADDED_MARGIN * share, noise), hasPauses: true };
 }
 
 /** Packets may have been lost behind the narrow link, where they took their time, or in front of it. */
-function countHalfOfMissing(rate: TrainRate): TrainRate {
-  const half = rate.lostShare / 2;
-  return {
-    ...rate,
-    rateBitsPerSec: rate.rateBitsPerSec * (1 + half),
-    relativeHalfWidth: Math.hypot(rate.relativeHalfWidth, half),
-  };
+export function countHalfOfLost(rate: TrainRate): TrainRate {
+  return { ...rate, rateBitsPerSec: rate.rateBitsPerSec * (1 + rate.lostShare / 2) };
 }
 
 /** A whole train that agrees with the bulks: a little other traffic would slow it, and not be seen. null where it does not agree. */
 function toPlainRate(rate: TrainRate, inside: Combined): Rate | null {
-  const { rateBitsPerSec, relativeHalfWidth } = countHalfOfMissing(rate);
+  const { rateBitsPerSec, relativeHalfWidth } = countHalfOfLost(rate);
   const shortfall = inside.value / rateBitsPerSec - 1;
-  if (Math.abs(shortfall) > relativeHalfWidth + LENIENCE * inside.halfWidth) return null;
-  const margin = Math.max(0, shortfall + inside.halfWidth / 2) / 3;
+  const ownHalfWidth = Math.hypot(relativeHalfWidth, rate.lostShare / 2);
+  if (Math.abs(shortfall) > ownHalfWidth + LENIENCE * inside.halfWidth) return null;
+  const margin = Math.max(0, shortfall + inside.halfWidth / 2);
   return { rateBitsPerSec, relativeHalfWidth: Math.hypot(relativeHalfWidth, margin) };
 }
 

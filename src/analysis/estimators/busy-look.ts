@@ -1,7 +1,9 @@
 // A light look at a path: how often do paced small packets find a queue? A first idea of the utilisation for a few kilobytes.
 import type { Trace } from '../../model/trace.js';
-import { sortAscending, computePercentile } from '../statistics/quantile.js';
+import { computeMedian } from '../statistics/quantile.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
+import { findEmptyQueue } from './empty-queue.js';
+import type { EmptyQueue } from './empty-queue.js';
 import { computeRoundTrips } from './round-trip-times.js';
 
 export interface BusyLook {
@@ -10,46 +12,96 @@ export interface BusyLook {
   readonly low: number;
   readonly high: number;
   readonly samples: number;
+  /** As many independent ones would tell as much. */
+  readonly moments: number;
+  /** Delay of a packet that met nobody, ns. */
+  readonly floorNs: number;
   /** Waits shorter than this pass for noise, ns. */
   readonly resolutionNs: number;
+  /** Share of the packets that waited less, as those that waited a little more let expect. */
+  readonly hiddenShare: number;
+  /** Median of the waits that show; 0 where none does. */
+  readonly usualWaitNs: number;
 }
 
 const LEAST_SAMPLES = 30;
-/** Of Gaussian noise the smallest of some hundreds lies 2.9 σ below the middle, the 15th percentile 1.04 σ. */
-const LOWER_SHARE = 0.15;
-const LOWER_TO_LEAST = 1.86;
-/** A wait counts from so many σ above the smallest: 3 to the middle of the noise and 4 beyond it. */
-const RESOLUTION = 7;
-const LEAST_NOISE_NS = 300;
+/** A wait counts from so many σ of the noise on. */
+const RESOLUTION = 4;
 
 /**
  * Packets that come independently of the traffic find a server busy as often as it is busy (Poisson arrivals see time averages,
  * Wolff 1982; paced ones do where the traffic keeps no step with them), so the share is the utilisation of the only shared link,
  * and more than that of the busiest where several are. It is too small where waits hide in the noise: other traffic of small
- * packets, and more than 85 % of the packets waiting. The samples are taken as fewer where neighbours are alike
- * (first-order correlation). null with fewer than 30 round trips of one size.
+ * packets, and more than 97 % of the packets waiting. The samples are taken as fewer where neighbours are alike. null with fewer than 30 round trips of one size.
  */
 export function estimateBusyShare(traces: readonly Trace[]): BusyLook | null {
   const size = traces.at(-1)?.sizeBytes[0];
   const even = traces.filter(({ sizeBytes }) => sizeBytes[0] === size);
-  const delayNs = even.flatMap((trace) => [...computeRoundTrips(trace).rttNs]);
-  if (delayNs.length < LEAST_SAMPLES) return null;
-  const sorted = sortAscending(delayNs);
-  const leastNs = sorted[0] ?? 0;
-  const noiseNs = Math.max(LEAST_NOISE_NS, (computePercentile(sorted, LOWER_SHARE) - leastNs) / LOWER_TO_LEAST);
-  const resolutionNs = RESOLUTION * noiseNs;
-  const waited = delayNs.map((ns) => (ns > leastNs + resolutionNs ? 1 : 0));
-  const share = waited.reduce<number>((sum, wait) => sum + wait, 0) / waited.length;
-  const samples = waited.length * computeIndependence(waited, share);
-  const { low, high } = computeWilsonInterval(share * samples, samples);
-  return { share, low, high, samples: waited.length, resolutionNs };
+  const rttNs = even.flatMap((trace) => [...computeRoundTrips(trace).rttNs]);
+  return estimateBusyShareOf(rttNs, { leastResolutionNs: 0, empty: findEmptyQueue(rttNs) });
 }
 
-/** (1 − ρ)/(1 + ρ) of neighbours, 0-1. */
+export interface DelayScale {
+  /** Waits are told no finer than this, ns. */
+  readonly leastResolutionNs: number;
+  readonly empty: EmptyQueue;
+}
+
+/** As `estimateBusyShare`, of any delays of one way and size with any constant in them, ns, in the order of sending. */
+export function estimateBusyShareOf(
+  delayNs: ArrayLike<number>,
+  { leastResolutionNs, empty }: DelayScale,
+): BusyLook | null {
+  if (delayNs.length < LEAST_SAMPLES) return null;
+  const { floorNs, noiseNs } = empty;
+  const resolutionNs = Math.max(leastResolutionNs, RESOLUTION * noiseNs);
+  const waits = Array.from(delayNs, (ns) => ns - floorNs);
+  const waited = waits.map((ns) => (ns > resolutionNs ? 1 : 0));
+  const share = waited.reduce<number>((sum, wait) => sum + wait, 0) / waited.length;
+  const hiddenShare = Math.min(1 - share, computeHiddenShare(waits, resolutionNs));
+  const usualWaitNs = share > 0 ? computeMedian(waits.filter((ns) => ns > resolutionNs)) : 0;
+  const samples = waited.length * computeIndependence(waited, share);
+  const { low, high } = computeWilsonInterval(share * samples, samples);
+  return {
+    share,
+    low,
+    high,
+    samples: waited.length,
+    moments: samples,
+    floorNs,
+    resolutionNs,
+    hiddenShare,
+    usualWaitNs,
+  };
+}
+
+/** Waits of the next shorter step are at most so many times as frequent. */
+const STEEPEST = 2;
+
+/** The density of waits falls with their length by about the same factor from step to step (geometric, as behind Poisson traffic). */
+function computeHiddenShare(waitsNs: readonly number[], stepNs: number): number {
+  const waits = waitsNs.map((ns) => Math.floor(ns / stepNs));
+  const countIn = (step: number): number => waits.filter((wait) => wait === step).length;
+  const first = countIn(1);
+  const steepness = Math.min(STEEPEST, Math.max(1, first / Math.max(1, countIn(2))));
+  return (first * steepness) / waits.length;
+}
+
+/** Correlations from here on are noise. */
+const LEAST_CORRELATION = 0.05;
+
+/** 1 / (1 + 2 Σ ρ) over the lags up to the first that shows none (Geyer, "Practical Markov Chain Monte Carlo", 1992), 0-1. */
 function computeIndependence(waited: readonly number[], share: number): number {
   const variance = share * (1 - share);
   if (!(variance > 0)) return 1;
-  const products = waited.slice(1).reduce((sum, wait, i) => sum + (wait - share) * ((waited[i] ?? 0) - share), 0);
-  const correlation = Math.min(0.95, Math.max(0, products / (waited.length - 1) / variance));
-  return (1 - correlation) / (1 + correlation);
+  let sum = 0;
+  for (let lag = 1; lag < waited.length / 2; lag += 1) {
+    let products = 0;
+    for (let i = lag; i < waited.length; i += 1)
+      products += ((waited[i] ?? 0) - share) * ((waited[i - lag] ?? 0) - share);
+    const correlation = products / (waited.length - lag) / variance;
+    if (correlation < LEAST_CORRELATION) break;
+    sum += correlation;
+  }
+  return 1 / (1 + 2 * sum);
 }

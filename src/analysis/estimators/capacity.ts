@@ -1,11 +1,11 @@
 // Capacity of the narrow link from the rates of several trains: which of them speak of the path, and what they say together.
 // Counted on Ethernet frames without FCS and preamble (IP packet + 14 bytes), as a Linux queueing discipline counts.
 import type { PathDescription } from '../../model/path.js';
-import type { Estimate } from '../../model/report.js';
-import { weighDispersion } from './bulk-evidence.js';
+import type { Estimate } from '../../model/estimates.js';
+import { countHalfOfLost, FEW_MISSING, findSlots, isHeldBack, weighDispersion } from './bulk-evidence.js';
 import type { CapacityView } from './bulk-evidence.js';
 import { combine } from './combined-rate.js';
-import type { Rate } from './combined-rate.js';
+import type { Combined, Rate } from './combined-rate.js';
 import { describeOwnCeiling } from './own-ceiling.js';
 import type { Direction } from './own-ceiling.js';
 import { extrapolateRate } from './rate-extrapolation.js';
@@ -68,7 +68,7 @@ const UNBOUNDED_FACTOR = 10;
 const BOUND_MARGIN = 0.1;
 
 /** Rates that a processor or a driver may have set instead of a link; below both bounds none is that slow. */
-const DOUBTFUL_ABOVE = 250e6;
+export const DOUBTFUL_ABOVE = 250e6;
 const DOUBTFUL_IF_SELF_PACED_ABOVE = 20e6;
 
 export function isDoubtful(rate: TrainRate): boolean {
@@ -115,13 +115,34 @@ export function estimateCapacity(
 }
 
 function weighRates(clear: readonly TrainRate[], reference: TrainRate): CapacityView {
-  const extrapolated = extrapolateRate(clear);
+  const slotNs = findSlots(clear);
+  const extrapolated = slotNs === null ? extrapolateRate(clear) : null;
   if (extrapolated?.isSeen === true)
     return { ...extrapolated, explained: clear, basis: ', extrapolated over other traffic' };
   const explained = clear.filter((rate) => agrees(rate, reference));
+  const combined = combineWhole(explained);
   const isBatched = reference.sharesStamps || reference.batchedShare > MOSTLY_BATCHED;
-  const batches = isBatched ? { batchNs: reference.batchNs } : {};
-  return { ...combine(explained), explained, basis: '', ...batches };
+  if (!isBatched && slotNs === null) return { ...combined, explained, basis: '' };
+  // A train may begin and end anywhere in a slot.
+  const batchNs = isBatched ? reference.batchNs : (slotNs ?? 0);
+  return {
+    ...combined,
+    halfWidth: Math.max(combined.halfWidth, batchNs / reference.spanNs),
+    explained,
+    basis: '',
+    batchNs,
+  };
+}
+
+/** With a few packets lost, which may have taken their time on the link or not. */
+function combineWhole(rates: readonly TrainRate[]): Combined {
+  const few = rates.map((rate) => (rate.lostShare < FEW_MISSING ? countHalfOfLost(rate) : rate));
+  const unplaced = rates.reduce(
+    (most, { lostShare }) => Math.max(most, lostShare < FEW_MISSING ? lostShare / 2 : 0),
+    0,
+  );
+  const { value, halfWidth } = combine(few);
+  return { value, halfWidth: Math.hypot(halfWidth, unplaced) };
 }
 
 interface Surroundings {
@@ -140,10 +161,12 @@ function composeResult(view: CapacityView, surroundings: Surroundings): Capacity
   const { reference, rates, clear, isCutOff, direction } = surroundings;
   const { value, halfWidth, explained } = view;
   const disputing = clear.filter((rate) => !explained.includes(rate));
-  const isDisputed = disputing.some((rate) => rate.passedBytes > SHORT_SHARE * reference.passedBytes);
+  const belied = clear.flatMap((rate) => rate.belied ?? []);
+  const isDisputed =
+    belied.length > 0 || disputing.some((rate) => rate.passedBytes > SHORT_SHARE * reference.passedBytes);
   const boundedBy = findBound(value, isDisputed, surroundings);
   const isBatched = view.batchNs !== undefined;
-  const interval = spanInterval(value, halfWidth, isDisputed ? clear : []);
+  const interval = spanInterval(value, halfWidth, isDisputed ? [...clear, ...belied] : []);
   const samples = explained.reduce((sum, rate) => sum + rate.arrivals, 0);
   return {
     estimate: {
@@ -152,7 +175,7 @@ function composeResult(view: CapacityView, surroundings: Surroundings): Capacity
       ...(isBatched ? { high: Math.max(interval.high, value * BATCHED_FACTOR) } : {}),
       ...(boundedBy === null
         ? {}
-        : { low: value * (1 - Math.max(halfWidth, BOUND_MARGIN)), high: value * UNBOUNDED_FACTOR }),
+        : { low: value * (1 - Math.max(halfWidth, BOUND_MARGIN)), high: computeUnboundedHigh(value, reference) }),
       method: `${METHOD}, ${DIRECTIONS[direction]}${view.basis}`,
       samples,
       ...(isCutOff ? { low: 0 } : {}),
@@ -173,16 +196,18 @@ function composeResult(view: CapacityView, surroundings: Surroundings): Capacity
   };
 }
 
+/** Never below what bulks of packets came at. */
+function computeUnboundedHigh(value: number, { dispersion }: TrainRate): number {
+  const inside = dispersion === null ? 0 : dispersion.rateBitsPerSec * (1 + dispersion.relativeHalfWidth);
+  return Math.max(value * UNBOUNDED_FACTOR, inside);
+}
+
 function findLargest(rates: readonly TrainRate[], pick: (rate: TrainRate) => number): number {
   return rates.reduce((most, rate) => Math.max(most, pick(rate)), 0);
 }
 
 /** Where trains disagree and nothing explains it, the interval holds what each of them says. */
-function spanInterval(
-  value: number,
-  halfWidth: number,
-  disputing: readonly TrainRate[],
-): { low: number; high: number } {
+function spanInterval(value: number, halfWidth: number, disputing: readonly Rate[]): { low: number; high: number } {
   const lows = disputing.map((rate) => rate.rateBitsPerSec * (1 - rate.relativeHalfWidth));
   const highs = disputing.map((rate) => rate.rateBitsPerSec * (1 + rate.relativeHalfWidth));
   return { low: Math.min(value * (1 - halfWidth), ...lows), high: Math.max(value * (1 + halfWidth), ...highs) };
@@ -216,7 +241,12 @@ function findBound(value: number, isDisputed: boolean, surroundings: Surrounding
   const { reference, rates, isCarried, direction, path } = surroundings;
   const own = path && describeOwnCeiling(value, { path, frameBytes: reference.frameBytes, direction });
   if (own !== null) return own;
-  return isCarried ? 'The path carried all that was sent' : findOwnLimit(reference, rates, isDisputed);
+  if (isCarried) return 'The path carried all that was sent';
+  // What bulks say is free of it.
+  const isOfWholeTrains = value < reference.rateBitsPerSec * (1 + reference.relativeHalfWidth);
+  if (isOfWholeTrains && isSelfPaced(reference) && isHeldBack(reference))
+    return 'Packets waited for others before they left';
+  return findOwnLimit(reference, rates, isDisputed);
 }
 
 /**

@@ -1,10 +1,15 @@
 // How much longer packets take while a load fills the path, and how many bytes of buffer that is. Which load was sent, and whether
 // it was enough, is decided by the examination.
-import type { DelayEstimate, Directional, LoadedDelay } from '../../model/report.js';
+import type { DelayEstimate, Directional, LoadedDelay, OpenInterval } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
-import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
+import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
 import { computeMedian, computePercentile, sortAscending } from '../statistics/quantile.js';
-import { computeDelayDistribution } from './delay-distribution.js';
+import { computeWilsonInterval } from '../statistics/wilson-interval.js';
+import {
+  computeDelayDistribution,
+  computeSteppedDistribution,
+  computeSteppedQuantileInterval,
+} from './delay-distribution.js';
 import { computeFates } from './packet-fate.js';
 import { computeRoundTrips } from './round-trip-times.js';
 
@@ -25,19 +30,23 @@ interface ProbeSample {
 export interface IdleDelay {
   readonly distribution: DelayEstimate;
   readonly p5Ns: number;
+  /** In the order of sending, ns. */
+  readonly samplesNs: Float64Array;
 }
 
 /** null without a sample. */
 export function computeIdleDelay(traces: readonly Trace[]): IdleDelay | null {
-  const samples = traces.flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs));
-  const distribution = computeDelayDistribution(samples);
-  return distribution && { distribution, p5Ns: computePercentile(sortAscending(samples), 0.05) };
+  const samplesNs = Float64Array.from(traces.flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs)));
+  const distribution = computeDelayDistribution(samplesNs);
+  return distribution && { distribution, p5Ns: computePercentile(sortAscending(samplesNs), 0.05), samplesNs };
 }
 
 export interface PassedLoad {
   readonly bitsPerSec: Directional<number>;
-  /** Through the queue that grew. */
+  /** Of the load through the queue that grew; its probes pass that beside it. */
   readonly queueBitsPerSec: number;
+  /** A full queue is now one packet of the load longer, now shorter: differences up to this say nothing of its memory, ns. */
+  readonly packetNs: number;
 }
 
 /**
@@ -47,20 +56,53 @@ export interface PassedLoad {
 export function estimateDelayUnderLoad(trace: Trace, idle: IdleDelay, load: PassedLoad): LoadedDelay | null {
   const own = selectProbes(trace, OWN_FLOW_BURST);
   const other = selectProbes(trace, OTHER_FLOW_BURST);
-  const ownFlow = computeDelayDistribution(own.map(({ rttNs }) => rttNs));
-  const otherFlow = computeDelayDistribution(other.map(({ rttNs }) => rttNs));
+  const [ownFlow = null, otherFlow = null] = [own, other].map((probes) =>
+    computeSteppedDistribution(
+      probes.map(({ rttNs }) => rttNs),
+      load.packetNs,
+    ),
+  );
   const worse = [ownFlow, otherFlow].reduce((a, b) => ((b?.p95Ns ?? 0) > (a?.p95Ns ?? 0) ? b : a));
   if (worse === null) return null;
   const increaseNs = Math.max(0, worse.p95Ns - idle.p5Ns);
+  const probes = countProbes(trace);
+  const bufferPerNs = (load.queueBitsPerSec + probes.passedBitsPerSec) / BITS_PER_BYTE / NS_PER_SEC;
+  const increase = computeIncreaseInterval(worse, computeSteppedQuantileInterval(idle.samplesNs, 0.05, load.packetNs));
   return {
     loadBitsPerSec: load.bitsPerSec,
     ownFlow,
     otherFlow,
     increaseNs,
-    bufferBytes: Math.round((increaseNs * load.queueBitsPerSec) / BITS_PER_BYTE / NS_PER_SEC),
+    bufferBytes: Math.round(increaseNs * bufferPerNs),
     roundTripsPerMinute: NS_PER_MINUTE / worse.p50Ns,
-    lossRatio: computeProbeLoss(trace),
+    lossRatio: probes.lost / Math.max(1, probes.sent),
+    intervals: {
+      increaseNs: increase,
+      bufferBytes: {
+        low: increase.low * bufferPerNs,
+        high: increase.high === null ? null : increase.high * bufferPerNs,
+      },
+      roundTripsPerMinute: invert(worse.intervals.p50Ns),
+      lossRatio: computeWilsonInterval(probes.lost, probes.sent),
+    },
   };
+}
+
+/** Both percentiles at the ends that favour the load, and at those that do not. A delay is never below 0. */
+function computeIncreaseInterval(
+  { intervals }: DelayEstimate,
+  p5Interval: OpenInterval,
+): { readonly low: number; readonly high: number | null } {
+  const { low, high } = intervals.p95Ns;
+  return {
+    low: p5Interval.high === null ? 0 : Math.max(0, (low ?? 0) - p5Interval.high),
+    high: high === null ? null : Math.max(0, high - (p5Interval.low ?? 0)),
+  };
+}
+
+/** From a round trip to round trips a minute. */
+function invert({ low, high }: OpenInterval): OpenInterval {
+  return { low: high === null ? null : NS_PER_MINUTE / high, high: low === null ? null : NS_PER_MINUTE / low };
 }
 
 /** Growth of the own flow's delay in the last part of the run as a share of the time that passed; about 0 where the queue is full. */
@@ -97,13 +139,24 @@ function selectProbes(trace: Trace, burst: number): ProbeSample[] {
   });
 }
 
-function computeProbeLoss(trace: Trace): number {
+interface ProbeCount {
+  readonly sent: number;
+  readonly lost: number;
+  /** Bits of frames per second of those that came back. */
+  readonly passedBitsPerSec: number;
+}
+
+function countProbes(trace: Trace): ProbeCount {
   const fromNs = computeJudgedFrom(trace);
-  const fates = computeFates(trace).filter(
-    (_, row) => trace.burst[row] !== LOAD_BURST && (trace.plannedOffsetNs[row] ?? 0) >= fromNs,
+  const rows = Array.from(trace.burst.keys()).filter(
+    (row) => trace.burst[row] !== LOAD_BURST && (trace.plannedOffsetNs[row] ?? 0) >= fromNs,
   );
-  const sent = fates.filter((fate) => fate !== 'excluded').length;
-  return fates.filter((fate) => fate === 'lost').length / Math.max(1, sent);
+  const fates = computeFates(trace);
+  const sent = rows.filter((row) => fates[row] !== 'excluded').length;
+  const lost = rows.filter((row) => fates[row] === 'lost').length;
+  const frameBytes = (trace.sizeBytes[rows[0] ?? 0] ?? 0) + ETHERNET_HEADER_BYTES;
+  const spanNs = Math.max(1, (trace.plannedOffsetNs[trace.count - 1] ?? 0) - fromNs);
+  return { sent, lost, passedBitsPerSec: ((sent - lost) * frameBytes * BITS_PER_BYTE * NS_PER_SEC) / spanNs };
 }
 
 function computeJudgedFrom({ plannedOffsetNs, count }: Trace): number {

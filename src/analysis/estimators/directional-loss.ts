@@ -1,5 +1,5 @@
 // Forward and reverse loss apart, from the sequence numbers a stateful reflector gives (RFC 8762 section 4.3).
-import type { Directional, Estimate } from '../../model/report.js';
+import type { Directional, Estimate } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { computeRunEffect, countTransitions } from './loss-runs.js';
 import { computeFates } from './packet-fate.js';
@@ -7,7 +7,7 @@ import { estimateRatio } from './ratio.js';
 
 const METHOD = "gaps in the stateful reflector's own sequence numbers, Wilson interval";
 
-interface DirectionCount {
+export interface DirectionCount {
   forwardSent: number;
   forwardLost: number;
   reverseSent: number;
@@ -19,14 +19,25 @@ interface DirectionCount {
  * going, the rest coming back. Both null where no trace carries such numbers.
  */
 export function estimateDirectionalLoss(traces: readonly Trace[]): Directional<Estimate> {
-  const sum: DirectionCount = { forwardSent: 0, forwardLost: 0, reverseSent: 0, reverseLost: 0 };
-  for (const trace of traces) addTrace(sum, trace);
+  const sum = sumDirections(traces);
   // How losses of one direction follow each other is not seen; those of the round trip are the losses of both.
   const effect = computeRunEffect(countTransitions(traces));
   return {
     forward: estimateRatio(sum.forwardLost, sum.forwardSent, METHOD, effect),
     reverse: estimateRatio(sum.reverseLost, sum.reverseSent, METHOD, effect),
   };
+}
+
+/** null where no trace tells the directions apart. */
+export function countDirectionalLoss(traces: readonly Trace[]): Readonly<DirectionCount> | null {
+  const sum = sumDirections(traces);
+  return sum.forwardSent === 0 ? null : sum;
+}
+
+function sumDirections(traces: readonly Trace[]): DirectionCount {
+  const sum: DirectionCount = { forwardSent: 0, forwardLost: 0, reverseSent: 0, reverseLost: 0 };
+  for (const trace of traces) addTrace(sum, trace);
+  return sum;
 }
 
 function addTrace(sum: DirectionCount, trace: Trace): void {

@@ -1,5 +1,5 @@
 // Which share of the replies came more than once.
-import type { Estimate } from '../../model/report.js';
+import type { Estimate } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { listAnsweredRows } from './packet-fate.js';
 import { estimateRatio } from './ratio.js';

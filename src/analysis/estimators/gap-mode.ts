@@ -1,4 +1,5 @@
 // The gap that many packets share, beside others that something made longer. Where the gaps come from is not known here.
+import { computeShortestWidth, findHalfSampleMode } from '../statistics/half-sample-mode.js';
 import { computeMean, computeMedian, sortAscending } from '../statistics/quantile.js';
 
 export interface GapMode {
@@ -8,6 +9,8 @@ export interface GapMode {
   /** Share of all gaps that belong to it. */
   readonly share: number;
   readonly count: number;
+  /** How far the middle of all gaps lies from the value, where noise alone explains them about as well; else 0. */
+  readonly doubt: number;
 }
 
 const ROUNDS = 30;
@@ -41,7 +44,7 @@ export function findGapMode(gaps: ArrayLike<number>): GapMode | null {
   const deviation = computeMedian(ascending.map((gap) => Math.abs(gap - start)));
   const meanAbove = computeMean(ascending.filter((gap) => gap > start).map((gap) => gap - start));
   const quarter = Math.ceil(ascending.length / 4);
-  const narrowest = widthOf(ascending, findShortest(ascending, 0, ascending.length, quarter), quarter);
+  const narrowest = computeShortestWidth(ascending, quarter);
   const least = Math.max(LEAST_SPREAD * Math.abs(start), QUARTER_SPREAD * narrowest);
   let mixture: Mixture = {
     value: start,
@@ -51,21 +54,53 @@ export function findGapMode(gaps: ArrayLike<number>): GapMode | null {
   };
   for (let round = 0; round < ROUNDS; round += 1) mixture = improve(mixture, ascending, least);
   const { value, spread, share } = mixture;
-  return { value, spread, share, count: share * gaps.length };
+  return { value, spread, share, count: share * gaps.length, doubt: computeDoubt(mixture, ascending, least) };
 }
 
-function improve({ value, spread, share, added }: Mixture, gaps: Float64Array, leastSpread: number): Mixture {
-  const range = (gaps[gaps.length - 1] ?? 0) - (gaps[0] ?? 0) || 1;
+/**
+ * Two parameters more must gain ln n (Schwarz 1978) over one normal distribution of all gaps but wild ones, and twice that as the mode may be put
+ * wherever some of them happen to lie close together.
+ */
+function computeDoubt(mixture: Mixture, ascending: Float64Array, leastSpread: number): number {
+  const middle = computeMedian(ascending);
+  const deviation = computeMedian(ascending.map((gap) => Math.abs(gap - middle)));
+  const noise = { value: middle, spread: Math.max(leastSpread, 1.48 * deviation), share: 0.999, added: mixture.added };
+  const gain = computeLogLikelihood(mixture, ascending) - computeLogLikelihood(noise, ascending);
+  return gain < 2 * Math.log(ascending.length) ? Math.abs(middle - mixture.value) : 0;
+}
+
+function computeLogLikelihood(mixture: Mixture, gaps: Float64Array): number {
+  const range = computeRange(gaps);
+  return gaps.reduce((sum, gap) => {
+    const { normal, longer } = computeDensities(mixture, gap);
+    return sum + Math.log(normal + longer + WILD_SHARE / range);
+  }, 0);
+}
+
+function computeRange(ascending: Float64Array): number {
+  return (ascending[ascending.length - 1] ?? 0) - (ascending[0] ?? 0) || 1;
+}
+
+/** Of a gap of the mode, and of one with something on top. */
+function computeDensities({ value, spread, share, added }: Mixture, gap: number): { normal: number; longer: number } {
+  const z = (gap - value) / spread;
+  const more = Math.max(0, gap - value) / added;
+  return {
+    normal: (share * Math.exp(-0.5 * z * z)) / (spread * Math.sqrt(2 * Math.PI)),
+    longer: ((1 - share) * more * Math.exp(-more)) / added,
+  };
+}
+
+function improve(mixture: Mixture, gaps: Float64Array, leastSpread: number): Mixture {
+  const { value, added } = mixture;
+  const range = computeRange(gaps);
   let weights = 0;
   let sum = 0;
   let squares = 0;
   let restWeights = 0;
   let restSum = 0;
   for (const gap of gaps) {
-    const z = (gap - value) / spread;
-    const normal = (share * Math.exp(-0.5 * z * z)) / (spread * Math.sqrt(2 * Math.PI));
-    const more = Math.max(0, gap - value) / added;
-    const longer = ((1 - share) * more * Math.exp(-more)) / added;
+    const { normal, longer } = computeDensities(mixture, gap);
     const all = normal + longer + WILD_SHARE / range;
     weights += normal / all;
     sum += (normal / all) * gap;
@@ -84,29 +119,4 @@ function improve({ value, spread, share, added }: Mixture, gaps: Float64Array, l
       restWeights > 0 ? restSum / restWeights / 2 : added,
     ),
   };
-}
-
-/** Halves the shortest stretch that holds half of the values until three or fewer are left. */
-function findHalfSampleMode(ascending: Float64Array): number {
-  let from = 0;
-  let count = ascending.length;
-  while (count > 3) {
-    const half = Math.ceil(count / 2);
-    from = findShortest(ascending, from, count, half);
-    count = half;
-  }
-  return computeMedian(ascending.subarray(from, from + count));
-}
-
-/** Where, among `count` values from `from` on, the shortest stretch of `part` values begins. */
-function findShortest(ascending: Float64Array, from: number, count: number, part: number): number {
-  let best = from;
-  for (let i = from; i + part <= from + count; i += 1) {
-    if (widthOf(ascending, i, part) < widthOf(ascending, best, part)) best = i;
-  }
-  return best;
-}
-
-function widthOf(ascending: Float64Array, from: number, count: number): number {
-  return (ascending[from + count - 1] ?? Infinity) - (ascending[from] ?? 0);
 }

@@ -24,7 +24,7 @@ export interface LoadPassage {
 
 /** Less than this share of what was offered came: in time, as a queue grew, or in number, as a full one dropped the rest. */
 const CARRIED_ABOVE = 0.96;
-/** As many lost packets are no chance (the loss threshold of RFC 9097 section 8.1). */
+/** As many lost packets are no chance (the loss threshold of RFC 9097). */
 const MOST_CHANCE_LOSSES = 10;
 /** A bucket behind a bucket behind a fast line makes two knees; a third would be a fit to noise. */
 const MAX_KNEES = 2;

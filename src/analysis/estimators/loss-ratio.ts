@@ -1,5 +1,5 @@
 // How much is lost: ratio and interval over paced packets (RFC 7680). Loss inside our own bursts is not judged here.
-import type { Estimate } from '../../model/report.js';
+import type { Estimate } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 import { computeRunEffect, countTransitions } from './loss-runs.js';

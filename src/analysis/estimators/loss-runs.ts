@@ -1,11 +1,8 @@
 // How losses follow each other: run lengths (RFC 3357) and the transitions of the two-state Gilbert chain.
+import type { Interval, LossRuns } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
+import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 import { computeFates } from './packet-fate.js';
-
-export interface LossRuns {
-  readonly meanLength: number;
-  readonly maxLength: number;
-}
 
 /** How often each state followed each, over neighbours in the order of sending: `lostToAnswered` ends a run. */
 export interface LossTransitions {
@@ -20,7 +17,17 @@ export function estimateLossRuns(traces: readonly Trace[]): LossRuns | null {
   const lengths = traces.flatMap((trace) => computeRunLengths(trace));
   if (lengths.length === 0) return null;
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  return { meanLength: total / lengths.length, maxLength: lengths.reduce((most, length) => Math.max(most, length), 0) };
+  return {
+    meanLength: total / lengths.length,
+    maxLength: lengths.reduce((most, length) => Math.max(most, length), 0),
+    intervals: { meanLength: computeLengthInterval(lengths.length, total) },
+  };
+}
+
+/** A run of the Gilbert chain lasts 1/r packets; each of its losses ends it with probability r, whose interval is Wilson's. */
+function computeLengthInterval(runs: number, losses: number): Interval {
+  const { low, high } = computeWilsonInterval(runs, losses);
+  return { low: 1 / high, high: 1 / low };
 }
 
 export function countTransitions(traces: readonly Trace[]): LossTransitions {

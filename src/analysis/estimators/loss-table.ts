@@ -1,6 +1,6 @@
 // What is lost by packet size and by place in a burst: queues, policers and collisions each spare other packets. Counts only;
 // what they mean is for the signatures.
-import type { LossCell } from '../../model/report.js';
+import type { LossCell } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { computeFates } from './packet-fate.js';
 
@@ -20,11 +20,13 @@ export interface TracesByPace {
  * packet of a burst that left the machine. null where nothing was sent.
  */
 export function computeLossTable({ paced, bursts }: TracesByPace): LossCell[] | null {
-  const cells = new Map<string, { sizeBytes: number; place: Place; sent: number; lost: number }>();
+  const cells = new Map<number, { readonly sizeBytes: number; readonly place: Place; sent: number; lost: number }>();
   const add = (sizeBytes: number, place: Place, isLost: boolean): void => {
-    const key = `${sizeBytes} ${place}`;
+    const key = PLACES.length * sizeBytes + PLACES.indexOf(place);
     const cell = cells.get(key) ?? { sizeBytes, place, sent: 0, lost: 0 };
-    cells.set(key, { ...cell, sent: cell.sent + 1, lost: cell.lost + (isLost ? 1 : 0) });
+    cell.sent += 1;
+    if (isLost) cell.lost += 1;
+    cells.set(key, cell);
   };
   for (const trace of paced) {
     for (const [row, fate] of computeFates(trace).entries()) {

@@ -1,5 +1,5 @@
 // Path MTU of each direction (DPLPMTUD, RFC 8899) from the packets of a size search, and what the routers said of it.
-import type { MtuEstimate } from '../../model/report.js';
+import type { Directional, MtuEstimate } from '../../model/estimates.js';
 import type { PathDescription } from '../../model/path.js';
 import type { PathMessage, Trace } from '../../model/trace.js';
 import { computeSizeFates } from './size-fates.js';
@@ -15,6 +15,8 @@ export interface MtuReading {
   /** Packets with DF clear, going. */
   readonly fragments: SizeLimit | null;
   readonly isCounting: boolean;
+  /** What the limits stand on; packets that may be fragmented are not in it. */
+  readonly tallies: Directional<SizeTallies>;
   /** MTU that a router named; of several the smallest. */
   readonly namedBytes: number | null;
 }
@@ -33,9 +35,12 @@ export function readMtu(traces: readonly Trace[]): MtuReading {
   // Small packets are never fragmented: they are the controls of both kinds of run.
   const least = whole.reduce((size, { sizeBytes }) => Math.min(size, sizeBytes), Infinity);
   const mayFragment = fates.filter((fate) => fate.mayFragment || fate.sizeBytes <= least);
+  const going = tallyBySize(whole, hasCome);
+  const coming = isCounting ? tallyBySize(fates, hasReturned) : null;
   return {
-    forward: readSizeLimit(tallyBySize(whole, hasCome)),
-    reverse: isCounting ? readSizeLimit(tallyBySize(fates, hasReturned)) : null,
+    forward: readSizeLimit(going),
+    reverse: coming && readSizeLimit(coming),
+    tallies: { forward: going, reverse: coming },
     fragments: readSizeLimit(tallyBySize(mayFragment, hasCome)),
     isCounting,
     namedBytes: findNamed(traces),
@@ -61,7 +66,7 @@ export function estimateMtu(traces: readonly Trace[], path: Ceilings): MtuEstima
     failedBytes: { forward: failedForward, reverse: reverse?.failedBytes ?? null },
     isAnnounced: failedForward === null ? null : announcement !== null,
     announcement,
-    fragmentsPass: failedForward === null ? null : judgeFragments(reading, path),
+    fragmentsPass: failedForward === null ? null : judgeFragments(reading),
   };
 }
 
@@ -72,12 +77,11 @@ function judgeReverse({ reverse }: MtuReading, leastTold: number): SizeLimit | n
   return reverse.passedBytes >= leastTold && reverse.suspects.length === 0 ? reverse : null;
 }
 
-/** Where only round trips are seen, a large reply may be what was lost. */
-function judgeFragments({ forward, fragments, isCounting }: MtuReading, { replySize }: Ceilings): boolean | null {
+/** Of round trips: there and back, as the reply is as large, and may be fragmented where the request may. */
+function judgeFragments({ forward, fragments }: MtuReading): boolean | null {
   if (fragments === null || forward === null) return null;
   if (fragments.passedBytes > forward.passedBytes) return true;
-  const isForward = isCounting || replySize === 'small';
-  return isForward && fragments.failedBytes !== null ? false : null;
+  return fragments.failedBytes === null ? null : false;
 }
 
 function findNamed(traces: readonly Trace[]): number | null {

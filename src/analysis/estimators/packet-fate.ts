@@ -12,7 +12,16 @@ export type PacketFate = 'excluded' | 'answered' | 'lost';
  * One fate a row, in the order of sending. In an interrupted trace nothing after the last answered row is decided: the run
  * stopped listening, and a missing reply there says nothing of the path.
  */
-export function computeFates(trace: Trace): PacketFate[] {
+export function computeFates(trace: Trace): readonly PacketFate[] {
+  const known = fatesSeen.get(trace) ?? findFates(trace);
+  fatesSeen.set(trace, known);
+  return known;
+}
+
+/** A trace never changes, and every estimator asks; forgotten with the trace. */
+const fatesSeen = new WeakMap<Trace, readonly PacketFate[]>();
+
+function findFates(trace: Trace): readonly PacketFate[] {
   const lastDecided = trace.interrupted ? findLastAnswered(trace) : trace.count - 1;
   const isTooBig = readSizeRefusals(trace);
   return Array.from({ length: trace.count }, (_, row) => {
@@ -58,8 +67,19 @@ export function isReply(trace: Trace, row: number): boolean {
 }
 
 /** Rows with a reply, in the order of sending. */
-export function listAnsweredRows(trace: Trace): number[] {
-  return Array.from({ length: trace.count }, (_, row) => row).filter((row) => isReply(trace, row));
+export function listAnsweredRows(trace: Trace): readonly number[] {
+  const known = answeredSeen.get(trace) ?? findAnsweredRows(trace);
+  answeredSeen.set(trace, known);
+  return known;
+}
+
+/** As with `fatesSeen`. */
+const answeredSeen = new WeakMap<Trace, readonly number[]>();
+
+function findAnsweredRows(trace: Trace): readonly number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < trace.count; row += 1) if (isReply(trace, row)) rows.push(row);
+  return rows;
 }
 
 function findLastAnswered(trace: Trace): number {

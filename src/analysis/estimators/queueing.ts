@@ -1,7 +1,7 @@
 // What packets wait in queues: their delay less the smallest of the last minutes on the same route.
-import type { QueueingEstimate } from '../../model/report.js';
+import type { DelayEstimate, Directional, QueueingEstimate, QueueingQuantiles } from '../../model/estimates.js';
 import { NS_PER_SEC } from '../../model/units.js';
-import { computePercentile, sortAscending } from '../statistics/quantile.js';
+import { computeVariationDistribution } from './delay-distribution.js';
 import { splitAtRouteChanges } from './route-changes.js';
 import type { DelaySamples } from './route-changes.js';
 
@@ -23,15 +23,17 @@ export function computeQueueing(samples: TimedDelays): Float64Array {
   return queueingNs;
 }
 
-/** null without a sample. */
-export function estimateQueueing(samples: TimedDelays): QueueingEstimate | null {
-  if (samples.delayNs.length === 0) return null;
-  const ascending = sortAscending(computeQueueing(samples));
-  return {
-    p50Ns: computePercentile(ascending, 0.5),
-    p95Ns: computePercentile(ascending, 0.95),
-    p99Ns: computePercentile(ascending, 0.99),
-  };
+/** Of round trips; `oneWay` is each direction's delay above its own smallest. null without a sample. */
+export function estimateQueueing(samples: TimedDelays, oneWay: Directional<DelayEstimate>): QueueingEstimate | null {
+  const bothWays = selectQuantiles(computeVariationDistribution(computeQueueing(samples)));
+  if (bothWays === null) return null;
+  return { ...bothWays, forward: selectQuantiles(oneWay.forward), reverse: selectQuantiles(oneWay.reverse) };
+}
+
+function selectQuantiles(delay: DelayEstimate | null): QueueingQuantiles | null {
+  if (delay === null) return null;
+  const { p50Ns, p95Ns, p99Ns, intervals } = delay;
+  return { p50Ns, p95Ns, p99Ns, intervals };
 }
 
 /** Smallest value within the window around each instant; a queue of candidates, each smaller than all before it. */

@@ -1,5 +1,5 @@
 // An estimate of "so many of so many": Wilson's interval, and how many samples make it good.
-import type { Estimate } from '../../model/report.js';
+import type { Estimate } from '../../model/estimates.js';
 import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 
 /**

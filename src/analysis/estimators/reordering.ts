@@ -1,20 +1,26 @@
 // Which share of the replies came out of order, over all packets and by how far apart they were sent.
-import type { Estimate, ReorderingBySpacing } from '../../model/report.js';
+import type { Estimate, ReorderingBySpacing } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { listAnsweredRows } from './packet-fate.js';
 import { computeDesignEffect, estimateRatio } from './ratio.js';
 import type { RatioGroup } from './ratio.js';
 
+const BEYOND_METHOD = 'no reply came later than the latest seen, Wilson interval';
 const METHOD = 'replies behind one to a later packet (RFC 4737), Wilson interval';
 /** Packets that follow each other share their fate: one that overtakes leaves several behind it. They count as one group. */
 const GROUP_ROWS = 8;
 
 /** Type-P-Reordered (RFC 4737 section 3): a reply is reordered if a packet sent later was answered before it. */
 export function estimateReordering(traces: readonly Trace[]): Estimate | null {
+  const { reordered, received, effect } = countReordered(traces);
+  return estimateRatio(reordered, received, METHOD, effect);
+}
+
+function countReordered(traces: readonly Trace[]) {
   const groups = traces.flatMap((trace) => groupRows(trace, listReorderedRows(trace)));
   const received = groups.reduce((sum, { trials }) => sum + trials, 0);
   const reordered = groups.reduce((sum, { count }) => sum + count, 0);
-  return estimateRatio(reordered, received, METHOD, computeDesignEffect(groups));
+  return { received, reordered, effect: computeDesignEffect(groups) };
 }
 
 /**
@@ -33,16 +39,19 @@ export function estimateReorderingBySpacing(traces: readonly Trace[]): Reorderin
     .flatMap(([gapNs, group]) => {
       const ratio = estimateReordering(group);
       const maxExtent = group.map(computeMaxExtent).reduce((most, extent) => Math.max(most, extent), 0);
-      return ratio === null ? [] : [{ gapNs, ratio, maxExtent }];
+      const { received, effect } = countReordered(group);
+      const beyondExtent = estimateRatio(0, received, BEYOND_METHOD, effect);
+      return ratio === null || beyondExtent === null ? [] : [{ gapNs, ratio, maxExtent, beyondExtent }];
     });
   return rows.length === 0 ? null : rows;
 }
 
 function listByArrival(trace: Trace): number[] {
-  return listAnsweredRows(trace).sort((a, b) => (trace.arrival[a] ?? 0) - (trace.arrival[b] ?? 0));
+  return [...listAnsweredRows(trace)].sort((a, b) => (trace.arrival[a] ?? 0) - (trace.arrival[b] ?? 0));
 }
 
-function listReorderedRows(trace: Trace): ReadonlySet<number> {
+/** Answered rows that came behind one sent later. */
+export function listReorderedRows(trace: Trace): ReadonlySet<number> {
   const reordered = new Set<number>();
   let nextExpected = 0;
   for (const row of listByArrival(trace)) {

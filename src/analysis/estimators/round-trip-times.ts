@@ -25,6 +25,15 @@ export function hasUsableStamps(trace: Trace): boolean {
  * is in all samples or in none. Rows whose stamps are not finite, or give no positive time, are counted as unusable.
  */
 export function computeRoundTrips(trace: Trace): RoundTrips {
+  const known = roundTripsSeen.get(trace) ?? readRoundTrips(trace);
+  roundTripsSeen.set(trace, known);
+  return known;
+}
+
+/** A trace never changes, and every estimator and planner asks; forgotten with the trace. */
+const roundTripsSeen = new WeakMap<Trace, RoundTrips>();
+
+function readRoundTrips(trace: Trace): RoundTrips {
   const answered = listAnsweredRows(trace);
   if (!hasUsableStamps(trace)) return { rows: [], rttNs: new Float64Array(0), unusable: answered.length };
   const withFar = answered.some((row) => hasFarStamps(trace, row));
@@ -72,4 +81,9 @@ export function selectOneStampSource(traces: readonly Trace[]): readonly Trace[]
 
 function sourceOf(trace: Trace): string {
   return `${trace.stamps.tx}/${trace.stamps.rx}/${trace.stamps.far ?? 'echo'}`;
+}
+
+/** Planned ns from the first packet of a run to the second; 0 for a run of one. */
+export function computePace({ plannedOffsetNs }: Trace): number {
+  return (plannedOffsetNs[1] ?? 0) - (plannedOffsetNs[0] ?? 0);
 }

@@ -6,7 +6,10 @@ import type { BulkDispersion } from './bulk-dispersion.js';
 import { computeDepartureGap } from './train-arrivals.js';
 import type { TrainArrivals } from './train-arrivals.js';
 
-/** Gaps this short, most of them, were made by an interrupt (pathload: 60 % of at most 7 us, or of three times what receiving costs). */
+/**
+ * Gaps this short, most of them, were made by an interrupt (pathload: 60 % of at most 7 us). Its other bound, three times what receiving
+ * costs, is for stamps taken in user space, behind recv(); the kernel stamps the packets of a batch in one loop before anything else.
+ */
 const INTERRUPT_GAP_NS = 7 * NS_PER_US;
 const MOSTLY = 0.6;
 /** Interrupts are held back for less than this, slots of wireless, cable and mobile links last longer. */
@@ -85,6 +88,8 @@ export function estimateBatchDispersion(train: TrainArrivals, { ends, periodNs }
     rateBitsPerSec: ((train.frameBytes[0] ?? 0) * BITS_PER_BYTE * NS_PER_SEC) / gapNs,
     relativeHalfWidth: Math.min(1, Math.hypot((Z_95 * Math.sqrt(scatter)) / packets / gapNs, 1 / packets, FLOOR)),
     kind: 'mean',
+    modeSpread: 0,
+    slotNs: null,
     isBacklogged: false,
     // Where time was lost inside a batch is not known.
     pauseInside: 0,

@@ -60,10 +60,24 @@ function computeSlope(bytes: Float64Array, timeNs: Float64Array, from: number, t
   return computeLeastSquaresLine(bytes.subarray(from, to), timeNs.subarray(from, to))?.slope ?? Number.NaN;
 }
 
+/** Of the straight line by least squares through rows `from` to `to` − 1: Syy − Sxy²/Sxx. No copies: it runs 160 times a train. */
 function computeSquaredError(bytes: Float64Array, timeNs: Float64Array, from: number, to: number): number {
-  const x = bytes.subarray(from, to);
-  const y = timeNs.subarray(from, to);
-  const line = computeLeastSquaresLine(x, y);
-  if (line === null) return 0;
-  return y.reduce((sum, time, i) => sum + (time - line.intercept - line.slope * (x[i] ?? 0)) ** 2, 0);
+  const count = to - from;
+  let meanX = 0;
+  let meanY = 0;
+  for (let i = from; i < to; i += 1) {
+    meanX += (bytes[i] as number) / count;
+    meanY += (timeNs[i] as number) / count;
+  }
+  let sumXx = 0;
+  let sumXy = 0;
+  let sumYy = 0;
+  for (let i = from; i < to; i += 1) {
+    const dx = (bytes[i] as number) - meanX;
+    const dy = (timeNs[i] as number) - meanY;
+    sumXx += dx * dx;
+    sumXy += dx * dy;
+    sumYy += dy * dy;
+  }
+  return sumXx > 0 ? Math.max(0, sumYy - (sumXy * sumXy) / sumXx) : 0;
 }

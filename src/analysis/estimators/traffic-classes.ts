@@ -1,5 +1,5 @@
 // What became of each traffic class: how it arrived, how the reply came back, what was lost of it and how long it took.
-import type { ClassTreatment } from '../../model/report.js';
+import type { ClassTreatment } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { computeEcn } from '../../model/traffic-class.js';
 import { computeMedian } from '../statistics/quantile.js';

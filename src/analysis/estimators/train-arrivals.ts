@@ -8,6 +8,8 @@ import { hasUsableStamps } from './round-trip-times.js';
 
 /** Columns of equal length, one row a reply, in the order of arrival. */
 export interface TrainArrivals {
+  /** The first arrival, ns after the trace's base of the clock that stamped it: `baseNs`, or `farBaseNs` for T2. NaN without any. */
+  readonly firstNs: number;
   /** T4, ns after the first arrival. */
   readonly timeNs: Float64Array;
   /** Which of the trace's bursts each reply belongs to. */
@@ -26,6 +28,8 @@ export interface TrainArrivals {
   /** Place in the train among all packets planned, and among those that left the machine. */
   readonly plannedOrder: Float64Array;
   readonly sentOrder: Float64Array;
+  /** Planned instant of the train's last packet, answered or not, ns after that of the first arrival. */
+  readonly planEndNs: number;
   /** Packets of the train, by plan and as they left, answered or not. */
   readonly planned: number;
   readonly sent: number;
@@ -75,6 +79,7 @@ function computeOneTrain(trace: Trace, rows: readonly number[], leg: Leg): Train
     return leg === 'forward' && counted > 0 ? Math.min(counted, missing[i] ?? 0) : 0;
   });
   return {
+    firstNs: came[first] ?? NaN,
     timeNs: after(came),
     burst: Float64Array.from(arrived, (row) => trace.burst[row] ?? 0),
     txNs: after(left),
@@ -85,6 +90,9 @@ function computeOneTrain(trace: Trace, rows: readonly number[], leg: Leg): Train
     passedBefore: Float64Array.from(passed),
     plannedOrder: placeIn(plannedOrder),
     sentOrder: placeIn(order),
+    planEndNs:
+      (trace.plannedOffsetNs[(leg === 'reverse' ? arrived : rows).at(-1) ?? 0] ?? 0) -
+      (trace.plannedOffsetNs[first] ?? 0),
     planned: leg === 'reverse' ? arrived.length : rows.length,
     sent: leg === 'reverse' ? arrived.length : sent.length,
   };
@@ -106,6 +114,7 @@ export function computeFarArrivals(trace: Trace): TrainArrivals[] {
   const plannedNs = after(far.plannedOffsetNs);
   return [
     {
+      firstNs: far.rxOffsetNs[first] ?? NaN,
       timeNs: after(far.rxOffsetNs),
       burst: Float64Array.from(arrived, (row) => far.burst[row] ?? 0),
       txNs: after(far.farTxOffsetNs),
@@ -116,6 +125,7 @@ export function computeFarArrivals(trace: Trace): TrainArrivals[] {
       passedBefore: new Float64Array(arrived.length),
       plannedOrder: Float64Array.from(arrived),
       sentOrder: Float64Array.from(arrived, (row) => order.get(row) ?? 0),
+      planEndNs: (far.plannedOffsetNs[far.count - 1] ?? 0) - (far.plannedOffsetNs[first] ?? 0),
       planned: far.count,
       sent: sent.length,
     },
@@ -159,6 +169,7 @@ export function computeDepartureGap(train: TrainArrivals): number {
 /** Rows `from` up to the end. */
 export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArrivals {
   return {
+    firstNs: arrivals.firstNs + (arrivals.timeNs[from] ?? 0) - (arrivals.timeNs[0] ?? 0),
     timeNs: arrivals.timeNs.slice(from),
     burst: arrivals.burst.slice(from),
     txNs: arrivals.txNs.slice(from),
@@ -169,6 +180,7 @@ export function sliceArrivals(arrivals: TrainArrivals, from: number): TrainArriv
     passedBefore: arrivals.passedBefore.slice(from),
     plannedOrder: arrivals.plannedOrder.slice(from),
     sentOrder: arrivals.sentOrder.slice(from),
+    planEndNs: arrivals.planEndNs,
     planned: arrivals.planned,
     sent: arrivals.sent,
   };

@@ -3,6 +3,8 @@
 import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
 import { estimateBulkDispersion } from './bulk-dispersion.js';
 import type { BulkDispersion } from './bulk-dispersion.js';
+import type { Rate } from './combined-rate.js';
+import { computeMedian } from '../statistics/quantile.js';
 import { computeTheilSenLine } from '../statistics/straight-line.js';
 import type { Line } from '../statistics/straight-line.js';
 import { estimateBatchDispersion, findStampBatches } from './stamp-batches.js';
@@ -32,21 +34,27 @@ export interface TrainRate {
    * gone on to take some packets, and to send them when the train had ended.
    */
   readonly isCutOff: boolean;
+  /** Whether the sending of what never came lasted well beyond what did: no queue was full any more. */
+  readonly endsEarly: boolean;
   /** Packets without reply as a share of all up to the last reply, and most of it that may have been lost behind the narrow link. */
   readonly missingShare: number;
   readonly lostShare: number;
   readonly frameBytes: number;
+  /** Median wait of the steady part beyond the train's least delay, in packets at the rate. NaN without stamps. */
+  readonly waitPackets: number;
   /** Share of the packets that came right behind another, and the mean time from one such batch to the next. */
   readonly batchedShare: number;
   readonly batchNs: number;
   /** Whether packets share stamps, so that only the last of each batch was used. */
   readonly sharesStamps: boolean;
+  /** What its tail alone would make of a bucket, where later trains belie it; null where they do not. */
+  readonly belied: Rate | null;
   /** What the gaps inside its bulks say, behind any knee; null where too few packets left back to back. */
   readonly dispersion: BulkDispersion | null;
 }
 
 /** Fewest replies a rate is computed from. */
-export const MIN_ARRIVALS = 3;
+const MIN_ARRIVALS = 3;
 /** Replies in front of the steady part that are left out for good measure: the first ones meet idle queues and cold caches. */
 const SETTLING_ARRIVALS = 2;
 /** A bucket behind a bucket behind a fast line makes two knees; a third would be a fit to noise. */
@@ -78,9 +86,9 @@ export function isOverload(rate: TrainRate): boolean {
   return !(rate.plannedShare > OVERLOADED_BELOW);
 }
 
-/** As `isCutOff`, of a train without a knee that was paced. */
+/** As `isCutOff`, of a train without a knee that was paced, or sent in bulks of which only the first ones came. */
 export function isHeadOnly(rate: TrainRate): boolean {
-  return rate.isCutOff && !rate.hasKnee && rate.plannedShare > PACED_ABOVE;
+  return rate.isCutOff && !rate.hasKnee && (rate.plannedShare > PACED_ABOVE || rate.endsEarly);
 }
 
 /** Whether the packets' departures alone could explain the pace of the replies. */
@@ -95,21 +103,21 @@ export interface PathLoss {
   readonly most: number;
 }
 
-/** null with fewer than three replies or without time between them. */
-export function estimateTrainRate(train: TrainArrivals, loss: PathLoss): TrainRate | null {
+/** null with fewer than three replies or without time between them. `mostKnees` 0: as if no bucket could be on the path. */
+export function estimateTrainRate(train: TrainArrivals, loss: PathLoss, mostKnees = MAX_KNEES): TrainRate | null {
   const batches = findStampBatches(train);
-  if (batches === null) return estimateTimedRate(train, loss);
-  const { ends } = batches;
-  const rate = ends.timeNs.length < LEAST_BATCHES ? estimateTimedRate(train, loss) : estimateTimedRate(ends, loss);
+  if (batches === null) return estimateTimedRate(train, loss, mostKnees);
+  const timed = batches.ends.timeNs.length < LEAST_BATCHES ? train : batches.ends;
+  const rate = estimateTimedRate(timed, loss, mostKnees);
   return (
     rate && { ...rate, ...countAll(train), dispersion: estimateBatchDispersion(train, batches), sharesStamps: true }
   );
 }
 
 /** A train whose every arrival carries its time. */
-function estimateTimedRate(train: TrainArrivals, loss: PathLoss): TrainRate | null {
+function estimateTimedRate(train: TrainArrivals, loss: PathLoss, mostKnees: number): TrainRate | null {
   let from = 0;
-  for (let knees = 0; knees < MAX_KNEES; knees += 1) {
+  for (let knees = 0; knees < mostKnees; knees += 1) {
     const rest = sliceArrivals(train, from);
     const knee = findKnee(computePassedBytes(rest, loss.ratio), rest.timeNs);
     if (knee === null) break;
@@ -135,11 +143,14 @@ function estimateTimedRate(train: TrainArrivals, loss: PathLoss): TrainRate | nu
     departureShare: computePaceShare(tail.sentOrder, tail.txNs, line.slope * frameBytes),
     reachedShare: computeReachedShare(train),
     isCutOff: isCutOff(train),
+    endsEarly: endsEarly(train),
     missingShare,
     lostShare: loss.ratio > 0 ? 0 : Math.min(missingShare, loss.most),
     frameBytes,
-    ...computeBatches(tail.timeNs),
+    waitPackets: computeUsualWait(train, settled) / (line.slope * frameBytes),
+    ...computeBatches(tail),
     sharesStamps: false,
+    belied: null,
     dispersion: estimateBulkDispersion(tail, findLeastDelay(train)),
   };
 }
@@ -191,13 +202,19 @@ function computeReachedShare({ plannedOrder, planned }: TrainArrivals): number {
   return Math.min(1, ((plannedOrder[most] ?? 0) + 1) / (MOST_REPLIES * planned));
 }
 
-function computeBatches(timeNs: Float64Array): Pick<TrainRate, 'batchedShare' | 'batchNs'> {
+/** Pauses that lie between the bulks in which packets were sent are the sender's, and make no batches. */
+function computeBatches({ timeNs, burst }: TrainArrivals): Pick<TrainRate, 'batchedShare' | 'batchNs'> {
   const spanNs = last(timeNs) - (timeNs[0] ?? 0);
   const gaps = timeNs.length - 1;
-  const close = timeNs.filter(
-    (time, i) => i > 0 && Math.abs(time - (timeNs[i - 1] ?? 0)) < (BATCH_GAP * spanNs) / gaps,
-  );
-  return { batchedShare: close.length / gaps, batchNs: spanNs / Math.max(1, gaps - close.length) };
+  let close = 0;
+  let between = 0;
+  for (let i = 1; i <= gaps; i += 1) {
+    const isClose = Math.abs((timeNs[i] ?? 0) - (timeNs[i - 1] ?? 0)) < (BATCH_GAP * spanNs) / gaps;
+    if (isClose) close += 1;
+    else if (burst[i] !== burst[i - 1]) between += 1;
+  }
+  const pauses = gaps - close;
+  return { batchedShare: between > pauses / 2 ? 0 : close / gaps, batchNs: spanNs / Math.max(1, pauses) };
 }
 
 /** What does not depend on stamps, from all arrivals. */
@@ -207,15 +224,25 @@ function countAll(train: TrainArrivals): Partial<TrainRate> {
     passedBytes: sumOf(train.frameBytes) + (train.frameBytes[0] ?? 0) * sumOf(train.passedBefore),
     reachedShare: computeReachedShare(train),
     isCutOff: isCutOff(train),
-    ...computeBatches(train.timeNs),
+    endsEarly: endsEarly(train),
+    ...computeBatches(train),
   };
 }
 
 function isCutOff(train: TrainArrivals): boolean {
   const reached = computeReachedShare(train);
-  const plannedNs = last(train.plannedNs) * (train.planned / (last(train.plannedOrder) + 1));
-  const hasEnded = last(train.timeNs) < REACHED_BELOW * plannedNs;
-  return reached < REACHED_BELOW && (hasEnded || (1 - reached) * train.planned > UNREACHED_PACKETS);
+  return reached < REACHED_BELOW && (endsEarly(train) || (1 - reached) * train.planned > UNREACHED_PACKETS);
+}
+
+function endsEarly({ timeNs, planEndNs }: TrainArrivals): boolean {
+  return last(timeNs) < REACHED_BELOW * planEndNs;
+}
+
+/** Median of arrival less departure from row `from` on, beyond the least of the train, ns. */
+function computeUsualWait({ timeNs, txNs }: TrainArrivals, from: number): number {
+  const delays = timeNs.map((time, i) => time - (txNs[i] ?? Number.NaN)).filter(Number.isFinite);
+  if (delays.length < timeNs.length) return Number.NaN;
+  return computeMedian(delays.slice(from)) - delays.reduce((least, delay) => Math.min(least, delay), Infinity);
 }
 
 /** Arrival less departure, less that of the first arrival. 0 without stamps. */

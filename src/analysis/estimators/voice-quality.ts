@@ -1,25 +1,27 @@
 // How a call over this path would sound: the E-model of ITU-T G.107 as reduced by Cole and Rosenbluth ("Voice over IP
 // performance monitoring", 2001). Sees delay and loss only; echo, noise and the telephones are taken as good.
+import type { OpenInterval, VoiceEstimate } from '../../model/estimates.js';
 import { NS_PER_MS } from '../../model/units.js';
+import { countIndependent } from '../statistics/independent-samples.js';
 import { computePercentile, sortAscending } from '../statistics/quantile.js';
+import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 
 export type Codec = 'g711' | 'g729a';
 
-export interface VoiceQuality {
-  readonly rFactor: number;
-  /** Mean opinion score, 1-4.5. */
-  readonly mos: number;
+/** A figure and its 95 % interval. */
+export interface Ranged extends OpenInterval {
+  readonly value: number;
 }
 
 /** What the two directions of a call have in common, and one entry for each direction: the worse one is what is reported. */
 export interface CallPath {
-  readonly medianRttNs: number;
+  readonly medianRttNs: Ranged;
   readonly directions: readonly CallDirection[];
 }
 
 export interface CallDirection {
-  readonly lossRatio: number;
-  /** Delays above the smallest, ns, one for each packet that came. */
+  readonly lossRatio: Ranged;
+  /** Delays above the smallest, ns, one for each packet that came, in the order of sending. */
   readonly variationNs: ArrayLike<number>;
 }
 
@@ -31,6 +33,8 @@ const DELAY_PER_MS = 0.024;
 const TALKOVER = { perMs: 0.11, aboveMs: 177.3 };
 /** Sizes of the jitter buffer that are tried, as the share of packets that come in time. */
 const BUFFER_SHARES = Array.from({ length: 41 }, (_, i) => 0.9 + i * 0.0025);
+/** Buffers have whole steps. Within one, delays are alike: it costs R 0.024, and how long neighbours resemble each other does not matter. */
+export const BUFFER_STEP_NS = NS_PER_MS;
 
 /** Equipment impairment at a loss of `lossRatio` 0-1. */
 export function computeLossImpairment(lossRatio: number, codec: Codec): number {
@@ -57,23 +61,52 @@ export function computeMos(rFactor: number): number {
 
 /**
  * The worse direction of a call. Delay: half the median round trip, 20 ms of speech in a packet, and a jitter buffer. Packets
- * later than the buffer count as lost; the buffer is the size that sounds best, as adaptive ones seek. null without a packet.
+ * later than the buffer count as lost; the buffer is the size that sounds best, as adaptive ones seek. The interval takes delay, loss
+ * and late packets all at their lower ends, and all at their upper ends: wider than needed, as they hardly ever err together. null
+ * without a packet.
  */
-export function estimateVoiceQuality({ medianRttNs, directions }: CallPath, codec: Codec): VoiceQuality | null {
+export function estimateVoiceQuality({ medianRttNs, directions }: CallPath, codec: Codec): VoiceEstimate | null {
   const scores = directions
     .filter(({ variationNs }) => variationNs.length > 0)
-    .map((direction) => scoreDirection(direction, medianRttNs / 2 + PACKET_NS, codec));
+    .map((direction) => scoreDirection(direction, medianRttNs, codec));
   if (scores.length === 0) return null;
-  const rFactor = Math.min(...scores);
-  return { rFactor, mos: computeMos(rFactor) };
+  const rFactor = Math.min(...scores.map(({ value }) => value));
+  const low = Math.min(...scores.map((score) => score.low));
+  const high = Math.min(...scores.map((score) => score.high));
+  const intervals = { rFactor: { low, high }, mos: { low: computeMos(low), high: computeMos(high) } };
+  return { rFactor, mos: computeMos(rFactor), intervals };
 }
 
-function scoreDirection({ lossRatio, variationNs }: CallDirection, delayNs: number, codec: Codec): number {
-  const ascending = sortAscending(variationNs);
-  const scores = BUFFER_SHARES.map((share) => {
+/** The best that any buffer makes of it; so are both ends. An open end is as bad, or as good, as can be. */
+function scoreDirection(direction: CallDirection, rttNs: Ranged, codec: Codec): Ends {
+  const steppedNs = Float64Array.from(direction.variationNs, (ns) => BUFFER_STEP_NS * Math.floor(ns / BUFFER_STEP_NS));
+  const ascending = sortAscending(steppedNs);
+  const independent = countIndependent(steppedNs, ascending);
+  const lossRatio = widen(direction.lossRatio, independent);
+  const score = (end: End, late: number, bufferNs: number): number => {
+    const delayNs = (rttNs[end] ?? 0) / 2 + PACKET_NS + bufferNs;
+    return computeRFactor(delayNs, 1 - (1 - (lossRatio[end] ?? 0)) * (1 - late), codec);
+  };
+  const ends = BUFFER_SHARES.map((share) => {
     const bufferNs = computePercentile(ascending, share);
     const late = ascending.reduce((count, value) => count + (value > bufferNs ? 1 : 0), 0) / ascending.length;
-    return computeRFactor(delayNs + bufferNs, 1 - (1 - lossRatio) * (1 - late), codec);
+    const interval = computeWilsonInterval(late * independent, independent);
+    const isOpen = rttNs.high === null || lossRatio.high === null;
+    return {
+      value: score('value', late, bufferNs),
+      low: isOpen ? 0 : score('high', interval.high, bufferNs + BUFFER_STEP_NS),
+      high: score('low', interval.low, bufferNs),
+    };
   });
-  return Math.max(...scores);
+  const best = (end: End): number => Math.max(...ends.map((candidate) => candidate[end]));
+  return { value: best('value'), low: best('low'), high: best('high') };
 }
+
+/** The queue that delays packets may also be what drops them: losses are worth no more independent samples than delays. */
+function widen({ value, low, high }: Ranged, independent: number): Ranged {
+  const interval = computeWilsonInterval(value * independent, independent);
+  return { value, low: low && Math.min(low, interval.low), high: high && Math.max(high, interval.high) };
+}
+
+type End = 'value' | 'low' | 'high';
+type Ends = Readonly<Record<End, number>>;

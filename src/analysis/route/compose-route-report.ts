@@ -29,7 +29,7 @@ export function composeRouteReport(
   const links = estimateLinks(rows, sizes, createRandom(request.seed));
   const hops = composeHops(rows, { observation, sizes, links, isMultipath: request.multipath });
   const onsets = {
-    loss: end.kind === 'target' ? locateLoss(rows) : null,
+    loss: end.kind === 'target' && !limitsAnswers(observation) ? locateLoss(rows) : null,
     delay: locateDelay(rows, sizes.smallBytes),
     queueing: locateQueueing(rows, sizes.smallBytes),
     narrowLink: findNarrowLink(links),
@@ -47,8 +47,23 @@ export function composeRouteReport(
     end,
     hops,
     onsets,
-    limits: [...observation.notes, ...describeLimits(rows, links, sizes)],
+    limits: [...observation.notes, ...describeMissing(rows, observation), ...describeLimits(rows, links, sizes)],
   };
+}
+
+/** "Port unreachable" is a message that hosts limit as routers do (RFC 1812 4.3.2.8), and a search before may have used up the allowance. */
+function limitsAnswers({ target }: RouteObservation): boolean {
+  return target.via === 'udp';
+}
+
+function describeMissing(rows: readonly HopRow[], observation: RouteObservation): string[] {
+  const asked = rows.find(({ isTarget }) => isTarget)?.measured ?? [];
+  const missing = asked.filter(({ answer }) => answer === null).length;
+  if (missing === 0 || !limitsAnswers(observation)) return [];
+  return [
+    `Loss: ${missing} of ${asked.length} packets to the target had no answer, which may be no loss, as hosts limit the messages ` +
+      'that refuse UDP; --via icmp or --via tcp tells',
+  ];
 }
 
 interface Parts {

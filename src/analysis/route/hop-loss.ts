@@ -1,6 +1,6 @@
 // How much is lost up to each hop, and where loss begins. A hop that answers less often than the hops behind it only limits its
 // answers, and says nothing of the path.
-import type { Estimate } from '../../model/report.js';
+import type { Estimate } from '../../model/estimates.js';
 import type { Onset } from '../../model/route.js';
 import { estimateRatio } from '../estimators/ratio.js';
 import { isHopAnswer, type HopRow } from './hop-table.js';

@@ -108,7 +108,8 @@ export function buildHopTable({ found, measured, names, port }: RouteObservation
       isTarget: ttl === targetTtl,
       addresses: countAddresses(all, names, ttl === refusedTtl),
       all,
-      measured: measured.filter((sample) => sample.ttl === ttl),
+      // With a larger TTL than it needs a probe comes to the target all the same.
+      measured: measured.filter((sample) => sample.ttl === ttl || (ttl === targetTtl && sample.ttl > ttl)),
     };
   });
 }

@@ -2,7 +2,7 @@
 // large probes less that of small ones grows from hop to hop by Δsize / rate. Only where answers are equally long for both sizes;
 // otherwise the way back has its share in it.
 import type { Random } from '../../model/random.js';
-import type { Estimate } from '../../model/report.js';
+import type { Estimate } from '../../model/estimates.js';
 import type { Onset, ProbeSizes } from '../../model/route.js';
 import { BITS_PER_BYTE, NS_PER_SEC, NS_PER_US } from '../../model/units.js';
 import { computePercentile, sortAscending } from '../statistics/quantile.js';

@@ -13,56 +13,99 @@ export interface NoisyWait {
 }
 
 const SQRT_TAU = Math.sqrt(2 * Math.PI);
-/** Below this the continued fraction, above it the series. */
-const TAIL_FROM = -2;
-const FRACTION_TERMS = 24;
-/** Beyond this Φ is 1 to all that matters here. */
-const CERTAIN_FROM = 6;
 
-/** Density at `x`, the origin being no wait at all. */
-export function computeNoisyWaitDensity(x: number, wait: NoisyWait): number {
+/** At each of `x`, whose origin is no wait at all. A likelihood asks it of the same packets thousands of times: one loop, no calls. */
+export function computeNoisyWaitDensities(wait: NoisyWait, x: Float64Array): Float64Array {
   const { noise, idleShare, meanIdle, meanWait, stages } = wait;
-  const z = x / noise;
-  const idle = idleShare > 0 ? idleShare * computeNoisyErlangDensity(z, noise / meanIdle, 1) : 0;
-  return (idle + (1 - idleShare) * computeNoisyErlangDensity(z, (noise * stages) / meanWait, stages)) / noise;
+  const busyRatio = (noise * stages) / meanWait;
+  const busyScale = ((1 - idleShare) * computeErlangScale(busyRatio, stages)) / noise;
+  const hasIdle = idleShare > 0;
+  const idleRatio = hasIdle ? noise / meanIdle : 0;
+  const idleScale = (idleShare * idleRatio) / noise;
+  const certainFrom = Math.max(idleRatio, busyRatio) + RATIO_TO;
+  const densities = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i += 1) {
+    const z = (x[i] as number) / noise;
+    // Most packets of a busy path wait so long that neither needs it.
+    const normal = z > certainFrom ? 0 : computeNormal(z);
+    const idle = hasIdle ? idleScale * computeNoisyErlang(z, normal, idleRatio, 1) : 0;
+    densities[i] = idle + busyScale * computeNoisyErlang(z, normal, busyRatio, stages);
+  }
+  return densities;
+}
+
+/** φ(z) */
+const computeNormal = (z: number): number => Math.exp(-0.5 * z * z) / SQRT_TAU;
+
+/** ratio^k / (k − 1)! */
+function computeErlangScale(ratio: number, stages: number): number {
+  let scale = ratio;
+  for (let j = 1; j < stages; j += 1) scale *= ratio / j;
+  return scale;
 }
 
 /**
- * In units of the noise, `ratio` being noise by mean stage: with Y normal of mean z − ratio and variance 1 the density is
- * exp(ratio²/2 − z·ratio) · ratio^k / (k − 1)! · E[Y^(k−1); Y > 0], whose moments follow from each other.
+ * In units of the noise, `ratio` being noise by mean stage: with Y normal of mean s = z − ratio and variance 1 the density is
+ * ratio^k / (k − 1)! · exp(ratio²/2 − z·ratio) · E[Y^(k−1); Y > 0]; this is all of it but the first factor. The moments follow
+ * from each other, E[Y^n; Y > 0] = s·E[Y^(n−1); Y > 0] + (n − 1)·E[Y^(n−2); Y > 0]; divided by φ(s), which leaves φ(z) before
+ * them, they begin with Φ(s)/φ(s) and 1. `normal` is φ(z), which several of them share.
  */
-function computeNoisyErlangDensity(z: number, ratio: number, stages: number): number {
-  const shift = z - ratio;
-  let before = 0;
-  let moment = computeNormalCdf(shift);
-  let scale = ratio;
-  for (let j = 1; j < stages; j += 1) {
-    const tail = j === 1 ? Math.exp(-0.5 * shift * shift) / SQRT_TAU : (j - 1) * before;
-    [before, moment] = [moment, shift * moment + tail];
-    scale *= ratio / j;
+function computeNoisyErlang(z: number, normal: number, ratio: number, stages: number): number {
+  const s = z - ratio;
+  const isCertain = s >= RATIO_TO;
+  let moment = isCertain ? 1 : computeCdfByDensity(s);
+  let before = isCertain ? 0 : 1;
+  for (let n = 1; n < stages; n += 1) {
+    const next = s * moment + (n === 1 ? before : (n - 1) * before);
+    before = moment;
+    moment = next;
   }
-  return Math.exp(0.5 * ratio * ratio - z * ratio) * scale * Math.max(0, moment);
+  if (isCertain) return Math.exp(0.5 * ratio * ratio - z * ratio) * moment;
+  // What rounding leaves of moments far below none may be less than nothing.
+  return normal * Math.max(0, moment);
 }
 
-/** Φ(z), relative error below 1e-6 (Abramowitz and Stegun 26.2.11 and 26.2.14). */
-export function computeNormalCdf(z: number): number {
-  if (z > CERTAIN_FROM) return 1;
-  const density = Math.exp(-0.5 * z * z) / SQRT_TAU;
-  if (z < TAIL_FROM) return density / computeMillsFraction(-z);
-  if (z > -TAIL_FROM) return 1 - density / computeMillsFraction(z);
-  let term = z;
-  let sum = z;
-  // Ends: terms shrink from the third on, as z² is at most 4.
-  for (let n = 3; Math.abs(term) > 1e-12; n += 2) {
-    term *= (z * z) / n;
-    sum += term;
-  }
-  return 0.5 + density * sum;
+/** The table of Φ/φ: below it φ is nothing, above it Φ is 1, both to all that matters here. */
+const RATIO_FROM = -40;
+const RATIO_TO = 6;
+const STEPS_PER_UNIT = 32;
+const TAYLOR_TERMS = 8;
+const RATIOS = tabulateCdfByDensity();
+
+/** R(s) = Φ(s)/φ(s) between knots by cubic Hermite interpolation, as R' = 1 + s·R: relative error below 1e-8. `s` < RATIO_TO. */
+function computeCdfByDensity(s: number): number {
+  if (s <= RATIO_FROM) return -1 / s;
+  const position = (s - RATIO_FROM) * STEPS_PER_UNIT;
+  const knot = Math.floor(position);
+  const t = position - knot;
+  const from = RATIOS[knot] ?? 0;
+  const to = RATIOS[knot + 1] ?? 0;
+  const knotAt = RATIO_FROM + knot / STEPS_PER_UNIT;
+  const rise = to - from;
+  const leaving = (1 + knotAt * from) / STEPS_PER_UNIT;
+  const arriving = (1 + (knotAt + 1 / STEPS_PER_UNIT) * to) / STEPS_PER_UNIT;
+  return from + t * (leaving + t * (3 * rise - 2 * leaving - arriving + t * (leaving + arriving - 2 * rise)));
 }
 
-/** x + 1/(x + 2/(x + 3/(x + …))). */
-function computeMillsFraction(x: number): number {
-  let fraction = x;
-  for (let n = FRACTION_TERMS; n >= 1; n -= 1) fraction = x + n / fraction;
-  return fraction;
+/**
+ * R(s) is the integral of exp(s·y − y²/2) over y > 0, so that its derivatives R_k, with y^k in the integral, follow from R:
+ * R_(k+1) = s·R_k + k·R_(k−1), R_1 = s·R + 1. Upwards the Taylor steps lose nothing: what disturbs R(s) grows as exp(s²/2).
+ */
+function tabulateCdfByDensity(): Float64Array {
+  const table = new Float64Array((RATIO_TO - RATIO_FROM) * STEPS_PER_UNIT + 1);
+  const square = RATIO_FROM ** 2;
+  let value = (1 - (1 - (3 - 15 / square) / square) / square) / -RATIO_FROM;
+  for (let i = 0; i < table.length; i += 1) {
+    table[i] = value;
+    const s = RATIO_FROM + i / STEPS_PER_UNIT;
+    let before = value;
+    let derivative = s * value + 1;
+    let power = 1;
+    for (let k = 1; k <= TAYLOR_TERMS; k += 1) {
+      power /= STEPS_PER_UNIT * k;
+      value += derivative * power;
+      [before, derivative] = [derivative, s * derivative + k * before];
+    }
+  }
+  return table;
 }

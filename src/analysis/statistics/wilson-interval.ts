@@ -1,12 +1,9 @@
 // The score interval of a proportion: honest at 0 and at 1, where the usual "± z·sd" collapses to a point.
 
+import type { Interval } from '../../model/estimates.js';
+
 /** Two-sided 95 % quantile of the standard normal distribution. */
 export const Z_95 = 1.959964;
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
 
 /**
  * Wilson's interval (JASA 22, 1927; recommended by RFC 7680's statistics and by Brown, Cai, DasGupta 2001) for `successes` of
