@@ -34,6 +34,11 @@ export function computeAllowance(
   };
 }
 
+/** Since the examination began, as far as the allowance tells, ns. */
+export function computeElapsedNs({ maxSeconds }: ExaminationRequest, { ns }: Allowance): number {
+  return maxSeconds * NS_PER_SEC - RESERVE.ns - ns;
+}
+
 function computeShareBytes({ maxLinkShare, maxSeconds }: ExaminationRequest, linkBitsPerSec: number | null): number {
   if (maxLinkShare === undefined || linkBitsPerSec === null) return Infinity;
   return (maxLinkShare * linkBitsPerSec * maxSeconds) / BITS_PER_BYTE;

@@ -3,54 +3,48 @@
 // the interval is narrow or the cost is reached.
 import type { Pattern, Sequence } from '../../model/sequence.js';
 import { computePatternCost } from '../../model/pattern-cost.js';
-import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC, serialisationNs } from '../../model/units.js';
+import type { Trace } from '../../model/trace.js';
+import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC, serialisationNs } from '../../model/units.js';
 import type { AvailablePosterior } from '../estimators/available.js';
-import { MOST_STREAM_LOSS } from '../estimators/available.js';
-import { countToEmpty, LONG_STREAM, LOOK, readTightLink, selectStreams } from './available-readings.js';
+import { readTightLink } from './available-readings.js';
 import type { TightLink } from './available-readings.js';
 import { fitCount } from './allowance.js';
 import { computeRange } from './compose-available.js';
+import { isBucketSuspected } from './bucket-readings.js';
 import { DEPTH_PLANS } from './depth-plan.js';
-import { computeLeastIntervalNs, computeLightSize, computeLingerNs } from './knowledge.js';
-import type { Knowledge } from './knowledge.js';
+import { computeRoundTrips } from '../estimators/round-trip-times.js';
+import { computeLeastIntervalNs, computeLightSize, computeLingerNs, QUIET_NS, selectLightTraces } from './knowledge.js';
+import type { Knowledge, TracesByPhase } from './knowledge.js';
+import { LOOK } from './look-readings.js';
+import {
+  chooseSize,
+  computeGapNs,
+  computeMostBytes,
+  LEAST_STREAMS,
+  MEAN_LOAD,
+  ROUNDS,
+  shapeStream,
+} from './stream-shape.js';
+import { LONG_STREAM, selectStreams } from './stream-traces.js';
 import { answersTrains } from './train-readings.js';
 
-/**
- * Rates of streams as shares of the capacity. At or above it the link is busy from the first packet to the last whatever the other
- * traffic does, so that bursts of it make no bias; far above it almost nothing comes in between, and the pace is the capacity.
- */
-const NEAR = 1.15;
-const FAST = 8;
-/** Where a short queue drops packets of the fast ones. */
-const FAST_FOR_SHORT_QUEUES = 2;
-/** Behind a token bucket a stream must outrun the tokens as well. */
-const NEAR_BEHIND_BUCKET = 1.6;
-/** Above this rate packets leave back to back: no schedule paces finer than a few us. */
-const BACK_TO_BACK_ABOVE = 2.5e9;
 /** Half the interval as a share of the capacity that is good enough to stop. */
 const TARGET_HALF_WIDTH = 0.025;
-/** Share of the capacity that all rounds together use on average, and how many of them the depth's bytes and time are for. */
-const MEAN_LOAD = 0.25;
-const ROUNDS = 6;
+/** One of each rate. */
+const LEAST_ROUNDS = 2;
+/** Of five seconds, what a command takes to start and to tell is kept. */
+const PATIENCE_NS = 4.6 * NS_PER_SEC;
 /** Share of what the other traffic leaves that the streams take at most, so that their queue drains before the next one. */
 const LOAD_OF_AVAILABLE = 0.6;
-const LEAST_LOAD = 0.03;
-const LARGEST_PACKET = 1500;
-/** Below this rate packets are smaller, so that there are enough of them: at 1 Mb/s a full one takes 12 ms. */
-const SMALL_PACKETS_BELOW = 4e6;
-const SMALL_PACKET = 500;
-/**
- * Packets of a stream. Many short streams see more moments of the other traffic than a few long ones, but each needs some time
- * for the noise of its stamps: 1.5 ms is 30 times the worst.
- */
-const STREAM = { least: 12, most: 40, ns: 1.5 * NS_PER_MS, fastShare: 0.7 } as const;
-const LEAST_STREAMS = 4;
+const LEAST_LOAD = 0.05;
 const LONG = { packets: 120, leastPackets: 20, overload: 1.3, ns: 0.3 * NS_PER_SEC } as const;
 /** C and A share an uncertainty: above this share of it comes from C, and fast streams tell more. */
 const CAPACITY_SHARE = 0.5;
-const LOOK_PACKETS = 120;
+const LOOK_NS = 1.1 * NS_PER_SEC;
+/** Not a whole part of anything that others may keep step with. */
+const LOOK_INTERVAL_NS = 1.03 * NS_PER_MS;
+const LOOK_LOAD = 0.08;
 const LEAST_LOOK = 40;
-const LOOK_INTERVAL_NS = 5 * NS_PER_MS;
 const LONGEST_LINGER_NS = 1 * NS_PER_SEC;
 
 export function planAvailable(knowledge: Knowledge): Sequence | null {
@@ -59,10 +53,20 @@ export function planAvailable(knowledge: Knowledge): Sequence | null {
   const link = readTightLink(traces);
   if (link === null) return null;
   const streams = selectStreams(traces);
-  if (streams.length === 0) return planLook(knowledge) ?? planLongStream(knowledge, link);
-  const rounds = streams.length - 1;
-  if (rounds >= 2 && isNarrow(link)) return null;
+  if (streams.length === 0)
+    return planLook(knowledge, link) ?? planLongStream(knowledge, link) ?? planRound(knowledge, link, 0);
+  const rounds = streams.filter(({ sequenceId }) => !sequenceId.startsWith(LONG_STREAM)).length;
+  if (rounds >= LEAST_ROUNDS && isNarrow(link)) return null;
+  if (rounds === 0 && isBucketSuspected(traces))
+    return planLongStream(knowledge, link) ?? planRound(knowledge, link, 0);
   return rounds < ROUNDS ? planRound(knowledge, link, rounds) : null;
+}
+
+/** Time left for rounds and what follows them, for somebody who asked for this alone: he waits no longer than is worth what it tells. */
+function computePatience({ request, allowance }: Knowledge): number {
+  const spentNs = request.maxSeconds * NS_PER_SEC - allowance.ns;
+  const isAlone = request.quantity === 'available' && request.depth === 'normal';
+  return isAlone ? Math.max(0, PATIENCE_NS - spentNs) : Infinity;
 }
 
 function isNarrow(link: TightLink): boolean {
@@ -71,14 +75,16 @@ function isNarrow(link: TightLink): boolean {
   return (high - low) / 2 < TARGET_HALF_WIDTH * link.posterior.capacity.value;
 }
 
-/** Unless paced packets were sent before: light ones, to notice bursts that streams may miss. */
-function planLook({ path, traces, allowance }: Knowledge): Sequence | null {
+/** Unless paced packets were sent before: light ones, to see how often the link is busy, and bursts that streams may miss. */
+function planLook({ path, traces, allowance }: Knowledge, { reading }: TightLink): Sequence | null {
   if (traces.delay.length > 0 || traces.available.length > 0) return null;
-  const intervalNs = Math.max(LOOK_INTERVAL_NS, computeLeastIntervalNs(path));
   const sizeBytes = computeLightSize(path);
-  const lingerNs = computeLingerNs(traces);
-  const room = { ...allowance, ns: allowance.ns / 4 - lingerNs };
-  const count = fitCount(LOOK_PACKETS, sizeBytes + ETHERNET_HEADER_BYTES, intervalNs, room);
+  const frameBytes = sizeBytes + ETHERNET_HEADER_BYTES;
+  const ownNs = serialisationNs(frameBytes, reading.estimate.value) / LOOK_LOAD;
+  const intervalNs = Math.round(Math.max(LOOK_INTERVAL_NS, ownNs, computeLeastIntervalNs(path)));
+  const lingerNs = computeStreamLinger(traces);
+  const room = { ...allowance, ns: Math.min(LOOK_NS, allowance.ns / 4 - lingerNs) };
+  const count = fitCount(Infinity, frameBytes, intervalNs, room);
   if (count < LEAST_LOOK) return null;
   return {
     id: LOOK,
@@ -86,45 +92,80 @@ function planLook({ path, traces, allowance }: Knowledge): Sequence | null {
     dscp: 0,
     dontFragment: false,
     lingerNs,
+    yieldsProcessor: true,
   };
 }
 
-/** Long enough to see a token bucket run dry, as long as that takes no longer than a moment. */
+/** Long enough to see a token bucket run dry, as long as that takes no longer than a moment; null where trains pushed more before. */
 function planLongStream(knowledge: Knowledge, { reading }: TightLink): Sequence | null {
   const rate = LONG.overload * reading.estimate.value;
   const sizeBytes = chooseSize(knowledge, reading.estimate.value);
   const gapNs = computeGapNs(sizeBytes, rate);
   const packets = Math.min(LONG.packets, Math.max(LONG.leastPackets, Math.floor(LONG.ns / Math.max(1, gapNs))));
+  const emptiedBytes = packets * (sizeBytes + ETHERNET_HEADER_BYTES) * (1 - 1 / LONG.overload);
+  if (emptiedBytes < reading.pushedBytes) return null;
   const pattern = { kind: 'train', trains: 1, packetsPerTrain: packets, gapNs, spacingNs: 0, sizeBytes } as const;
-  return compose(knowledge, { id: LONG_STREAM, pattern, capacity: reading.estimate.value });
+  const id = `${LONG_STREAM}-${selectStreams(knowledge.traces).length + 1}`;
+  return compose(knowledge, { id, pattern, capacity: reading.estimate.value });
 }
 
 function planRound(knowledge: Knowledge, link: TightLink, rounds: number): Sequence | null {
-  const { request, traces } = knowledge;
-  const { streamBytes, streamNs } = DEPTH_PLANS[request.depth];
-  const capacity = link.posterior?.capacity.value ?? link.reading.estimate.value;
-  const available = link.posterior?.available.value ?? capacity / 2;
-  const isFast = rounds === 1 || (rounds > 1 && isCapacityUncertain(link.posterior));
-  const rate = capacity * chooseOverload(link, isFast);
-  const sizeBytes = chooseSize(knowledge, capacity);
+  const { streamNs } = DEPTH_PLANS[knowledge.request.depth];
+  const isFast = rounds === 0 || (rounds > 1 && isCapacityUncertain(link.posterior));
+  const shape = shapeStream(knowledge, link, isFast);
+  const { packetsPerTrain, gapNs, sizeBytes, capacity } = shape;
   const frameBytes = sizeBytes + ETHERNET_HEADER_BYTES;
-  const most = Math.min(streamBytes, (MEAN_LOAD * capacity * streamNs) / NS_PER_SEC / BITS_PER_BYTE);
-  const perRound = most / ROUNDS / frameBytes;
-  const forStamps = STREAM.ns / serialisationNs(frameBytes, capacity);
-  const spread = Math.min(STREAM.most, Math.max(STREAM.least, forStamps, Math.sqrt(1.5 * perRound)));
-  const packetsPerTrain =
-    Math.max(STREAM.least, Math.round(spread * (isFast ? STREAM.fastShare : 1))) +
-    countToEmpty(link.bucketPackets, rate / link.reading.estimate.value);
-  const trains = Math.max(LEAST_STREAMS, Math.floor(perRound / packetsPerTrain));
-  const gapNs = computeGapNs(sizeBytes, rate);
+  const most = computeMostBytes(knowledge, capacity);
+  const lingerNs = computeStreamLinger(knowledge.traces);
+  const patienceNs = computePatience(knowledge) / Math.max(1, LEAST_ROUNDS - rounds) - lingerNs;
   const linkNs = serialisationNs(packetsPerTrain * frameBytes, capacity);
+  const available = expectAvailable(link, capacity) ?? capacity / 2;
   const load = Math.min(MEAN_LOAD, Math.max(LEAST_LOAD, (LOAD_OF_AVAILABLE * available) / capacity));
-  const periodNs = Math.max(linkNs / load, streamNs / ROUNDS / trains);
-  const spacingNs = Math.round(periodNs - (packetsPerTrain - 1) * gapNs);
-  const pattern = { kind: 'train', trains, packetsPerTrain, gapNs, spacingNs, sizeBytes } as const;
-  const spent = selectStreams(traces).reduce((sum, trace) => sum + trace.cost.bytes, 0);
-  if (rounds >= 2 && spent + computePatternCost(pattern).bytes > most) return null;
+  // Streams that must outlast a bucket may last longer than their share of the time.
+  const longestNs = Math.max(0, Math.min(streamNs / LEAST_ROUNDS, patienceNs));
+  const leastPeriodNs = Math.max(packetsPerTrain * gapNs, Math.min(linkNs / load, longestNs / LEAST_STREAMS));
+  const spent = computeSpent(knowledge.traces, link.bucketBytes > 0);
+  const fitting = Math.min(most / ROUNDS / frameBytes / packetsPerTrain, longestNs / leastPeriodNs);
+  const trains = Math.max(LEAST_STREAMS, Math.floor(fitting));
+  const periodNs = Math.max(leastPeriodNs, streamNs / ROUNDS / trains);
+  const spacingNs = Math.max(gapNs, Math.round(periodNs - (packetsPerTrain - 1) * gapNs));
+  const pattern = watch(knowledge, link, { trains, packetsPerTrain, gapNs, spacingNs, sizeBytes });
+  const isTooMuch = spent.bytes + computePatternCost(pattern).bytes > most || spent.ns + trains * periodNs > streamNs;
+  if (rounds >= LEAST_ROUNDS && (isTooMuch || trains * periodNs > patienceNs)) return null;
   return compose(knowledge, { id: `stream-${isFast ? 'fast' : 'near'}-${rounds + 1}`, pattern, capacity });
+}
+
+type TrainShape = Omit<Extract<Pattern, { kind: 'train' }>, 'kind'>;
+
+/** Small packets in the pauses, where these tell how busy others keep the link. */
+function watch({ path }: Knowledge, { look, bucketBytes }: TightLink, trains: TrainShape): StreamPattern {
+  const sizeBytes = computeLightSize(path);
+  if (look === null || bucketBytes > 0 || sizeBytes >= trains.sizeBytes) return { kind: 'train', ...trains };
+  const watchPackets = Math.floor(trains.spacingNs / look.intervalNs);
+  if (watchPackets < 1) return { kind: 'train', ...trains };
+  return { kind: 'watched-train', ...trains, watchPackets, watchSizeBytes: sizeBytes };
+}
+
+/** What is surely left, as far as streams and light packets tell: load beyond it would push other traffic out. null before either. */
+function expectAvailable({ posterior, look }: TightLink, capacity: number): number | null {
+  const ofLook = look === null ? null : capacity * (1 - look.share);
+  const ofStreams = posterior?.available.value ?? null;
+  return ofLook === null || ofStreams === null ? (ofLook ?? ofStreams) : Math.min(ofLook, ofStreams);
+}
+
+interface Spent {
+  readonly bytes: number;
+  readonly ns: number;
+}
+
+/** Where small packets in the pauses turned out to tell nothing, streams are not to be fewer for them. */
+function computeSpent(traces: TracesByPhase, isStreamsOnly: boolean): Spent {
+  const streams = selectStreams(traces);
+  const bytesOf = (trace: Trace): number => (isStreamsOnly ? computeStreamBytes(trace) : trace.cost.bytes);
+  return {
+    bytes: streams.reduce((sum, trace) => sum + bytesOf(trace), 0),
+    ns: streams.reduce((sum, { plannedOffsetNs }) => sum + (plannedOffsetNs.at(-1) ?? 0), 0),
+  };
 }
 
 /** dA = −C·du − (A/C)·dC: whichever of both is less well known is asked next. */
@@ -134,25 +175,29 @@ function isCapacityUncertain(posterior: AvailablePosterior | null): boolean {
   return traffic.value * (capacity.high - capacity.low) > CAPACITY_SHARE * (available.high - available.low);
 }
 
-function chooseOverload({ bucketPackets, passages }: TightLink, isFast: boolean): number {
-  if (!isFast) return bucketPackets > 0 ? NEAR_BEHIND_BUCKET : NEAR;
-  const fast = passages.filter(({ plannedNs, outNs }) => plannedNs * 2 < outNs);
-  const dropped = fast.filter(({ lossRatio }) => lossRatio >= MOST_STREAM_LOSS);
-  return 2 * dropped.length > fast.length ? FAST_FOR_SHORT_QUEUES : FAST;
+function computeStreamBytes({ sizeBytes }: Trace): number {
+  const largest = sizeBytes.reduce((most, size) => Math.max(most, size), 0);
+  return sizeBytes.reduce((sum, size) => sum + (size === largest ? size + ETHERNET_HEADER_BYTES : 0), 0);
 }
 
-function chooseSize({ path }: Knowledge, capacity: number): number {
-  const wanted = capacity < SMALL_PACKETS_BELOW ? SMALL_PACKET : LARGEST_PACKET;
-  return Math.min(path.mtuBytes, Math.max(path.minSizeBytes, wanted));
+/** Replies later than any before them, and by more than this, are missed: streams need most packets, not all. */
+const LATE_SHARE = 1.25;
+const LATE_NS = 20 * NS_PER_MS;
+
+function computeStreamLinger(traces: TracesByPhase): number {
+  const rttNs = [...selectLightTraces(traces), ...traces.available].flatMap((trace) => [
+    ...computeRoundTrips(trace).rttNs,
+  ]);
+  return rttNs.length === 0
+    ? computeLingerNs(traces)
+    : Math.round(LATE_SHARE * rttNs.reduce((most, ns) => Math.max(most, ns), 0) + LATE_NS);
 }
 
-function computeGapNs(sizeBytes: number, rate: number): number {
-  return rate > BACK_TO_BACK_ABOVE ? 0 : Math.round(serialisationNs(sizeBytes + ETHERNET_HEADER_BYTES, rate));
-}
+type StreamPattern = Extract<Pattern, { kind: 'train' | 'watched-train' }>;
 
 interface StreamPlan {
   readonly id: string;
-  readonly pattern: Extract<Pattern, { kind: 'train' }>;
+  readonly pattern: StreamPattern;
   /** To tell how long the last stream waits in the queue. */
   readonly capacity: number;
 }
@@ -161,10 +206,11 @@ interface StreamPlan {
 function compose({ traces, allowance }: Knowledge, { id, pattern, capacity }: StreamPlan): Sequence | null {
   const { trains, packetsPerTrain, gapNs, spacingNs, sizeBytes } = pattern;
   const cost = computePatternCost(pattern);
-  const lastNs = 2 * serialisationNs(packetsPerTrain * (sizeBytes + ETHERNET_HEADER_BYTES), capacity);
-  const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, computeLingerNs(traces) + lastNs));
+  const lastNs = serialisationNs(packetsPerTrain * (sizeBytes + ETHERNET_HEADER_BYTES), capacity);
+  const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, computeStreamLinger(traces) + lastNs));
   const durationNs = trains * (packetsPerTrain * gapNs + spacingNs) + lingerNs;
   const fits =
     cost.bytes <= allowance.bytes && cost.packets <= allowance.packets && durationNs + NS_PER_MS <= allowance.ns;
-  return fits ? { id, pattern, dscp: 0, dontFragment: false, lingerNs, yieldsProcessor: true } : null;
+  const listening = { lingerNs, quietNs: QUIET_NS };
+  return fits ? { id, pattern, dscp: 0, dontFragment: false, ...listening, yieldsProcessor: true } : null;
 }

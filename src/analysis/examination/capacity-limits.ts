@@ -1,25 +1,38 @@
 // What kept the capacity from being better, in sentences: bounds, batches, tokens, disagreeing trains, a direction not told.
+import type { ExaminationRequest } from '../../model/examination.js';
 import { NS_PER_SEC } from '../../model/units.js';
 import type { CapacityResult } from '../estimators/capacity.js';
 import { OWN_PORT } from '../estimators/own-ceiling.js';
 import { LONGEST_INTERRUPT_NS } from '../estimators/stamp-batches.js';
+import { describeOverrun } from './capacity-plan.js';
 import { selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
-import { selectPhases } from './supported-quantities.js';
 import { readCapacity, readReverseCapacity } from './train-readings.js';
 
 /** Bytes; a few packets more or less are the queue of any link. */
 const LEAST_BURST_TOLD = 6000;
 
-/** A line that kept its rate for so long is not called a burst. */
+/** A line that kept its rate for so long is not called a burst, unless its capacity is all that was asked for. */
 const TELLING_NS = 0.25 * NS_PER_SEC;
 
-export function describeCapacity({ request, traces, path }: Knowledge): string[] {
-  if (!selectPhases(request.quantity).includes('rate')) return [];
+/** Other quantities send trains for a first idea of the rate: what that idea lacks is no news to who asked for them. */
+export function asksForCapacity({ quantity }: ExaminationRequest): boolean {
+  return quantity === null || quantity === 'capacity';
+}
+
+export function describeCapacity(knowledge: Knowledge): string[] {
+  const { request, traces, path } = knowledge;
+  if (!asksForCapacity(request)) return [];
   if (selectTrainTraces(traces).length === 0) return [];
   const capacity = readCapacity({ traces, path });
   if (capacity === null) return ['Too few packets of the trains came back with stamps to measure capacity'];
-  return [...describeForward(capacity), ...describeReverse(readReverseCapacity({ traces, path })?.boundedBy ?? null)];
+  const reverse = readReverseCapacity({ traces, path });
+  const tellingNs = request.quantity === 'capacity' ? Infinity : TELLING_NS;
+  return [
+    ...describeForward(capacity, tellingNs),
+    ...describeReverse(reverse?.boundedBy ?? null),
+    ...describeOverrun(knowledge),
+  ];
 }
 
 function describeReverse(boundedBy: string | null): string[] {
@@ -29,17 +42,9 @@ function describeReverse(boundedBy: string | null): string[] {
     : ['The way back carried all that was sent on it: its capacity is a lower bound'];
 }
 
-function describeForward({
-  boundedBy,
-  isDisputed,
-  isCutOff,
-  batchNs,
-  sharesStamps,
-  estimate,
-  burstBytes,
-  pushedBytes,
-  pushedNs,
-}: CapacityResult): string[] {
+function describeForward(capacity: CapacityResult, tellingNs: number): string[] {
+  const { boundedBy, isDisputed, isCutOff, batchNs, sharesStamps, estimate, burstBytes, pushedBytes, pushedNs } =
+    capacity;
   if (boundedBy !== null) {
     return [`${boundedBy}: the capacity is a lower bound, for bursts of up to ${formatKilobytes(pushedBytes)}`];
   }
@@ -51,10 +56,11 @@ function describeForward({
   const limits: string[] = [];
   if (isDisputed) limits.push('Some trains came at another rate: the path changed, or other traffic shared it');
   if (batchNs !== null) limits.push(describeBatches(batchNs, sharesStamps, estimate.quality === 'poor'));
-  if (burstBytes >= LEAST_BURST_TOLD && !isDisputed) {
+  const toldBucket = burstBytes >= LEAST_BURST_TOLD && !isDisputed;
+  if (toldBucket) {
     limits.push(`About ${formatKilobytes(burstBytes)} pass faster than that at first: a token bucket on the path`);
   }
-  if (limits.length === 0 && pushedNs < TELLING_NS) {
+  if (!toldBucket && pushedNs < tellingNs) {
     limits.push(
       `Capacity was seen in bursts of up to ${formatKilobytes(pushedBytes)}: a larger token bucket would not show`,
     );

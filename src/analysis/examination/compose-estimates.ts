@@ -1,7 +1,9 @@
 // Every estimator over the traces it may use. What was not measured, or not by this version, is null.
-import type { Estimates } from '../../model/report.js';
+import type { Estimates } from '../../model/estimates.js';
+import type { PathDescription } from '../../model/path.js';
 import { estimateDirectionalLoss } from '../estimators/directional-loss.js';
 import { estimateDuplication } from '../estimators/duplication.js';
+import { estimateLossEpisodes } from '../estimators/loss-episodes.js';
 import { estimateLossRatio } from '../estimators/loss-ratio.js';
 import { estimateLossRuns } from '../estimators/loss-runs.js';
 import { computeLossTable } from '../estimators/loss-table.js';
@@ -11,12 +13,17 @@ import { estimateClassTreatments } from '../estimators/traffic-classes.js';
 import { composeDelays } from './compose-delays.js';
 import { composeAvailable } from './compose-available.js';
 import { readCapacity, readReverseCapacity } from './train-readings.js';
-import { selectLightTraces, selectTrainTraces } from './knowledge.js';
+import { PHASES, selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { readLoaded } from './loaded-readings.js';
 import { readMaximum } from './maximum-readings.js';
+import { rememberByPhases } from './remember-by-phases.js';
 
 export function composeEstimates({ traces, path }: Knowledge): Estimates {
+  return composeOnce(traces, path);
+}
+
+const composeOnce = rememberByPhases(PHASES, (traces, path: PathDescription): Estimates => {
   const light = selectLightTraces(traces);
   const trains = selectTrainTraces(traces);
   const all = [...light, ...traces.spacing, ...trains];
@@ -32,6 +39,7 @@ export function composeEstimates({ traces, path }: Knowledge): Estimates {
     maximum: { forward: maximum.forward?.estimate ?? null, reverse: maximum.reverse?.estimate ?? null },
     loss: { roundTrip: estimateLossRatio(light), ...estimateDirectionalLoss(light) },
     lossRuns: estimateLossRuns(light),
+    lossEpisodes: estimateLossEpisodes(traces.delay),
     lossTable: computeLossTable({ paced: light, bursts: [...traces.spacing, ...trains] }),
     ...composeDelays(traces),
     reordering: estimateReordering(all),
@@ -41,4 +49,4 @@ export function composeEstimates({ traces, path }: Knowledge): Estimates {
     dscp: estimateClassTreatments(traces.classes),
     loaded: readLoaded(traces, path),
   };
-}
+});

@@ -5,15 +5,17 @@ import { countFlag, countTooBig } from '../estimators/packet-fate.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { describeHeavyLoad } from './heavy-load.js';
 import { composeAvailable } from './compose-available.js';
-import { describeCapacity } from './capacity-limits.js';
-import { answersTrains } from './train-readings.js';
-import { selectPhases } from './supported-quantities.js';
+import { composeEstimates } from './compose-estimates.js';
+import { asksForCapacity, describeCapacity } from './capacity-limits.js';
+import { DEPTH_PLANS } from './depth-plan.js';
+import { answersTrains, readCapacity } from './train-readings.js';
+import { selectPhases } from './phases-by-quantity.js';
 import { formatCount } from '../signatures/observations.js';
 import { TOLERABLE_SHARE } from '../signatures/probe-limited.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { describeLoaded, describeMaximum } from './describe-loads.js';
-import { describeMtuLimits, describeUntriedPackets } from './packet-limits.js';
+import { describeClassLimits, describeMtuLimits, describeUntriedPackets } from './packet-limits.js';
 import { isReached } from './reach-phase.js';
 
 /** `ranToEnd` is false where it was stopped: what is missing then is not for want of time or bytes. */
@@ -28,9 +30,10 @@ export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[]
     ...(ranToEnd ? describeLeftOut(knowledge) : []),
     ...describeCapacity(knowledge),
     ...describeHeavyLoad(knowledge),
-    ...describeMaximum(knowledge),
-    ...describeLoaded(knowledge),
+    ...describeMaximum(knowledge, ranToEnd),
+    ...describeLoaded(knowledge, ranToEnd),
     ...describeMtuLimits(knowledge),
+    ...describeClassLimits(knowledge),
     ...composeAvailable(knowledge.traces).limits,
   ];
 }
@@ -69,14 +72,37 @@ function describeLeftOut(knowledge: Knowledge): string[] {
   const limits: string[] = [];
   const isLeftOut = (phase: PhaseName): boolean =>
     selectPhases(request.quantity).includes(phase) && traces[phase].length === 0;
-  if (isLeftOut('rate') && !answersTrains(path)) {
-    const rate = `${formatCount(path.maxProbesPerSec ?? 0, 'answer')} a second`;
-    limits.push(`The target limits itself to ${rate}: too few for packet trains, so capacity was not measured`);
-  } else if (isLeftOut('rate') || isLeftOut('capacity')) {
-    limits.push('Time or bytes allowed were too few to load the path: its lasting capacity was not measured');
-  }
+  const untold = nameUntold(knowledge, isLeftOut);
+  if (untold !== null) limits.push(explainUntold(knowledge, untold));
   if (isLeftOut('delay')) limits.push('Time or bytes allowed were too few for a run of evenly paced packets');
   if (isLeftOut('sizes'))
     limits.push('Propagation and serialisation were not told apart: time, bytes or sizes were too few');
+  else if (traces.sizes.length > 0 && composeEstimates(knowledge).propagation === null)
+    limits.push('Propagation and serialisation were not told apart: too few packets came back');
+  if (request.quantity === 'jitter' && traces.delay.length > 0 && composeEstimates(knowledge).jitter === null)
+    limits.push('Too few packets came back, one after another, to tell jitter');
+  if (isLeftOut('available') && traces.rate.length > 0 && DEPTH_PLANS[request.depth].streamBytes > 0) {
+    const why =
+      readCapacity({ traces, path }) === null
+        ? 'Too few packets of trains came back'
+        : 'Time or bytes allowed were too few for streams';
+    limits.push(`${why}: available bandwidth was not measured`);
+  }
   return [...limits, ...describeUntriedPackets(knowledge)];
+}
+
+/** What was asked for and rests on trains that were not sent. Delay makes do without them. */
+function nameUntold({ request }: Knowledge, isLeftOut: (phase: PhaseName) => boolean): string | null {
+  if (asksForCapacity(request)) return isLeftOut('rate') || isLeftOut('capacity') ? 'capacity' : null;
+  const isOfStreams = request.quantity === 'available' || request.quantity === 'utilization';
+  return isOfStreams && isLeftOut('rate') ? 'available bandwidth' : null;
+}
+
+function explainUntold({ path, traces }: Knowledge, untold: string): string {
+  if (traces.rate.length === 0 && !answersTrains(path)) {
+    const rate = `${formatCount(path.maxProbesPerSec ?? 0, 'answer')} a second`;
+    return `The target limits itself to ${rate}: too few for packet trains, so ${untold} was not measured`;
+  }
+  const what = untold === 'capacity' ? 'its lasting capacity' : untold;
+  return `Time or bytes allowed were too few to load the path: ${what} was not measured`;
 }

@@ -4,7 +4,7 @@ import type { PathDescription } from '../../model/path.js';
 import { BITS_PER_BYTE } from '../../model/units.js';
 import { MAX_PACKETS } from './allowance.js';
 import type { PhaseName } from './knowledge.js';
-import { selectPhases } from './supported-quantities.js';
+import { selectPhases } from './phases-by-quantity.js';
 
 type Usual = readonly [bytes: number, seconds: number, packets: number];
 const NONE: Usual = [0, 0, 0];
@@ -31,6 +31,7 @@ const USUAL: Readonly<Record<Depth, Readonly<Partial<Record<PhaseName, Usual>>>>
     sizes: [79e3, 0.8, 98],
     classes: [6e3, 0.23, 50],
     spacing: [38e3, 0.64, 360],
+    mixture: [137e3, 0.3, 144],
     capacity: [1.06e6, 0.4, 700],
     available: [0.76e6, 1.6, 500],
   },
@@ -42,10 +43,18 @@ const USUAL: Readonly<Record<Depth, Readonly<Partial<Record<PhaseName, Usual>>>>
     sizes: [227e3, 2.3, 280],
     classes: [23e3, 0.83, 200],
     spacing: [53e3, 0.87, 504],
+    mixture: [137e3, 0.3, 144],
     capacity: [4.1e6, 3, 2700],
     available: [1.5e6, 3, 970],
-    loaded: [4.4e6, 2.6, 3100],
+    loaded: [4.4e6, 2.6, 3500],
   },
+};
+
+/** Of the load, where only capacity is asked for: it spares nothing for other quantities. */
+const CAPACITY_ALONE: Readonly<Record<Depth, Usual>> = {
+  quick: [0.75e6, 0.2, 500],
+  normal: [1.6e6, 0.5, 1060],
+  deep: [6.3e6, 3.5, 4200],
 };
 
 /** `most` holds whatever the path is like; with a share of the link it is that of the port until the narrow link is known. */
@@ -58,7 +67,10 @@ export function planExamination(request: ExaminationRequest, { port }: PathDescr
   const phases = selectPhases(request.quantity);
   const fillsPath = phases.includes('maximum') || (request.quantity !== null && phases.includes('loaded'));
   if (fillsPath) return { most, likely: most };
-  const usual = phases.map((phase) => USUAL[depth][phase] ?? NONE);
+  const isAlone = request.quantity === 'capacity';
+  const usual = phases.map((phase) =>
+    isAlone && phase === 'capacity' ? CAPACITY_ALONE[depth] : (USUAL[depth][phase] ?? NONE),
+  );
   const sumOf = (pick: (cost: Usual) => number): number => usual.reduce((sum, cost) => sum + pick(cost), 0);
   const likely = {
     packets: sumOf(([, , packets]) => packets),

@@ -13,6 +13,10 @@ export interface DepthPlan {
   readonly spacingBursts: number;
   /** Bytes to push through the narrow link, so that a token bucket up to about that size is emptied. */
   readonly drainBytes: number;
+  /** Where only capacity is asked for: bytes of its first load, none of it spared for other quantities. */
+  readonly pushBytes: number;
+  /** What it is then planned to end within, and how precise (as targetHalfWidth) it need be for that; a vaguer one gets more. */
+  readonly planned: { readonly bytes: number; readonly seconds: number; readonly halfWidth: number };
   /** Most time that a single train takes the narrow link, and how many trains at most and at least. */
   readonly trainNs: number;
   readonly minTrains: number;
@@ -33,6 +37,8 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     sweepRounds: 5,
     spacingBursts: 0,
     drainBytes: 150e3,
+    pushBytes: 0.75e6,
+    planned: { bytes: 1e6, seconds: 2, halfWidth: 0.03 },
     trainNs: 0.6 * NS_PER_SEC,
     minTrains: 1,
     maxTrains: 3,
@@ -47,11 +53,13 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     sweepRounds: 14,
     spacingBursts: 20,
     drainBytes: 300e3,
+    pushBytes: 1.6e6,
+    planned: { bytes: 2e6, seconds: 2, halfWidth: 0.03 },
     trainNs: 1.2 * NS_PER_SEC,
     minTrains: 1,
     maxTrains: 4,
     streamBytes: 1.75e6,
-    streamNs: 3 * NS_PER_SEC,
+    streamNs: 2.3 * NS_PER_SEC,
     targetHalfWidth: 0.02,
   },
   deep: {
@@ -61,6 +69,8 @@ export const DEPTH_PLANS: Readonly<Record<Depth, DepthPlan>> = {
     sweepRounds: 40,
     spacingBursts: 28,
     drainBytes: 1.1e6,
+    pushBytes: 3.5e6,
+    planned: { bytes: 20e6, seconds: 60, halfWidth: 0.006 },
     trainNs: 7 * NS_PER_SEC,
     minTrains: 3,
     maxTrains: 6,

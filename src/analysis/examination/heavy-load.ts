@@ -16,7 +16,7 @@ export type HeavyLoadDecision =
   | { readonly kind: 'reduce'; readonly byteShare: number; readonly busyShare: number };
 
 /** Phases that load the line. */
-const HEAVY: readonly PhaseName[] = ['capacity', 'available', 'loaded'];
+const HEAVY: readonly PhaseName[] = ['capacity', 'available', 'fill', 'loaded'];
 /** Surely busier than this: the lower end of the interval counts, for a line is not held up on a suspicion. */
 const BUSY_ABOVE = 0.6;
 const MOST_WAITS = 2;
@@ -26,7 +26,7 @@ const TIME_SHARE = 0.25;
 const REDUCED_BYTES = 0.4;
 
 /** Somebody who asks for one quantity wants it now: only the whole examination waits. */
-export function decideHeavyLoad(knowledge: Knowledge): HeavyLoadDecision {
+function decideHeavyLoad(knowledge: Knowledge): HeavyLoadDecision {
   const { request, traces } = knowledge;
   const busyShare = request.quantity === null ? computeBusyShare(knowledge) : 0;
   if (busyShare <= BUSY_ABOVE) return { kind: 'go' };

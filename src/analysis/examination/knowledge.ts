@@ -10,7 +10,8 @@ import type { Allowance } from './allowance.js';
 /**
  * In this order. `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `rate` is one short train for a
  * first idea of the capacity, so that `sizes` can keep its distance; `look` waits for a busy line;
- * from `capacity` on the path is loaded.
+ * `mixture` asks whether packets or their bytes load the path; from `capacity` on it is loaded; `meet` and `separate` are
+ * paced below what the path carries: do packets of both directions harm each other, and where some were lost, why?
  */
 export const PHASES = [
   'reach',
@@ -21,8 +22,12 @@ export const PHASES = [
   'classes',
   'spacing',
   'look',
+  'meet',
+  'mixture',
   'capacity',
+  'separate',
   'available',
+  'fill',
   'loaded',
   'maximum',
 ] as const;
@@ -66,6 +71,9 @@ export function computeLingerNs(traces: TracesByPhase): number {
   const slow = takePercentile(Float64Array.from(rtts), 0.99);
   return Math.min(MOST_LINGER_NS, Math.max(LEAST_LINGER_NS, 4 * slow + 50 * NS_PER_MS));
 }
+
+/** Silence after which a run is over, ns: longer than any program between here and there is kept from its work. */
+export const QUIET_NS = 150 * NS_PER_MS;
 
 /** IP length of the light packets: room for a STAMP test packet, and never below what this kind of probe can send. */
 export function computeLightSize(path: PathDescription): number {

@@ -5,16 +5,17 @@ import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../
 import { fitCount } from './allowance.js';
 import { computeLightSize, computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
-import { nameSequence } from './maximum-readings.js';
+import { BOTH_WAYS, nameSequence } from './maximum-readings.js';
 import type { LoadRole, Way } from './maximum-readings.js';
 
 /** Largest IP packet used, so that jumbo frames do not make a short load one of a few packets. */
 const LARGEST_PACKET = 1500;
 /** Fewer tell no rate. */
-export const LEAST_LOAD_PACKETS = 20;
+const LEAST_LOAD_PACKETS = 20;
 /** Replies are waited for half as long as elsewhere: those that come meanwhile tell the rate. */
 const PATIENCE_SHARE = 0.5;
 const LEAST_LINGER_NS = 120 * NS_PER_MS;
+const LOAD_QUIET_NS = 60 * NS_PER_MS;
 
 export interface LoadPlan {
   readonly role: LoadRole;
@@ -29,20 +30,72 @@ export interface LoadPlan {
 
 /** null where nothing worth sending is left of it. */
 export function planLoadTrain(knowledge: Knowledge, way: Way, plan: LoadPlan): Sequence | null {
-  const { traces, allowance, path } = knowledge;
+  const { allowance, path } = knowledge;
   const { role, number, rateBitsPerSec, durationNs, sizeBytes, leastNs } = plan;
-  const gapNs = Math.round((sizeBytes * BITS_PER_BYTE * NS_PER_SEC) / rateBitsPerSec);
+  const gapNs = computeGapNs(sizeBytes, rateBitsPerSec);
   const wanted = Math.max(LEAST_LOAD_PACKETS, Math.ceil(durationNs / Math.max(1, gapNs)));
-  const patienceNs = Math.max(LEAST_LINGER_NS, PATIENCE_SHARE * computeLingerNs(traces));
-  const lingerNs = Math.round(Math.min(allowance.ns / 3, patienceNs));
+  const lingerNs = computePatience(knowledge);
   const room = { ...allowance, ns: allowance.ns - lingerNs };
   const count = fitCount(wanted, sizeBytes + ETHERNET_HEADER_BYTES, gapNs, room);
   if (count < LEAST_LOAD_PACKETS || count * gapNs < leastNs) return null;
-  const load: Pattern = { kind: 'train', trains: 1, packetsPerTrain: count, gapNs, spacingNs: 0, sizeBytes };
-  const common = { id: nameSequence(way, role, number), dscp: 0, dontFragment: false };
-  if (way === 'out') return { ...common, pattern: load, lingerNs };
-  const trigger: Pattern = { kind: 'single', sizeBytes: computeLightSize(path) };
-  return { ...common, pattern: trigger, farPattern: load, lingerNs: Math.round(lingerNs + count * gapNs) };
+  const load = buildTrain(count, gapNs, sizeBytes);
+  const common = {
+    id: nameSequence(way, role, number),
+    dscp: 0,
+    dontFragment: false,
+    lingerNs,
+    quietNs: LOAD_QUIET_NS,
+  };
+  if (way === 'out') return { ...common, pattern: load };
+  return { ...common, pattern: { kind: 'single', sizeBytes: computeLightSize(path) }, farPattern: load };
+}
+
+export interface LoadsBothWays extends Pick<LoadPlan, 'role' | 'number' | 'sizeBytes' | 'durationNs'> {
+  readonly outBitsPerSec: number;
+  /** Of the far end's own packets, which come back beside the replies. */
+  readonly backBitsPerSec: number;
+}
+
+/** Both ends at once. null where they cannot be paid whole: shorter ones one after the other tell more. */
+export function planLoadsBothWays(knowledge: Knowledge, plan: LoadsBothWays): Sequence | null {
+  const { role, number, sizeBytes, durationNs, outBitsPerSec, backBitsPerSec } = plan;
+  const [out, back] = [outBitsPerSec, backBitsPerSec].map((rateBitsPerSec) => {
+    const gapNs = computeGapNs(sizeBytes, rateBitsPerSec);
+    return buildTrain(Math.ceil(durationNs / gapNs), gapNs, sizeBytes);
+  });
+  if (out === undefined || back === undefined) return null;
+  const lingerNs = computePatience(knowledge);
+  const sequence: Sequence = {
+    id: nameSequence(BOTH_WAYS, role, number),
+    dscp: 0,
+    dontFragment: false,
+    lingerNs,
+    quietNs: LOAD_QUIET_NS,
+    pattern: out,
+    // A few more packets are nothing that would fill the way back.
+    ...(back.packetsPerTrain < LEAST_LOAD_PACKETS ? {} : { farPattern: back }),
+  };
+  const { allowance } = knowledge;
+  const packets = out.packetsPerTrain + back.packetsPerTrain;
+  const isPaid =
+    packets <= allowance.packets &&
+    packets * (sizeBytes + ETHERNET_HEADER_BYTES) <= allowance.bytes &&
+    durationNs + lingerNs <= allowance.ns;
+  return isPaid ? sequence : null;
+}
+
+function buildTrain(count: number, gapNs: number, sizeBytes: number): Extract<Pattern, { kind: 'train' }> {
+  return { kind: 'train', trains: 1, packetsPerTrain: count, gapNs, spacingNs: 0, sizeBytes };
+}
+
+/** ns from packet to packet. */
+function computeGapNs(sizeBytes: number, rateBitsPerSec: number): number {
+  return Math.round((sizeBytes * BITS_PER_BYTE * NS_PER_SEC) / rateBitsPerSec);
+}
+
+function computePatience({ traces, allowance }: Knowledge): number {
+  const patienceNs = Math.max(LEAST_LINGER_NS, PATIENCE_SHARE * computeLingerNs(traces));
+  return Math.round(Math.min(allowance.ns / 3, patienceNs));
 }
 
 /** IP length of the packets of a load. */

@@ -2,19 +2,26 @@
 // what may be spent has.
 import { computePatternCost } from '../../model/pattern-cost.js';
 import type { Pattern, Sequence } from '../../model/sequence.js';
-import { NS_PER_SEC } from '../../model/units.js';
+import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { isOverloaded } from '../estimators/load-passage.js';
 import { fitCount } from './allowance.js';
 import type { Allowance } from './allowance.js';
 import { computeLightSize, computeLingerNs } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { computeLoadSize } from './load-train.js';
-import { computeLoadCost, planLoadPatterns, PROBE_INTERVAL_NS } from './loaded-patterns.js';
+import {
+  computeDensestInterval,
+  computeLoadCost,
+  computeProbedDuration,
+  computeProbeInterval,
+  planLoadPatterns,
+} from './loaded-patterns.js';
+import type { LoadShape } from './loaded-patterns.js';
 import {
   computeFrameGapNs,
   IDLE_SEQUENCE,
+  readBestLoaded,
   readIdle,
-  readLastLoaded,
   readNarrower,
   selectLoadedRuns,
   toFrameRate,
@@ -24,6 +31,7 @@ import { fillsPort, looksLikeMachine } from './maximum-readings.js';
 import { planClimb, readClimb } from './rate-climb.js';
 
 const IDLE_PACKETS = 200;
+const IDLE_INTERVAL_NS = 10 * NS_PER_MS;
 /** The loads tried in turn, as times the capacity: the first fills half a second of buffer, the second three. */
 const TRIES = [
   { overload: 1.25, durationNs: 2 * NS_PER_SEC },
@@ -31,6 +39,8 @@ const TRIES = [
 ] as const;
 /** A shorter load fills no buffer worth telling. */
 const LEAST_LOAD_NS = 0.25 * NS_PER_SEC;
+/** A repeated load is judged by a quarter of these for each flow, less what is dropped. */
+const LEAST_RETRY_PROBES = 80;
 /** What one load may take of what is left, so that there is some for the loads after it; `both` takes twice as much as one. */
 const SHARE_ALONE = 0.9;
 const SHARE_OF_SEVERAL = { up: 0.3, down: 0.4, both: 0.9 } as const;
@@ -78,8 +88,8 @@ function planIdle({ path, traces, allowance }: Knowledge): Sequence | null {
   const lingerNs = computeLingerNs(traces);
   const one = computePatternCost({ kind: 'single', sizeBytes });
   const room = { ...allowance, ns: allowance.ns - lingerNs };
-  const count = fitCount(IDLE_PACKETS, one.bytes, PROBE_INTERVAL_NS, room);
-  const pattern: Pattern = { kind: 'isochronous', count, intervalNs: PROBE_INTERVAL_NS, sizeBytes };
+  const count = fitCount(IDLE_PACKETS, one.bytes, IDLE_INTERVAL_NS, room);
+  const pattern: Pattern = { kind: 'isochronous', count, intervalNs: IDLE_INTERVAL_NS, sizeBytes };
   return count < IDLE_PACKETS ? null : { id: IDLE_SEQUENCE, pattern, dscp: 0, dontFragment: false, lingerNs };
 }
 
@@ -88,22 +98,41 @@ function planLoad(knowledge: Knowledge, kind: LoadKind, capacities: Capacities):
   const { path, traces, allowance } = knowledge;
   const runs = selectLoadedRuns(traces, kind).length;
   const plan = TRIES[runs];
-  const last = readLastLoaded(traces, path, kind);
-  const isDone = last !== null && last.isFilled && !last.isGrowing;
-  if (plan === undefined || isDone || (runs > 0 && last === null)) return null;
+  const best = readBestLoaded(traces, path, kind);
+  const isDone = best !== null && best.isFilled && !best.isGrowing;
+  if (plan === undefined || isDone || (runs > 0 && best === null)) return null;
+  const densestNs = computeDensestInterval(path, capacities.near);
+  const wantedNs = Math.max(plan.durationNs, computeProbedDuration(densestNs));
   // The queue that the load leaves behind drains at the rate of the link.
-  const backlogNs = (plan.overload - 1) * plan.durationNs;
+  const backlogNs = (plan.overload - 1) * wantedNs;
   const lingerNs = Math.round(Math.min(LONGEST_LINGER_NS, computeLingerNs(traces) + backlogNs));
-  const gapOf = (rate: number): number => computeFrameGapNs(computeLoadSize(knowledge.path), plan.overload * rate);
-  const gaps = { nearGapNs: gapOf(capacities.near), farGapNs: gapOf(capacities.far) };
+  const gapOf = (rate: number): number => computeFrameGapNs(computeLoadSize(path), plan.overload * rate);
+  const gaps = { nearGapNs: gapOf(capacities.near), farGapNs: gapOf(capacities.far), probeIntervalNs: densestNs };
+  const paidNs = computePaidTime(knowledge, kind, gaps);
+  const durationNs = Math.floor(Math.min(wantedNs, allowance.ns - lingerNs, paidNs));
+  if (durationNs < LEAST_LOAD_NS) return null;
+  const probeIntervalNs = computeProbeInterval(densestNs, durationNs);
+  if (runs > 0 && durationNs < computeLeastRetry(knowledge, kind, probeIntervalNs)) return null;
+  const patterns = planLoadPatterns(path, kind, { ...gaps, probeIntervalNs, durationNs });
+  return { id: `${kind}-${runs + 1}`, ...patterns, dscp: 0, dontFragment: false, lingerNs };
+}
+
+/** A shorter repetition would fill less than the run before it, or be judged by too few. ns. */
+function computeLeastRetry({ traces }: Knowledge, kind: LoadKind, probeIntervalNs: number): number {
+  const runs = selectLoadedRuns(traces, kind);
+  const before = TRIES[runs.length - 1];
+  const plan = TRIES[runs.length];
+  const last = runs.at(-1);
+  if (before === undefined || plan === undefined || last === undefined) return 0;
+  const lastNs = last.plannedOffsetNs[last.count - 1] ?? 0;
+  return Math.max((lastNs * (before.overload - 1)) / (plan.overload - 1), LEAST_RETRY_PROBES * probeIntervalNs);
+}
+
+/** ns for which the load and its probes can be paid. */
+function computePaidTime({ path, allowance }: Knowledge, kind: LoadKind, gaps: Omit<LoadShape, 'durationNs'>): number {
   const share = path.farSends ? SHARE_OF_SEVERAL[kind] : SHARE_ALONE;
   const perSecond = computeLoadCost(planLoadPatterns(path, kind, { ...gaps, durationNs: NS_PER_SEC }));
-  const paidNs =
-    share * NS_PER_SEC * Math.min(allowance.bytes / perSecond.bytes, allowance.packets / perSecond.packets);
-  const durationNs = Math.floor(Math.min(plan.durationNs, allowance.ns - lingerNs, paidNs));
-  if (durationNs < LEAST_LOAD_NS) return null;
-  const patterns = planLoadPatterns(path, kind, { ...gaps, durationNs });
-  return { id: `${kind}-${runs + 1}`, ...patterns, dscp: 0, dontFragment: false, lingerNs };
+  return share * NS_PER_SEC * Math.min(allowance.bytes / perSecond.bytes, allowance.packets / perSecond.packets);
 }
 
 function computeRoom({ request, traces, allowance }: Knowledge): Allowance {

@@ -1,6 +1,6 @@
 // What the runs under load say: the way from traces to delay under load, for planning and for the report alike.
 import type { PathDescription } from '../../model/path.js';
-import type { Directional, Estimate, LoadedDelay, LoadedEstimate } from '../../model/report.js';
+import type { Directional, Estimate, LoadedDelay, LoadedEstimate } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
 import { estimateCapacity } from '../estimators/capacity.js';
@@ -16,6 +16,7 @@ import type { IdleDelay } from '../estimators/delay-under-load.js';
 import { computeLoadPassage, isOverloaded } from '../estimators/load-passage.js';
 import type { LoadPassage } from '../estimators/load-passage.js';
 import type { TracesByPhase } from './knowledge.js';
+import { rememberByPhases } from './remember-by-phases.js';
 import { readTrainRates } from './train-readings.js';
 
 export const LOAD_KINDS = ['up', 'down', 'both'] as const;
@@ -47,21 +48,44 @@ export function readNarrower(traces: TracesByPhase): Estimate | null {
 }
 
 /** Delay at rest from the evenly paced packets there are; null where they are too few. */
-export function readIdle(traces: TracesByPhase): IdleDelay | null {
-  const idle = [...traces.delay, ...traces.loaded.filter(({ sequenceId }) => sequenceId === IDLE_SEQUENCE)];
+export const readIdle = rememberByPhases(['delay', 'loaded'], ({ delay, loaded }): IdleDelay | null => {
+  const idle = [...delay, ...loaded.filter(({ sequenceId }) => sequenceId === IDLE_SEQUENCE)];
   return idle.reduce((sum, { count }) => sum + count, 0) < LEAST_IDLE_PACKETS ? null : computeIdleDelay(idle);
-}
+});
 
 /** Runs of one kind, in the order of sending; each tells for itself. */
 export function selectLoadedRuns({ loaded }: TracesByPhase, kind: LoadKind): readonly Trace[] {
   return loaded.filter(({ sequenceId }) => sequenceId.startsWith(`${kind}-`));
 }
 
-/** Of the last run of this kind; null without one, or where nothing of it came back. */
-export function readLastLoaded(traces: TracesByPhase, path: PathDescription, kind: LoadKind): LoadedReading | null {
-  const trace = selectLoadedRuns(traces, kind).at(-1);
+/** Of the run of this kind that tells most; null without one, or where nothing of any came back. */
+export function readBestLoaded(traces: TracesByPhase, path: PathDescription, kind: LoadKind): LoadedReading | null {
   const idle = readIdle(traces);
-  if (trace === undefined || idle === null) return null;
+  if (idle === null) return null;
+  return selectLoadedRuns(traces, kind)
+    .flatMap((trace) => readRun(trace, { path, kind, idle }) ?? [])
+    .reduce<LoadedReading | null>((best, run) => (best === null || tellsMore(run, best) ? run : best), null);
+}
+
+/** A full path tells more than one that was not, and a queue at its end more than one that grew; then the longer queue, or more probes. */
+function tellsMore(run: LoadedReading, other: LoadedReading): boolean {
+  if (run.isFilled !== other.isFilled) return run.isFilled;
+  if (run.isGrowing !== other.isGrowing) return other.isGrowing;
+  if (run.isGrowing) return run.delay.increaseNs > other.delay.increaseNs;
+  return countJudged(run.delay) > countJudged(other.delay);
+}
+
+function countJudged({ ownFlow, otherFlow }: LoadedDelay): number {
+  return (ownFlow?.samples ?? 0) + (otherFlow?.samples ?? 0);
+}
+
+interface RunContext {
+  readonly path: PathDescription;
+  readonly kind: LoadKind;
+  readonly idle: IdleDelay;
+}
+
+function readRun(trace: Trace, { path, kind, idle }: RunContext): LoadedReading | null {
   const near = kind === 'down' ? null : readNearLoad(trace);
   const returned = near !== null && path.replySize === 'same' ? readReturned(trace) : null;
   const far = kind === 'up' ? null : readFarLoad(trace);
@@ -69,7 +93,9 @@ export function readLastLoaded(traces: TracesByPhase, path: PathDescription, kin
   if (load === null || (kind === 'both' && far === null)) return null;
   const back = far ?? returned;
   const rates: Directional<number> = { forward: near && toFrameRate(near), reverse: back && toFrameRate(back) };
-  const passed = { bitsPerSec: rates, queueBitsPerSec: computeQueueRate(rates) };
+  const queueBitsPerSec = computeQueueRate(rates);
+  const packetNs = computeFrameGapNs(load.steady.sizeBytes, queueBitsPerSec);
+  const passed = { bitsPerSec: rates, queueBitsPerSec, packetNs };
   const delay = estimateDelayUnderLoad(trace, idle, passed);
   const state = { isFilled: isOverloaded(load), isGrowing: isGrowing(trace, load), ownWaitNs: computeOwnWait(trace) };
   return delay && { kind, delay, ...state };
@@ -77,7 +103,7 @@ export function readLastLoaded(traces: TracesByPhase, path: PathDescription, kin
 
 export function readLoaded(traces: TracesByPhase, path: PathDescription): LoadedEstimate | null {
   const idle = readIdle(traces);
-  const [up, down, both] = LOAD_KINDS.map((kind) => readLastLoaded(traces, path, kind)?.delay ?? null);
+  const [up, down, both] = LOAD_KINDS.map((kind) => readBestLoaded(traces, path, kind)?.delay ?? null);
   if (idle === null || !(up ?? down ?? both)) return null;
   return { idle: idle.distribution, up: up ?? null, down: down ?? null, both: both ?? null };
 }
@@ -116,6 +142,8 @@ function computeMeanGap(plannedNs: Float64Array): number {
 /** What is sent above the rate that passes must wait or be dropped; while it waits, delay grows by that share of time. */
 function isGrowing(trace: Trace, { offeredBitsPerSec, passedBitsPerSec }: LoadPassage): boolean {
   const growth = computeDelayGrowth(trace);
+  // Too few probes do not tell that it has ended.
+  if (Number.isNaN(growth)) return true;
   const most = Math.max(0, offeredBitsPerSec / passedBitsPerSec - 1);
   return growth > Math.max(LEAST_GROWTH, STILL_GROWING_SHARE * most);
 }

@@ -4,9 +4,17 @@ import type { Sequence } from '../../model/sequence.js';
 import { BITS_PER_BYTE, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { isOverloaded } from '../estimators/load-passage.js';
 import type { Knowledge } from './knowledge.js';
-import { computeLoadSize, planLoadTrain } from './load-train.js';
+import { computeLoadSize, planLoadsBothWays, planLoadTrain } from './load-train.js';
 import type { LoadPlan } from './load-train.js';
-import { fillsPort, isDoubtful, readLoad, selectRuns } from './maximum-readings.js';
+import {
+  BOTH_WAYS,
+  fillsPort,
+  goesByPackets,
+  isDoubtful,
+  looksLikeMachine,
+  readLoad,
+  selectRuns,
+} from './maximum-readings.js';
 import type { LoadReading, Way } from './maximum-readings.js';
 import { planClimb, readClimb } from './rate-climb.js';
 
@@ -17,8 +25,9 @@ import { planClimb, readClimb } from './rate-climb.js';
 const OVERLOAD = 1.1;
 const LEAST_EXCESS_PACKETS = 30;
 const LOAD_NS = 1.15 * NS_PER_SEC;
-/** Where tokens were seen they are used up first, in so much time, at half again the rate or more. */
+/** Where tokens were seen they are used up first, at half again the rate or more: three times as many, in so much time at most. */
 const DRAIN_NS = 0.35 * NS_PER_SEC;
+const SPARE_TOKENS = 3;
 const DRAINING_OVERLOAD = 1.5;
 const MOST_OVERLOAD = 10;
 /** A load that the path carried is followed by one so much faster. */
@@ -27,24 +36,56 @@ const MOST_LOADS = 3;
 /** A load below this length tells less than the climb did. */
 const LEAST_LOAD_NS = 0.2 * NS_PER_SEC;
 const CHECK_NS = 40 * NS_PER_MS;
+/** A load both ways that got less than this of what its climb alone had met a limit that they share. */
+const KEPT_SHARE = 0.95;
 
-/** First towards the far end, then, where it sends on request, from there. */
+/** Where the far end sends on request both ways are climbed, then loaded at once, and what did not come of that is done alone. */
 export function planMaximum(knowledge: Knowledge): Sequence | null {
   const { path } = knowledge;
   // Who limits his answers would be measured by that limit.
   if (path.maxProbesPerSec !== null) return null;
-  return planWay(knowledge, 'out') ?? (path.farSends ? planWay(knowledge, 'back') : null);
+  const climb = planClimbs(knowledge);
+  if (climb !== null) return climb;
+  if (!path.farSends) return planWay(knowledge, 'out');
+  return planTogether(knowledge) ?? planWay(knowledge, 'out') ?? planWay(knowledge, 'back');
+}
+
+function planClimbs(knowledge: Knowledge): Sequence | null {
+  const out = planClimb(knowledge, 'out', 0);
+  if (out !== null || !knowledge.path.farSends) return out;
+  // What passed one way is the first guess for the other.
+  return planClimb(knowledge, 'back', OVERLOAD * (readClimb(knowledge, 'out')?.passedBitsPerSec ?? 0));
+}
+
+/** Replies are as large as requests, so that the far end adds what they leave of the way back. null where that was done, or is in vain. */
+function planTogether(knowledge: Knowledge): Sequence | null {
+  const { traces, path } = knowledge;
+  const [out, back] = [readClimb(knowledge, 'out'), readClimb(knowledge, 'back')];
+  if (out === null || back === null || path.replySize !== 'same') return null;
+  if (selectRuns(traces, BOTH_WAYS, 'load').length > 0) return null;
+  // A machine that is busy with the one is slower with the other.
+  if (looksLikeMachine(out, path) || looksLikeMachine(back, path)) return null;
+  const [up, down] = [planOverload(out), planOverload(back)];
+  return planLoadsBothWays(knowledge, {
+    role: 'load',
+    number: 1,
+    sizeBytes: computeLoadSize(path),
+    durationNs: Math.max(up.durationNs, down.durationNs),
+    outBitsPerSec: up.rateBitsPerSec,
+    backBitsPerSec: Math.max(1, down.rateBitsPerSec - out.passedBitsPerSec),
+  });
 }
 
 function planWay(knowledge: Knowledge, way: Way): Sequence | null {
   const load = readLastLoad(knowledge, way);
   if (load !== null) return planNextLoad(knowledge, way, load) ?? planCheck(knowledge, way, load);
-  if (selectRuns(knowledge.traces, way, 'load').length > 0) return null;
-  // What passed one way is the first guess for the other.
-  const other = way === 'back' ? readLastLoad(knowledge, 'out') : null;
-  const climb = planClimb(knowledge, way, OVERLOAD * (other?.passedBitsPerSec ?? 0));
   const step = readClimb(knowledge, way);
-  if (climb !== null || step === null) return climb;
+  if (step === null || selectRuns(knowledge.traces, way, 'load').length > 0) return null;
+  if (looksLikeMachine(step, knowledge.path)) {
+    const check = planCheck(knowledge, way, step);
+    // A second of what a processor can do tells no more of the path.
+    if (check !== null || goesByPackets(step, readChecks(knowledge, way))) return check;
+  }
   return planLoadTrain(knowledge, way, { ...planShape(knowledge, 1), ...planOverload(step) });
 }
 
@@ -83,13 +124,29 @@ function planOverload({
   const excess = (LEAST_EXCESS_PACKETS * steady.sizeBytes * BITS_PER_BYTE * NS_PER_SEC) / LOAD_NS;
   const usual = Math.max(OVERLOAD * passedBitsPerSec, passedBitsPerSec + excess);
   if (burstBytes === 0) return { rateBitsPerSec: usual, durationNs: LOAD_NS };
-  const drainRate = (burstBytes * BITS_PER_BYTE * NS_PER_SEC) / DRAIN_NS;
-  const overload = Math.min(MOST_OVERLOAD, Math.max(DRAINING_OVERLOAD, 1 + drainRate / passedBitsPerSec));
-  return { rateBitsPerSec: Math.max(usual, overload * passedBitsPerSec), durationNs: LOAD_NS + DRAIN_NS };
+  const excessAt = (overload: number): number => (overload - 1) * passedBitsPerSec;
+  const tokenBits = burstBytes * BITS_PER_BYTE;
+  const needed = 1 + (tokenBits * NS_PER_SEC) / DRAIN_NS / passedBitsPerSec;
+  const overload = Math.min(MOST_OVERLOAD, Math.max(DRAINING_OVERLOAD, needed));
+  const drainNs = Math.min(DRAIN_NS, (SPARE_TOKENS * tokenBits * NS_PER_SEC) / excessAt(overload));
+  return { rateBitsPerSec: Math.max(usual, overload * passedBitsPerSec), durationNs: LOAD_NS + drainNs };
 }
 
-/** null where there was none, or it tells nothing. */
-function readLastLoad({ traces }: Knowledge, way: Way): LoadReading | null {
-  const last = selectRuns(traces, way, 'load').at(-1);
-  return last === undefined ? null : readLoad(last, way);
+/** Of this way alone, else of both where that was a whole one; null where there was none, or it tells nothing. */
+function readLastLoad(knowledge: Knowledge, way: Way): LoadReading | null {
+  const last = selectRuns(knowledge.traces, way, 'load').at(-1);
+  return last === undefined ? readTogether(knowledge, way) : readLoad(last, way);
+}
+
+/** null where the other way, or a machine busy with both, took something of this one. */
+function readTogether(knowledge: Knowledge, way: Way): LoadReading | null {
+  const last = selectRuns(knowledge.traces, BOTH_WAYS, 'load').at(-1);
+  const load = last === undefined ? null : readLoad(last, way);
+  const promised = readClimb(knowledge, way)?.passedBitsPerSec ?? Infinity;
+  const isWhole = load !== null && isOverloaded(load) && load.passedBitsPerSec >= KEPT_SHARE * promised;
+  return isWhole ? load : null;
+}
+
+function readChecks({ traces }: Knowledge, way: Way): LoadReading[] {
+  return selectRuns(traces, way, 'check').flatMap((trace) => readLoad(trace, way) ?? []);
 }

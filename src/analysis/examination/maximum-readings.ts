@@ -1,7 +1,7 @@
 // What the loads sent so far say of the most that the path carries: the way from traces to a maximum, for planning and for the
 // report alike.
 import type { PathDescription } from '../../model/path.js';
-import type { Directional, Estimate } from '../../model/report.js';
+import type { Directional, Estimate } from '../../model/estimates.js';
 import type { Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
 import { computeFarTrainCurve, computeForwardCurve } from '../estimators/arrival-curve.js';
@@ -10,15 +10,17 @@ import { computeLoadPassage, isOverloaded } from '../estimators/load-passage.js'
 import type { LoadPassage } from '../estimators/load-passage.js';
 import { estimateMaximumRate, SUB_INTERVAL_NS } from '../estimators/maximum-capacity.js';
 import type { MaximumRate } from '../estimators/maximum-capacity.js';
+import { computeReturnedStream } from '../estimators/returned-stream.js';
 import type { TracesByPhase } from './knowledge.js';
 
 /** `out`: our own load. `back`: the far end's. */
 export type Way = 'out' | 'back';
-/** Sequences of the phase are named `out-climb-3`; `check` is a load of half-size packets. */
+/** A load of both ends at once: what comes back are replies to the one and packets of the other. */
+export const BOTH_WAYS = 'both';
+/** Sequences of the phase are named `out-climb-3`, `both-load-1`; `check` is a load of half-size packets. */
 export type LoadRole = 'climb' | 'load' | 'check';
 
 export interface LoadReading extends LoadPassage {
-  readonly plannedGapNs: number;
   /** Packets that the probe itself lost on receiving. */
   readonly overflows: number;
 }
@@ -37,8 +39,8 @@ const WIRE_OVERHEAD_BYTES = 38;
 /** Packets that left at the pace of their arrival, or nearly so. */
 const SELF_PACED_ABOVE = 0.95;
 /** Below these no processor is the limit: of what left at its own pace, and of anything. */
-export const DOUBTFUL_IF_SELF_PACED_ABOVE = 20e6;
-export const DOUBTFUL_ABOVE = 250e6;
+const DOUBTFUL_IF_SELF_PACED_ABOVE = 20e6;
+const DOUBTFUL_ABOVE = 250e6;
 /** Packets of half the size that took more than this share of the time: time goes by packets, as in a processor. */
 const BY_PACKETS_ABOVE = 0.75;
 /** As near to what the probe can do at all as its own rate varies. */
@@ -49,34 +51,47 @@ const UNBOUNDED_FACTOR = 10;
 const BOUND_MARGIN = 0.1;
 const GOOD_HALF_WIDTH = 0.02;
 
-export function nameSequence(way: Way, role: LoadRole, number: number): string {
+export function nameSequence(way: Way | typeof BOTH_WAYS, role: LoadRole, number: number): string {
   return `${way}-${role}-${number}`;
 }
 
 /** Traces of one role, in the order of sending. Delay under load begins with a climb, too. */
-export function selectRuns({ loaded, maximum }: TracesByPhase, way: Way, role: LoadRole): readonly Trace[] {
+export function selectRuns(
+  { loaded, maximum }: TracesByPhase,
+  way: Way | typeof BOTH_WAYS,
+  role: LoadRole,
+): readonly Trace[] {
   return [...loaded, ...maximum].filter(({ sequenceId }) => sequenceId.startsWith(`${way}-${role}-`));
 }
 
+type ReadTraces = WeakMap<Trace, LoadReading | null>;
 /** A trace never changes, and planning asks for its reading at every step; it is forgotten with the trace. */
-const readings = new WeakMap<Trace, LoadReading | null>();
+const readings: Readonly<Record<Way, ReadTraces>> = { out: new WeakMap(), back: new WeakMap() };
 
-/** null where too little came to tell a rate, or the far end did not send. A trace is read for one way only. */
+/** null where too little came to tell a rate, or the far end did not send. */
 export function readLoad(trace: Trace, way: Way): LoadReading | null {
-  const known = readings.get(trace);
+  const known = readings[way].get(trace);
   if (known !== undefined) return known;
   const reading = computeReading(trace, way);
-  readings.set(trace, reading);
+  readings[way].set(trace, reading);
   return reading;
 }
 
 function computeReading(trace: Trace, way: Way): LoadReading | null {
+  const sent =
+    way === 'back' ? readComing(trace) : { curve: computeForwardCurve(trace), gapNs: computePlannedGapNs(trace, way) };
+  const passage = sent && computeLoadPassage(sent.curve, sent.gapNs);
+  return passage && { ...passage, overflows: Math.max(0, trace.receiveOverflows || 0) };
+}
+
+/** What comes back at once with our own load is counted together with its replies. */
+function readComing(trace: Trace): { readonly curve: ArrivalCurve; readonly gapNs: number } | null {
+  if (trace.sequenceId.startsWith(`${BOTH_WAYS}-`)) {
+    const stream = computeReturnedStream(trace);
+    return stream && { curve: stream.curve, gapNs: stream.dueGapNs };
+  }
   const train = trace.farTrain;
-  if (way === 'back' && train === null) return null;
-  const curve: ArrivalCurve = way === 'back' && train ? computeFarTrainCurve(train) : computeForwardCurve(trace);
-  const plannedGapNs = computePlannedGapNs(trace, way);
-  const passage = computeLoadPassage(curve, plannedGapNs);
-  return passage && { ...passage, plannedGapNs, overflows: Math.max(0, trace.receiveOverflows || 0) };
+  return train && { curve: computeFarTrainCurve(train), gapNs: computePlannedGapNs(trace, 'back') };
 }
 
 /** From packet to packet of the load; NaN where the far end had none. */
@@ -93,16 +108,23 @@ export function readMaximum(traces: TracesByPhase, path: PathDescription): Direc
 function readWay(traces: TracesByPhase, path: PathDescription, way: Way): MaximumResult | null {
   const readRole = (role: LoadRole): LoadReading[] =>
     selectRuns(traces, way, role).flatMap((trace) => readLoad(trace, way) ?? []);
-  const loads = readRole('load');
+  const together = selectRuns(traces, BOTH_WAYS, 'load').flatMap((trace) => readLoad(trace, way) ?? []);
+  const loads = [...readRole('load'), ...together];
   // Where a load of a second cannot be paid, the climb has told a maximum over less.
-  const load = (loads.length > 0 ? loads : readRole('climb')).reduce<LoadReading | null>(
-    (best, one) => (best === null || one.passedBitsPerSec > best.passedBitsPerSec ? one : best),
-    null,
-  );
+  const load = pickBest(loads.length > 0 ? loads : readRole('climb'));
   const rate = load && estimateMaximumRate(load.steady);
   if (load === null || rate === null) return null;
   const boundedBy = findOwnLimit(load, { checks: readRole('check'), path, way });
   return { estimate: composeEstimate(rate, boundedBy === null ? null : way), boundedBy, rate };
+}
+
+/** Of those that were too much for the path, if there are any; else of all. */
+function pickBest(loads: readonly LoadReading[]): LoadReading | null {
+  const full = loads.filter(isOverloaded);
+  return (full.length > 0 ? full : loads).reduce<LoadReading | null>(
+    (best, one) => (best === null || one.passedBitsPerSec > best.passedBitsPerSec ? one : best),
+    null,
+  );
 }
 
 function composeEstimate(rate: MaximumRate, boundOf: Way | null): Estimate {
@@ -130,7 +152,7 @@ interface Circumstances {
   readonly way: Way;
 }
 
-/** Why the load may have met no link's limit but a machine's; null where the path set the rate. */
+/** Why the load may have met no link's limit but a machine's; null where the path set the rate. What could not be checked is none. */
 function findOwnLimit(load: LoadReading, { checks, path, way }: Circumstances): string | null {
   if (!isOverloaded(load)) return 'The path carried all that was sent';
   if (load.overflows > TOLERABLE_OVERFLOWS * load.steady.timeNs.length)
@@ -138,12 +160,21 @@ function findOwnLimit(load: LoadReading, { checks, path, way }: Circumstances): 
   if (fillsPort(load, path)) return null;
   if (way === 'out' && reachesAbilities(load, path)) return 'The probe can send or receive no more than that';
   if (!isDoubtful(load)) return null;
-  const share = Math.min(...checks.map((check) => timePerPacket(check) / timePerPacket(load)));
   if (checks.length === 0) {
     const sender = way === 'out' ? 'Packets' : "The far end's packets";
-    return isSelfPaced(load) ? `${sender} left no faster than they came` : null;
+    return isSelfPaced(load)
+      ? `${sender} left no faster than they came`
+      : 'A processor may have set the rate: what was allowed ended before packets of half the size could tell';
   }
-  return share > BY_PACKETS_ABOVE ? 'Time went by packets, not by bytes, as in a processor and not on a link' : null;
+  return goesByPackets(load, checks) ? 'Time went by packets, not by bytes, as in a processor and not on a link' : null;
+}
+
+/** Whether packets of half the size took nearly as long, each. */
+export function goesByPackets(load: LoadReading, checks: readonly LoadReading[]): boolean {
+  return (
+    checks.length > 0 &&
+    Math.min(...checks.map((check) => timePerPacket(check) / timePerPacket(load))) > BY_PACKETS_ABOVE
+  );
 }
 
 /** Whether nothing but a machine may have set the rate: the packets left no faster than they came, at a rate no link needs. */

@@ -1,7 +1,9 @@
 // What kept the path MTU and the treatment of marks from being known better, in sentences.
+import { estimateClassTreatments } from '../estimators/traffic-classes.js';
 import { estimateMtu, readMtu } from '../estimators/mtu.js';
 import type { Knowledge } from './knowledge.js';
-import { selectPhases } from './supported-quantities.js';
+import { selectPhases } from './phases-by-quantity.js';
+import { answersTrains } from './train-readings.js';
 
 export function describeMtuLimits({ request, path, traces }: Knowledge): string[] {
   if (!selectPhases(request.quantity).includes('mtu') || traces.mtu.length === 0) return [];
@@ -20,13 +22,27 @@ export function describeMtuLimits({ request, path, traces }: Knowledge): string[
   return limits;
 }
 
+/** Why nobody could tell what became of any mark. */
+export function describeClassLimits({ request, path, traces }: Knowledge): string[] {
+  if (!selectPhases(request.quantity).includes('classes') || traces.classes.length === 0) return [];
+  const treatments = estimateClassTreatments(traces.classes);
+  if (treatments?.some(({ forward, reverse }) => forward !== null || reverse !== null)) return [];
+  return path.target.via === 'tcp'
+    ? ['TCP marks its answers as it likes: what the path does to marks is not told by this target']
+    : ['Too few marked packets were answered to tell what the path does to marks'];
+}
+
 /** Phases of packets of a kind that were asked for and not paid for. */
 export function describeUntriedPackets({ request, path, traces }: Knowledge): string[] {
   const phases = selectPhases(request.quantity);
   const isRare = path.maxProbesPerSec !== null && path.maxProbesPerSec < 10;
   const why = isRare ? 'the target answers too seldom' : 'time or bytes allowed were too few';
+  const whyNoBursts = answersTrains(path) ? 'time or bytes allowed were too few' : 'the target limits its answers';
+  // Who asked for one quantity; a quick examination of everything has no time for them.
+  const isMissed = request.quantity !== null && phases.includes('spacing') && traces.spacing.length === 0;
   return [
     ...(phases.includes('mtu') && traces.mtu.length === 0 ? [`The path MTU was not looked for: ${why}`] : []),
+    ...(isMissed ? [`No packets were sent close together: ${whyNoBursts}`] : []),
     ...(phases.includes('classes') && traces.classes.length === 0 ? [`Marked packets were not sent: ${why}`] : []),
   ];
 }

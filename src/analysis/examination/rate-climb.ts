@@ -9,7 +9,9 @@ import { computePlannedGapNs, fillsPort, readLoad, selectRuns } from './maximum-
 import type { LoadReading, Way } from './maximum-readings.js';
 
 /** Where the climb begins at the latest, how it climbs and to where, how long each step lasts: no schedule paces much finer than 5 us. */
-const FIRST_RATE = 2e6;
+const FIRST_RATE = 10e6;
+/** So short that a line of 1 Mb/s has sent it on when the next step comes. */
+const FIRST_NS = 20 * NS_PER_MS;
 const LAST_RATE = 2.5e9;
 const CLIMB = 5;
 const STEP_NS = 50 * NS_PER_MS;
@@ -47,11 +49,13 @@ interface Step {
 /** A step may tell nothing where a bucket passed nearly all of it and then almost nothing. */
 function planStep(steps: readonly Trace[], way: Way, firstRate: number): Step | null {
   const [last, before] = [steps.at(-1), steps.at(-2)];
-  if (last === undefined) return { rateBitsPerSec: firstRate, durationNs: STEP_NS };
+  if (last === undefined) return { rateBitsPerSec: firstRate, durationNs: firstRate > FIRST_RATE ? STEP_NS : FIRST_NS };
   const rate = computeOfferedRate(last, way);
   if (readLoad(last, way) !== null) return { rateBitsPerSec: Math.min(LAST_RATE, CLIMB * rate), durationNs: STEP_NS };
-  const isSecondTry = before !== undefined && readLoad(before, way) === null;
-  return isSecondTry || !Number.isFinite(rate) ? null : { rateBitsPerSec: rate, durationNs: SECOND_TRY_NS };
+  if (before !== undefined && readLoad(before, way) === null) return null;
+  // The packet that asks the far end to send was lost: it is asked once more.
+  if (!Number.isFinite(rate)) return planStep(steps.slice(0, -1), way, firstRate);
+  return { rateBitsPerSec: rate, durationNs: SECOND_TRY_NS };
 }
 
 /** NaN where the far end sent nothing. */

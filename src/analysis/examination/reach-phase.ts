@@ -4,7 +4,7 @@ import type { Sequence } from '../../model/sequence.js';
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { listAnsweredRows } from '../estimators/packet-fate.js';
 import { fitCount } from './allowance.js';
-import { computeLeastIntervalNs, computeLightSize } from './knowledge.js';
+import { computeLeastIntervalNs, computeLightSize, QUIET_NS } from './knowledge.js';
 import type { Knowledge, TracesByPhase } from './knowledge.js';
 
 /** 6 in 0.1 s, then 12 in 1.1 s: an unreachable target costs below 4 s and 18 packets. */
@@ -31,6 +31,7 @@ export function planReach({ path, traces, allowance }: Knowledge): Sequence | nu
     dscp: 0,
     dontFragment: false,
     lingerNs,
+    quietNs: QUIET_NS,
   };
 }
 

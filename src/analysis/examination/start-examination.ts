@@ -12,6 +12,7 @@ import type { PathDescription } from '../../model/path.js';
 import type { Report } from '../../model/report.js';
 import type { Cost, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
+import { addHeard } from './add-heard.js';
 import { computeAllowance } from './allowance.js';
 import { planCapacity, planFirstRate } from './capacity-phase.js';
 import { planExamination } from './cost-plan.js';
@@ -22,14 +23,18 @@ import { planDelay } from './delay-phase.js';
 import { planWait, reduceForBusyLine } from './heavy-load.js';
 import { planLoaded } from './loaded-phase.js';
 import { planMaximum } from './maximum-phase.js';
+import { planMixture } from './mixture-phase.js';
 import { planMtu } from './mtu-phase.js';
 import { planSpacing } from './spacing-phase.js';
+import { planFill } from './fill-phase.js';
+import { fitToMtu } from './fit-to-mtu.js';
 import { createNoTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
 import { isReached, planReach } from './reach-phase.js';
 import { readCapacity } from './train-readings.js';
+import { planMeet, planSeparate } from './separate-phase.js';
 import { planSizes } from './sizes-phase.js';
-import { selectPhases } from './supported-quantities.js';
+import { selectPhases } from './phases-by-quantity.js';
 
 /** Each gives the next sequence of its phase, or null when the phase has what it needs or may not spend more. */
 const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => Sequence | null>> = {
@@ -41,20 +46,23 @@ const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => Sequence | 
   classes: planClasses,
   spacing: planSpacing,
   look: planWait,
+  meet: planMeet,
+  mixture: planMixture,
   capacity: planCapacity,
+  separate: planSeparate,
   available: planAvailable,
+  fill: planFill,
   loaded: planLoaded,
   maximum: planMaximum,
 };
 
-/** @throws UsageError `usage.unsupported` for a quantity that this version cannot measure by itself. */
 export const startExamination: StartExamination = (request, path, openingCost) =>
   new PathExamination(request, path, openingCost);
 
 class PathExamination implements Examination {
   readonly plan: CostPlan;
   readonly #request: ExaminationRequest;
-  readonly #path: PathDescription;
+  #path: PathDescription;
   readonly #phases: readonly PhaseName[];
   readonly #traces = createNoTraces();
   #cost: Cost;
@@ -75,7 +83,7 @@ class PathExamination implements Examination {
     for (; this.#phase < this.#phases.length; this.#phase += 1) {
       const phase = this.#phases[this.#phase] ?? 'reach';
       const knowledge = this.#know(elapsedNs);
-      const sequence = PLANNERS[phase](reduceForBusyLine(knowledge, phase));
+      const sequence = PLANNERS[phase](fitToMtu(reduceForBusyLine(knowledge, phase), phase));
       if (sequence !== null) {
         const { packets, bytes } = knowledge.allowance;
         return { kind: 'run', sequence, budget: { maxPackets: packets, maxBytes: Math.floor(bytes) }, phase };
@@ -92,6 +100,7 @@ class PathExamination implements Examination {
   #take(trace: Trace): void {
     const phase = this.#phases[this.#phase] ?? 'reach';
     this.#traces[phase].push(trace);
+    this.#path = addHeard(this.#path, trace.heard);
     this.#cost = { packets: this.#cost.packets + trace.cost.packets, bytes: this.#cost.bytes + trace.cost.bytes };
   }
 

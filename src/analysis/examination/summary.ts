@@ -1,4 +1,5 @@
 // The one sentence a person reads first.
+import { HALF_SIDE_WORDS, nameCondition } from '../../model/condition-name.js';
 import type { Finding, Report } from '../../model/report.js';
 import { formatCount, formatPercent } from '../signatures/observations.js';
 
@@ -22,11 +23,24 @@ export function composeSummary({ target, verdict, findings, estimates }: Summari
 function describeFault(worst: Finding, estimates: Report['estimates']): string {
   const figures = describeFigures(estimates).join(', ');
   const tail = figures === '' ? '' : `; ${figures}`;
-  if (worst.condition !== 'random-loss' && worst.condition !== 'bursty-loss') {
-    return `${worst.evidence[0]?.text ?? worst.condition}${tail}`;
-  }
-  const manner = worst.condition === 'random-loss' ? 'at random' : 'in bursts';
-  return `${formatPercent(estimates.loss.roundTrip?.value ?? 0)} of packets are lost ${manner}${tail}`;
+  const lost = `${formatPercent(estimates.loss.roundTrip?.value ?? 0)} of packets are lost`;
+  if (worst.condition === 'random-loss') return `${lost} at random${tail}`;
+  if (worst.condition === 'bursty-loss') return `${lost} in bursts${tail}`;
+  const sign = worst.evidence[0]?.text;
+  return `${nameFault(worst)}${sign === undefined ? '' : `: ${toClause(sign)}`}${tail}`;
+}
+
+/** `Duplex mismatch, half duplex at the far side`. */
+function nameFault({ condition, halfSide }: Finding): string {
+  if (condition === 'unknown') return 'A fault of no known kind';
+  const name = nameCondition(condition);
+  const side = halfSide === undefined ? '' : `, ${HALF_SIDE_WORDS[halfSide]}`;
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}${side}`;
+}
+
+/** A sentence after a colon; what starts with a name in capitals keeps them. */
+function toClause(sentence: string): string {
+  return /^[A-Z][a-z]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 }
 
 /** Capacity and median round trip, where known. A lower bound is called "at least". */

@@ -6,8 +6,9 @@ import { selectLargeTrains } from '../estimators/capacity.js';
 import { isHeadOnly, isOverload, isSelfPaced } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import { fitCount } from './allowance.js';
+import type { PlannedRoom } from './capacity-plan.js';
 import type { DepthPlan } from './depth-plan.js';
-import { computeLingerNs } from './knowledge.js';
+import { computeLingerNs, QUIET_NS } from './knowledge.js';
 import type { Knowledge } from './knowledge.js';
 import { computeLeastBulk, computeLeastPackets } from './train-sizing.js';
 import type { StampLimits } from './train-sizing.js';
@@ -18,6 +19,8 @@ const LARGEST_PACKET = 1500;
 /** Send so much faster than the narrow link: enough to keep its queue filled, little enough not to drop everything. */
 const OVERLOAD = 2;
 const MOST_OVERLOAD = 3;
+/** Of a load that is to push as many bytes as it can through queues of any length: more would only be dropped. */
+const PUSHING_OVERLOAD = 1.2;
 /** Where noise hides what bulks say: the whole train as one bulk. */
 const AT_ONCE = 1000;
 /** A train that found no overload is followed by one so much faster. */
@@ -36,13 +39,18 @@ const MOST_PACKETS = 900;
 /** As many as a deep examination pays for. */
 const MOST_FOR_NOISE = 2000;
 const SHORTEST_BULK = 5;
-const LONGEST_BULK = 20;
-/** Behind shared stamps bulks are longer: ten interrupts of 120 us at 1 Gb/s. */
-const LONGEST_BATCHED_BULK = 100;
-const NOISE_SHARE = 0.1;
+/** From here on the whole train is tried as one bulk, every second time. */
+const LONG_BULK = 20;
+/** Ten interrupts of 120 us at 1 Gb/s, or noise of 50 us there. */
+const LONGEST_BULK = 100;
+/** Half of the 95 % interval that bulks are made for. */
+const BULK_HALF_WIDTH = 0.01;
+const Z_95 = 1.96;
+/** Replies to the first train, less those in front of its steady part and a few lost by chance. */
+const HELD_SHARE = 0.7;
 const LONGEST_LINGER_NS = 2.5 * NS_PER_SEC;
 /** How long replies may take that are held back by a bucket not yet seen. */
-const BLIND_PATIENCE_NS = 600 * NS_PER_MS;
+export const BLIND_PATIENCE_NS = 600 * NS_PER_MS;
 
 export interface TrainPlan {
   readonly id: string;
@@ -56,6 +64,15 @@ export interface TrainPlan {
   readonly patienceNs: number;
 }
 
+export interface LoadPlan {
+  readonly plan: DepthPlan;
+  /** Loads sent before this one. */
+  readonly loads: number;
+  readonly stamps: StampLimits;
+  /** What it may take where capacity is all that is asked for; else null. */
+  readonly room: PlannedRoom | null;
+}
+
 /**
  * A train at `overload` times the rate expected, long enough for the tokens it will meet and for a tail behind them: a bucket of
  * W bytes is empty after W·r/(r − 1) bytes sent at r times its rate.
@@ -63,51 +80,70 @@ export interface TrainPlan {
 export function planOverload(
   rates: readonly TrainRate[],
   latest: TrainRate,
-  { plan, loads, stamps }: { readonly plan: DepthPlan; readonly loads: number; readonly stamps: StampLimits },
+  { plan, loads, stamps, room }: LoadPlan,
 ): Omit<TrainPlan, 'id' | 'sizeBytes'> {
   const { frameBytes, hasKnee, burstBytes, rateBitsPerSec } = latest;
   const refillBytes = (rateBitsPerSec * PAUSE_NS) / NS_PER_SEC / BITS_PER_BYTE;
   const unseenBytes = isHead(latest) ? Math.min(plan.drainBytes, latest.passedBytes) : plan.drainBytes;
-  const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : unseenBytes;
+  const isPushed = room !== null && loads > 0 && !isHead(latest);
+  const tokenBytes = hasKnee ? Math.min(burstBytes, refillBytes) : isPushed ? 0 : unseenBytes;
   const sparing = 1 + Math.sqrt(tokenBytes / (TAIL_PACKETS * frameBytes));
   // Without a bucket, every second train is offered faster: what differs then is other traffic.
-  const faster = stamps.coalescingNs === 0 && chooseBulkPackets(rates) < LONGEST_BULK ? MOST_OVERLOAD : AT_ONCE;
-  const usual = loads % 2 === 0 ? OVERLOAD : faster;
+  const faster =
+    stamps.coalescingNs === 0 && countForNoise(rates, MOST_PACKETS, latest.rateBitsPerSec) < LONG_BULK
+      ? MOST_OVERLOAD
+      : AT_ONCE;
+  const isPushing = room !== null && !hasKnee && loads === 0;
+  const usual = isPushing ? PUSHING_OVERLOAD : loads % 2 === 0 ? OVERLOAD : faster;
   const overload = hasKnee ? Math.min(MOST_OVERLOAD, Math.max(OVERLOAD, sparing)) : usual;
   const offered = chooseOfferedRate(rates, latest, overload);
   const isBackToBack = offered > BACK_TO_BACK_ABOVE;
   // Back to back may still be no more than twice the rate of what lies behind the bucket.
   const drain = isBackToBack ? 2 : overload / (overload - 1);
-  const forTokens = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
+  const forBucket = Math.ceil((drain * 1.15 * tokenBytes) / frameBytes + 2 * overload * TAIL_PACKETS);
+  const forTokens =
+    isPushing && !isBackToBack ? Math.floor(plan.pushBytes / frameBytes) : Math.min(MOST_PACKETS, forBucket);
   // What came back faster than can be paced passed on tokens, and is no rate to size a train for.
   const forNoise = isBackToBack ? 0 : computeLeastPackets(stamps, latest, plan.targetHalfWidth);
-  const wanted = Math.max(Math.min(MOST_PACKETS, forTokens), Math.min(MOST_FOR_NOISE, forNoise));
+  const mostPackets = Math.floor((room?.bytes ?? Infinity) / frameBytes);
+  const wanted = Math.min(mostPackets, Math.max(forTokens, Math.min(MOST_FOR_NOISE, forNoise)));
   const gapNs = isBackToBack ? 0 : Math.round(computeFrameNs(frameBytes, offered));
-  const linkNs = (hasKnee ? BEHIND_KNEE : 1) * plan.trainNs;
+  const linkNs = (hasKnee ? BEHIND_KNEE : 1) * Math.min(plan.trainNs, room?.ns ?? Infinity);
   const byTime =
     gapNs > 0 ? Math.max(FIRST_PACKETS, Math.floor(linkNs / computeFrameNs(frameBytes, rateBitsPerSec))) : wanted;
   const packets = Math.min(wanted, byTime);
-  const forBatches = Math.min(LONGEST_BATCHED_BULK, computeLeastBulk(stamps, latest));
-  const bulkPackets = isBackToBack ? packets : Math.max(chooseBulkPackets(rates), forBatches);
+  const forBatches = Math.min(LONGEST_BULK, computeLeastBulk(stamps, latest));
+  const bulkPackets = isBackToBack ? packets : Math.max(chooseBulkPackets(rates, packets, offered), forBatches);
   const backlogNs = packets * (computeFrameNs(frameBytes, rateBitsPerSec) - gapNs);
   const patienceNs = isBackToBack ? BLIND_PATIENCE_NS : Math.max(0, 1.2 * backlogNs);
   if (isBackToBack) return { packets, gapNs, patienceNs };
-  const trains = Math.ceil(packets / bulkPackets);
+  // Whole bulks, and none beyond what they may take.
+  const trains = Math.max(1, Math.min(Math.ceil(packets / bulkPackets), Math.floor(mostPackets / bulkPackets)));
   return { packets: bulkPackets, trains, gapNs: 0, spacingNs: bulkPackets * gapNs, patienceNs };
 }
 
 /**
- * The load leaves in bulks, so that the narrow link shows its pace inside them whatever else it carries. Long enough for the noise
- * of a gap to be a tenth of the bulk, and no longer than what the path is known to hold at once.
+ * The load leaves in bulks, so that the narrow link shows its pace inside them whatever else it carries. No longer than what the
+ * path is known to hold at once, where the first train already told that.
  */
-function chooseBulkPackets(rates: readonly TrainRate[]): number {
-  const known = selectLargeTrains(rates).flatMap(({ dispersion }) => dispersion ?? []);
-  const latest = known.at(-1);
+function chooseBulkPackets(rates: readonly TrainRate[], packets: number, offered: number): number {
   const held = selectLargeTrains(rates)[0]?.arrivals ?? 0;
-  if (latest === undefined) return SHORTEST_BULK;
-  const gapNs = computeFrameNs(selectLargeTrains(rates)[0]?.frameBytes ?? 0, latest.rateBitsPerSec);
-  const wanted = 1 + Math.ceil(latest.gapSpreadNs / NOISE_SHARE / gapNs);
-  return Math.max(SHORTEST_BULK, Math.min(wanted, LONGEST_BULK, held));
+  const longest = held < HELD_SHARE * FIRST_PACKETS ? held : LONGEST_BULK;
+  return Math.max(SHORTEST_BULK, Math.min(longest, countForNoise(rates, packets, offered)));
+}
+
+/**
+ * Packets that bulks need for the noise of stamps: one slope through bulks of n packets, N in all, with stamps off by σ, has the
+ * standard error √12·σ/(n·√N). Behind a bucket the pace is that of what is offered next, not of its head.
+ */
+function countForNoise(rates: readonly TrainRate[], packets: number, mostBitsPerSec: number): number {
+  const large = selectLargeTrains(rates);
+  const inside = large.flatMap(({ dispersion }) => dispersion ?? []).at(-1);
+  if (inside === undefined) return 0;
+  const gapNs = computeFrameNs(large[0]?.frameBytes ?? 0, Math.min(inside.rateBitsPerSec, mostBitsPerSec));
+  // The median deviation of a gap is 0.95 of the standard deviation of the stamps at its ends.
+  const slopeError = (Z_95 * Math.sqrt(12) * inside.gapSpreadNs) / 0.95 / Math.sqrt(packets);
+  return Math.ceil(slopeError / gapNs / BULK_HALF_WIDTH);
 }
 
 /** Between a rate that did not fill the path and one of which only the head came back lies the one to offer. */
@@ -140,6 +176,7 @@ export function planTrain({ traces, allowance }: Knowledge, plan: TrainPlan): Se
     dscp: 0,
     dontFragment: false,
     lingerNs,
+    quietNs: QUIET_NS,
   };
 }
 

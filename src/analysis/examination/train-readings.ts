@@ -1,9 +1,11 @@
 // What the trains sent so far say of the narrow link: the way from traces to a capacity, for planning and for the report alike.
 import type { PathDescription } from '../../model/path.js';
 import type { Trace } from '../../model/trace.js';
+import { belieBuckets } from '../estimators/belied-buckets.js';
+import type { ReadTrain } from '../estimators/belied-buckets.js';
 import { estimateCapacity } from '../estimators/capacity.js';
 import type { CapacityResult } from '../estimators/capacity.js';
-import { countFlag } from '../estimators/packet-fate.js';
+import { countFlag, listAnsweredRows } from '../estimators/packet-fate.js';
 import { TRACE_FLAG } from '../../model/trace.js';
 import { countLoss } from '../estimators/loss-ratio.js';
 import { computeFarArrivals, computeTrainArrivals } from '../estimators/train-arrivals.js';
@@ -15,9 +17,9 @@ import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, TracesByPhase } from './knowledge.js';
 
 /** A target that answers fewer probes a second than this cannot echo a train. */
-export const LEAST_PROBES_PER_SEC = 200;
+const LEAST_PROBES_PER_SEC = 200;
 /** Time between two departures of replies, as a share of that between their arrivals, below which the way back is the narrower. */
-const CLEAR_OVERLOAD = 0.7;
+export const CLEAR_OVERLOAD = 0.7;
 const SAME_PACE = 0.1;
 const LONG_TRAIN = 30;
 /** Of so many paced packets none was lost: then what trains miss was dropped by queues. */
@@ -39,16 +41,41 @@ function isLoad({ sequenceId }: Trace): boolean {
 /** Sequences of which the far end's own train is the purpose. */
 export const FAR_ID = 'far-train';
 
+/** Smaller packets, sent right behind a load. */
+export const CHECK_ID = 'train-check';
+/** No queue refuses so many in a row, in trains with pauses, but for a few stragglers that pass on tokens just earned. */
+const LEAST_CUT = 100;
+const STRAGGLERS = 0.2;
+
 /** Rates of all trains so far, in the order of sending; a train without usable replies gives none. */
 export function readTrainRates(traces: TracesByPhase, leg: Leg = chooseForwardLeg(traces)): readonly TrainRate[] {
   const loss = boundLoss(traces);
-  return selectTrainTraces(traces).flatMap((trace) => readTrace(trace, leg, loss));
+  const trains = selectTrainTraces(traces);
+  const read = trains.flatMap((trace, i) => {
+    const ofTrace = readTrace(trace, leg, loss);
+    return emptiesBucket(trains[i + 1])
+      ? ofTrace.map((train) => ({ ...train, rate: markCutOff(train.rate) }))
+      : ofTrace;
+  });
+  return belieBuckets(read);
+}
+
+/** Whether of a check hardly anything came back from some packet on: load and check together used the tokens of a bucket up. */
+function emptiesBucket(check: Trace | undefined): boolean {
+  if (check?.sequenceId !== CHECK_ID) return false;
+  const answered = listAnsweredRows(check);
+  const last = answered[Math.floor((1 - STRAGGLERS) * (answered.length - 1))];
+  return last !== undefined && check.count - 1 - last >= LEAST_CUT;
+}
+
+function markCutOff(rate: TrainRate): TrainRate {
+  return rate.hasKnee ? rate : { ...rate, isCutOff: true, endsEarly: true };
 }
 
 /** Rates of the far end's own trains. */
 export function readFarRates(traces: TracesByPhase): readonly TrainRate[] {
   const loss = boundLoss(traces);
-  return traces.capacity.flatMap((trace) => readTrace(trace, 'far', loss));
+  return belieBuckets(traces.capacity.flatMap((trace) => readTrace(trace, 'far', loss)));
 }
 
 function boundLoss(traces: TracesByPhase): PathLoss {
@@ -61,20 +88,33 @@ function boundLoss(traces: TracesByPhase): PathLoss {
 export function chooseForwardLeg(traces: TracesByPhase): Leg {
   const trains = selectTrainTraces(traces);
   const answered = trains.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.answered), 0);
-  const stamped = trains.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.farStamps), 0);
+  const stamped = trains.reduce((sum, trace) => sum + trace.farRxOffsetNs.filter(Number.isFinite).length, 0);
   return stamped > 0 && stamped >= LEAST_STAMPED * answered ? 'forward' : 'round-trip';
 }
 
 /** A trace never changes, and planning asks for its rates at every step; they are forgotten with the trace. */
-const readings = new WeakMap<Trace, Map<string, readonly TrainRate[]>>();
+const readings = new WeakMap<Trace, Map<string, readonly ReadTrain[]>>();
 
-function readTrace(trace: Trace, leg: Leg | 'far', loss: PathLoss): readonly TrainRate[] {
-  const known = readings.get(trace) ?? new Map<string, readonly TrainRate[]>();
+function readTrace(trace: Trace, leg: Leg | 'far', loss: PathLoss): readonly ReadTrain[] {
+  const known = readings.get(trace) ?? new Map<string, readonly ReadTrain[]>();
   readings.set(trace, known);
   const key = `${leg} ${loss.ratio} ${loss.most}`;
-  const rates = known.get(key) ?? collectArrivals(trace, leg).flatMap((train) => estimateTrainRate(train, loss) ?? []);
-  known.set(key, rates);
-  return rates;
+  const trains =
+    known.get(key) ?? collectArrivals(trace, leg).flatMap((train) => readTrain(trace, train, { leg, loss }));
+  known.set(key, trains);
+  return trains;
+}
+
+function readTrain(
+  trace: Trace,
+  arrivals: TrainArrivals,
+  { leg, loss }: { readonly leg: Leg | 'far'; readonly loss: PathLoss },
+): ReadTrain[] {
+  const rate = estimateTrainRate(arrivals, loss);
+  if (rate === null) return [];
+  // A double holds the ns of an epoch to a quarter of a microsecond.
+  const firstNs = Number(leg === 'forward' ? trace.farBaseNs : trace.baseNs) + arrivals.firstNs;
+  return [{ rate, arrivals, firstNs, readPlain: () => estimateTrainRate(arrivals, loss, 0) }];
 }
 
 function collectArrivals(trace: Trace, leg: Leg | 'far'): TrainArrivals[] {

@@ -2,6 +2,7 @@
 import { serialisationNs } from '../../model/units.js';
 import type { TrainRate } from '../estimators/train-rate.js';
 import type { Knowledge } from './knowledge.js';
+import { readTrainRates } from './train-readings.js';
 
 /** What is known of the stamps that a train will get. */
 export interface StampLimits {
@@ -34,7 +35,15 @@ export function computeLeastBulk(
   return 1 + Math.ceil((INTERRUPTS * coalescingNs) / serialisationNs(frameBytes, rateBitsPerSec));
 }
 
-/** What the port was measured to do: without a calibration the traces themselves decide, load by load. */
-export function readStampLimits({ path }: Knowledge): StampLimits {
-  return { noiseNs: path.abilities?.stampNoiseNs ?? 0, coalescingNs: path.abilities?.coalescingNs ?? 0 };
+/**
+ * What the port was measured to do, or what the first train shows where that is worse: a far port may gather packets, too. Loads leave in
+ * bulks, whose distance behind a bucket looks like that of interrupts.
+ */
+export function readStampLimits({ path, traces }: Pick<Knowledge, 'path' | 'traces'>): StampLimits {
+  const first = readTrainRates({ ...traces, capacity: [] });
+  const seenNs = first.map(({ sharesStamps, batchNs }) => (sharesStamps ? batchNs : 0));
+  return {
+    noiseNs: path.abilities?.stampNoiseNs ?? 0,
+    coalescingNs: Math.max(path.abilities?.coalescingNs ?? 0, ...seenNs),
+  };
 }

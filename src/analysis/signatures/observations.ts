@@ -1,15 +1,19 @@
 // What the signatures look at. Each one judges a single condition from it and knows nothing of the others.
 import type { PathDescription } from '../../model/path.js';
-import type { Condition, Estimates, Finding } from '../../model/report.js';
+import type { Estimates } from '../../model/estimates.js';
+import type { Condition, Finding } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
+import type { TracesByPhase } from '../examination/knowledge.js';
 
 export interface Observations {
   readonly path: PathDescription;
   readonly estimates: Estimates;
   /** Paced light packets: the ones judged for loss. */
   readonly light: readonly Trace[];
-  /** Every trace of the examination. */
+  /** The light packets and the trains. */
   readonly all: readonly Trace[];
+  /** Every trace of the examination. */
+  readonly byPhase: TracesByPhase;
 }
 
 /** `finding` is null where the condition was considered and is not worth telling a person; its probability still counts. */
@@ -34,4 +38,11 @@ export function formatCount(count: number, noun: string): string {
 export function formatPercent(ratio: number): string {
   const percent = 100 * ratio;
   return `${percent >= 10 ? percent.toFixed(0) : percent >= 1 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
+}
+
+/** Probability of the first of several hypotheses that exclude each other, from ln(prior · likelihood) of each. */
+export function computePosterior(logWeights: readonly [number, ...number[]]): number {
+  const most = Math.max(...logWeights);
+  const total = logWeights.reduce((sum, weight) => sum + Math.exp(weight - most), 0);
+  return Math.exp(logWeights[0] - most) / total;
 }

@@ -1,5 +1,4 @@
 // Which phases the examination of each quantity needs.
-import { QUANTITIES } from '../../model/examination.js';
 import type { Quantity } from '../../model/examination.js';
 import { PHASES } from './knowledge.js';
 import type { PhaseName } from './knowledge.js';
@@ -9,7 +8,7 @@ const PHASES_BY_QUANTITY: Readonly<Record<Quantity, readonly PhaseName[]>> = {
   available: ['reach', 'rate', 'available'],
   utilization: ['reach', 'rate', 'capacity', 'available'],
   maximum: ['reach', 'maximum'],
-  loss: ['reach', 'delay'],
+  loss: ['reach', 'delay', 'spacing'],
   delay: ['reach', 'delay', 'rate', 'sizes'],
   propagation: ['reach', 'delay', 'rate', 'sizes'],
   jitter: ['reach', 'delay'],
@@ -20,8 +19,6 @@ const PHASES_BY_QUANTITY: Readonly<Record<Quantity, readonly PhaseName[]>> = {
   dscp: ['reach', 'classes'],
   responsiveness: ['reach', 'rate', 'capacity', 'loaded'],
 };
-
-export const SUPPORTED_QUANTITIES: readonly Quantity[] = QUANTITIES;
 
 /** Without a quantity every phase but the one that fills the path for a second. */
 export function selectPhases(quantity: Quantity | null): readonly PhaseName[] {
