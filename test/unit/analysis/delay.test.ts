@@ -1,11 +1,17 @@
 // Round-trip times, their distribution, jitter, order and copies.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateDelayDistribution } from '../../../src/analysis/estimators/delay-distribution.js';
+import {
+  computeDelayDistribution,
+  computeSteppedDistribution,
+  estimateDelayDistribution,
+} from '../../../src/analysis/estimators/delay-distribution.js';
 import { estimateDuplication } from '../../../src/analysis/estimators/duplication.js';
 import { estimateJitter } from '../../../src/analysis/estimators/jitter.js';
 import { estimateReordering } from '../../../src/analysis/estimators/reordering.js';
 import { computeRoundTrips, selectOneStampSource } from '../../../src/analysis/estimators/round-trip-times.js';
+import { computeQuantileInterval } from '../../../src/analysis/statistics/quantile-interval.js';
+import { createRandom } from '../../../src/model/random.js';
 import { buildTrace, INTERVAL_NS, RTT_NS } from './built-trace.js';
 
 const withRtts = (rtts: readonly number[]) =>
@@ -52,7 +58,8 @@ describe('round-trip times', () => {
 describe('delay distribution', () => {
   it('takes nearest-rank percentiles of all samples', () => {
     const delay = estimateDelayDistribution([withRtts(Array.from({ length: 200 }, (_, i) => 1000 * (200 - i)))]);
-    assert.deepEqual(delay, {
+    const { intervals, ...figures } = delay ?? assert.fail();
+    assert.deepEqual(figures, {
       minNs: 1000,
       p50Ns: 100_000,
       p95Ns: 190_000,
@@ -61,6 +68,36 @@ describe('delay distribution', () => {
       meanNs: 100_500,
       samples: 200,
     });
+    // A delay that only falls has been seen once, however many packets saw it.
+    assert.deepEqual(intervals.p50Ns, { low: null, high: null });
+  });
+
+  it('bounds percentiles by ranks of the binomial distribution', () => {
+    const ascending = Float64Array.from({ length: 400 }, (_, i) => i + 1);
+    // P(B < 181) = 0.0256 and P(B < 180) = 0.0201 of 400 with 0.5; 0.99^400 = 0.018.
+    assert.deepEqual(computeQuantileInterval(ascending, 0.5, 400), { low: 180, high: 221 });
+    assert.equal(computeQuantileInterval(ascending, 0.99, 400).high, 400);
+    // Ten groups of forty: the second to the ninth of them.
+    assert.deepEqual(computeQuantileInterval(ascending, 0.5, 10), { low: 41, high: 360 });
+  });
+
+  it('leaves the upper end of the 99th percentile open below 368 samples', () => {
+    const order = createRandom(6).shuffle(Array.from({ length: 300 }, (_, i) => 1000 * (i + 1)));
+    const intervals = estimateDelayDistribution([withRtts(order)])?.intervals;
+    assert.equal(intervals?.p99Ns.high, null);
+    assert.ok((intervals.p99Ns.low ?? 0) > 280_000);
+  });
+
+  it('bounds a queue that wanders by less than matters, and leaves one that drifts further open', () => {
+    // One slow wave in 400 samples: neighbours say the same, so that of a whole wave little is known.
+    const wave = (heightNs: number): number[] =>
+      Array.from({ length: 400 }, (_, i) => 56e6 + heightNs * Math.sin((2 * Math.PI * i) / 400));
+    const [stepNs, within, beyond] = [300e3, wave(90e3), wave(9e6)];
+    assert.equal(computeDelayDistribution(within)?.intervals.p95Ns.high, null);
+    const bounded = computeSteppedDistribution(within, stepNs)?.intervals.p95Ns;
+    assert.ok(bounded?.low != null && bounded.low > 56e6 - 2 * stepNs, `${bounded?.low}`);
+    assert.ok(bounded.high !== null && bounded.high < 56e6 + 2 * stepNs, `${bounded.high}`);
+    assert.equal(computeSteppedDistribution(beyond, stepNs)?.intervals.p95Ns.high, null);
   });
 
   it('is null without a sample', () => {

@@ -50,6 +50,21 @@ describe('gap mode', () => {
     }
   });
 
+  it('doubts a mode of a few gaps that noise alone may have put close together', () => {
+    const held = SEEDS.filter((seed) => {
+      const mode = findGapMode(drawGaps({ noise: 0.06, longerShare: 0, count: 16 }, seed));
+      assert.ok(mode !== null);
+      return Math.abs(mode.value - 1) < (2 * mode.spread) / Math.sqrt(mode.count) + mode.doubt;
+    });
+    assert.ok(held.length >= 0.93 * SEEDS.length, `${held.length} of ${SEEDS.length}`);
+  });
+
+  it('has no doubt where longer gaps stand apart', () => {
+    for (const seed of SEEDS) {
+      assert.equal(findGapMode(drawGaps({ noise: 0.02, longerShare: 0.3, count: 60 }, seed))?.doubt, 0, `seed ${seed}`);
+    }
+  });
+
   it('does not fall into two gaps that are equal by chance', () => {
     const gaps = [...drawGaps({ noise: 0.3, longerShare: 0, count: 30 }, 5), 2.5, 2.5];
     assert.ok(Math.abs((findGapMode(gaps)?.value ?? 0) - 1) < 0.2);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { estimateDirectionalLoss } from '../../../src/analysis/estimators/directional-loss.js';
-import { estimateLossModel } from '../../../src/analysis/estimators/loss-model.js';
 import { estimateLossRatio } from '../../../src/analysis/estimators/loss-ratio.js';
+import { estimateLossEpisodes } from '../../../src/analysis/estimators/loss-episodes.js';
 import { countTransitions, estimateLossRuns } from '../../../src/analysis/estimators/loss-runs.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
@@ -81,12 +81,27 @@ describe('the interval of a loss ratio', () => {
 describe('loss runs', () => {
   it('are counted inside a trace and never across two', () => {
     const runs = estimateLossRuns([buildLossTrace('.xx.x'), buildLossTrace('xxx..')]);
-    assert.deepEqual(runs, { meanLength: 2, maxLength: 3 });
+    assert.deepEqual([runs?.meanLength, runs?.maxLength], [2, 3]);
+    // Three of six losses ended their run: r is 0.5, with Wilson's interval 0.188 to 0.812.
+    assert.ok(Math.abs((runs?.intervals.meanLength.low ?? 0) - 1 / 0.812) < 0.01);
+    assert.ok(Math.abs((runs?.intervals.meanLength.high ?? 0) - 1 / 0.188) < 0.05);
     assert.equal(estimateLossRuns([buildLossTrace('....')]), null);
   });
 
   it('do not break at a packet that was never sent', () => {
-    assert.deepEqual(estimateLossRuns([buildLossTrace('.x-x.')]), { meanLength: 2, maxLength: 2 });
+    const runs = estimateLossRuns([buildLossTrace('.x-x.')]);
+    assert.deepEqual([runs?.meanLength, runs?.maxLength], [2, 2]);
+  });
+
+  it('make episodes as long as BADABING counts them, at the pace of the packets', () => {
+    // R = 6 and S = 4 of the pairs of slots: 2 · (6/4 − 1) + 1 = 2 slots.
+    const trace = buildLossTrace('..xx..xx..');
+    const slotNs = (trace.plannedOffsetNs[1] ?? 0) - (trace.plannedOffsetNs[0] ?? 0);
+    const episodes = estimateLossEpisodes([trace]);
+    assert.equal(episodes?.durationNs.value, 2 * slotNs);
+    assert.equal(episodes.frequency.value, 0.4);
+    assert.ok(episodes.durationNs.low < 1.5 * slotNs && episodes.durationNs.high > 3 * slotNs);
+    assert.equal(estimateLossEpisodes([buildLossTrace('....')]), null);
   });
 
   it('give the transitions of the Gilbert chain', () => {
@@ -96,36 +111,6 @@ describe('loss runs', () => {
       lostToAnswered: 1,
       lostToLost: 1,
     });
-  });
-});
-
-describe('loss model', () => {
-  const drawPattern = (seed: number, enter: number, leave: number): string => {
-    const random = createRandom(seed);
-    let bad = false;
-    let pattern = '';
-    for (let i = 0; i < 900; i += 1) {
-      bad = bad ? random.uniform() >= leave : random.uniform() < enter;
-      pattern += bad ? 'x' : '.';
-    }
-    return pattern;
-  };
-  const judge = (pattern: string): number =>
-    estimateLossModel(countTransitions([buildLossTrace(pattern)]))?.burstyProbability ?? NaN;
-
-  it('tells random from bursty loss of the same ratio in 95 of 100 draws', () => {
-    let right = 0;
-    for (let seed = 1; seed <= 100; seed += 1) {
-      if (judge(drawPattern(seed, 0.03, 0.97)) < 0.5) right += 1;
-      if (judge(drawPattern(seed, 0.01, 0.33)) > 0.5) right += 1;
-    }
-    assert.ok(right >= 190, `${right} of 200 right`);
-  });
-
-  it('is undecided where a single loss is all there is, and silent without one', () => {
-    const one = judge(`${'.'.repeat(400)}x${'.'.repeat(400)}`);
-    assert.ok(one > 0.15 && one < 0.5, `${one}`);
-    assert.equal(estimateLossModel(countTransitions([buildLossTrace('....')])), null);
   });
 });
 

@@ -16,7 +16,7 @@ const NOTHING_MEASURED = composeEstimates({
 
 function judge(port: Partial<PortFacts>) {
   const path = { ...PATH, port: { ...PORT, ...port } };
-  return judgeLowNegotiation({ path, estimates: NOTHING_MEASURED, light: [], all: [] });
+  return judgeLowNegotiation({ path, estimates: NOTHING_MEASURED, light: [], all: [], byPhase: createNoTraces() });
 }
 
 describe('low negotiation', () => {

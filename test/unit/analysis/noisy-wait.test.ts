@@ -2,20 +2,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findMinimum } from '../../../src/analysis/statistics/nelder-mead.js';
-import { computeNoisyWaitDensity, computeNormalCdf } from '../../../src/analysis/statistics/noisy-wait.js';
+import { computeNoisyWaitDensities } from '../../../src/analysis/statistics/noisy-wait.js';
 
-describe('normal distribution', () => {
-  for (const [z, p] of [
-    [0, 0.5],
-    [1.959964, 0.975],
-    [-1.959964, 0.025],
-    [-2.5, 0.00620967],
-    [-7, 1.279813e-12],
-    [9, 1],
-  ] as const) {
-    it(`at ${z} is ${p}`, () => {
-      assert.ok(Math.abs(computeNormalCdf(z) / p - 1) < 1e-5, `${computeNormalCdf(z)}`);
-    });
+/** Of one exponential wait of mean 1 behind noise, by the definition: a sum over all waits in narrow steps. */
+function integrateDensity(x: number, noise: number): number {
+  const step = 1e-4 * Math.min(1, noise);
+  let sum = 0;
+  for (let wait = step / 2; wait < 40; wait += step) sum += Math.exp(-wait - 0.5 * ((x - wait) / noise) ** 2) * step;
+  return sum / (noise * Math.sqrt(2 * Math.PI));
+}
+
+describe('one wait behind noise', () => {
+  for (const noise of [0.5, 4]) {
+    for (const noises of [-7, -2.5, 0, 1.96, 6, 9]) {
+      it(`of ${noise} waits is as dense ${noises} noises from none as its integral says`, () => {
+        const x = noises * noise;
+        const wait = { noise, idleShare: 0, meanIdle: 1, meanWait: 1, stages: 1 };
+        const [density = NaN] = computeNoisyWaitDensities(wait, Float64Array.of(x));
+        const expected = integrateDensity(x, noise);
+        assert.ok(Math.abs(density / expected - 1) < 1e-5, `${density} instead of ${expected}`);
+      });
+    }
   }
 });
 
@@ -23,13 +30,10 @@ describe('a wait behind noise', () => {
   for (const stages of [1, 2, 3, 4]) {
     it(`of ${stages} stages is a density with the mean of its parts`, () => {
       const wait = { noise: 2, idleShare: 0.3, meanIdle: 1, meanWait: 10, stages };
-      let whole = 0;
-      let mean = 0;
-      for (let x = -15; x < 200; x += 0.01) {
-        const density = computeNoisyWaitDensity(x, wait) * 0.01;
-        whole += density;
-        mean += density * x;
-      }
+      const at = Float64Array.from({ length: 21_500 }, (_, i) => -15 + 0.01 * i);
+      const shares = computeNoisyWaitDensities(wait, at).map((density) => 0.01 * density);
+      const whole = shares.reduce((sum, share) => sum + share, 0);
+      const mean = shares.reduce((sum, share, i) => sum + share * (at[i] ?? 0), 0);
       assert.ok(Math.abs(whole - 1) < 1e-4, `${whole}`);
       assert.ok(Math.abs(mean - (0.3 * 1 + 0.7 * 10)) < 1e-2, `${mean}`);
     });

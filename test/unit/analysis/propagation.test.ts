@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { estimatePropagation } from '../../../src/analysis/estimators/propagation.js';
+import type { Estimate } from '../../../src/model/estimates.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildTrace } from './built-trace.js';
 
@@ -20,6 +21,24 @@ function drawTrace(seed: number, noiseNs: number, rounds = 14) {
       return { sizeBytes, txNs, rxNs: txNs + rtt };
     }),
   );
+}
+
+/** One packet after the other, each with its own wait. */
+function estimateWithWaits(seed: number, drawWaitNs: () => number): Estimate {
+  const { sizeBytes, txOffsetNs, rxOffsetNs } = drawTrace(seed, 0, 40);
+  const rows = Array.from(sizeBytes, (size, row) => {
+    return { sizeBytes: size, txNs: txOffsetNs[row] ?? 0, rxNs: (rxOffsetNs[row] ?? 0) + drawWaitNs() };
+  });
+  const result = estimatePropagation([buildTrace(rows)]);
+  assert.ok(result !== null, `seed ${seed}`);
+  return result.propagation;
+}
+
+/** Knuth's: arrivals until the product of uniform numbers falls below e^−mean. */
+function countPoisson(mean: number, uniform: () => number): number {
+  let count = 0;
+  for (let product = uniform(); product > Math.exp(-mean); product *= uniform()) count += 1;
+  return count;
 }
 
 describe('propagation', () => {
@@ -58,6 +77,32 @@ describe('propagation', () => {
       const bias = errors.reduce((sum, error) => sum + error, 0) / errors.length;
       assert.ok(Math.abs(bias) < 0.5 * stampNs, `${stampNs} ns of noise: bias ${bias} ns`);
     }
+  });
+
+  it('is seen where one packet in eight meets empty queues, at random', () => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const random = createRandom(7_000 + seed);
+      const drawWaitNs = () => random.normal(0, 100) + (random.uniform() < 0.125 ? 0 : random.exponential(3e6));
+      const { value, low, high } = estimateWithWaits(seed, drawWaitNs);
+      assert.ok(Math.abs(value - PROPAGATION_NS) < 2_000, `seed ${seed}: ${value}`);
+      assert.ok(low <= PROPAGATION_NS && PROPAGATION_NS <= high, `seed ${seed}: ${low} to ${high}`);
+    }
+  });
+
+  it('is bounded, not guessed, where one busy period outlasts the measurement', () => {
+    let held = 0;
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const random = createRandom(8_000 + seed);
+      // Lindley's recursion: 8 ms of work leave between two probes, and 7.8 ms on average come in lumps of 2 ms.
+      let waitNs = random.exponential(60e6);
+      const drawWaitNs = () => {
+        waitNs = Math.max(0, waitNs - 8e6 + 2e6 * countPoisson(3.9, () => random.uniform()));
+        return waitNs + random.normal(0, 1_000);
+      };
+      const { low, high } = estimateWithWaits(seed, drawWaitNs);
+      if (low <= PROPAGATION_NS && PROPAGATION_NS <= high) held += 1;
+    }
+    assert.ok(held >= 38, `held in ${held} of 40`);
   });
 
   it('is within 10 ns without noise', () => {

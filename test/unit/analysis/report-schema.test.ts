@@ -37,6 +37,7 @@ const ESTIMATE_KEYS: Readonly<Record<keyof Report['estimates'], true>> = {
   maximum: true,
   loss: true,
   lossRuns: true,
+  lossEpisodes: true,
   lossTable: true,
   rtt: true,
   oneWay: true,

@@ -52,6 +52,7 @@ function planAt(rateBitsPerSec: number, noiseNs: number, coalescingNs: number) {
     plan: DEPTH_PLANS.quick,
     loads: 0,
     stamps: { noiseNs, coalescingNs },
+    room: null,
   });
   return { bulk: planned.packets, all: planned.packets * (planned.trains ?? 1) };
 }
