@@ -1,20 +1,12 @@
 // What the ports of this machine were measured to do, on disk. A file that cannot be read or written costs a measurement, never
 // an examination.
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../model/errors.js';
 import type { PortAbilities } from '../model/path.js';
 import { HostFiles } from './host-files.js';
+import { replaceFile } from './replace-file.js';
 
 const SCHEMA = 'apparenet.abilities/1';
 const FILE_NAME = 'abilities.json';
@@ -30,7 +22,7 @@ const FIELDS = [
 ] as const;
 
 /** The appliance's own: of root, and of its service, to which the service manager gives it. */
-const SYSTEM_FOLDER = '/var/lib/apparenet';
+export const SYSTEM_FOLDER = '/var/lib/apparenet';
 
 export interface StateUser {
   readonly uid: number;
@@ -46,6 +38,7 @@ export function computeStateFolder({ uid, home, environment }: StateUser): strin
   return join(environment['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'apparenet');
 }
 
+/** Of the user that runs this. */
 export function findStateFolder(): string {
   return computeStateFolder({ uid: process.getuid?.() ?? 0, home: readHome(), environment: process.env });
 }
@@ -89,7 +82,8 @@ export class AbilitiesStore {
     const text = JSON.stringify({ schema: SCHEMA, ports: Object.fromEntries(newest.slice(0, MOST_PORTS)) }, null, 2);
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o755 });
-      replaceFile(this.path, `${text}\n`);
+      // Whoever may ask for the status may know it.
+      replaceFile(this.path, `${text}\n`, 0o644);
     } catch (cause) {
       throw new StoreError('store.write', `${this.path} cannot be written: ${describe(cause)}`, { cause });
     }
@@ -115,21 +109,6 @@ function isAbilities(entry: unknown): entry is PortAbilities {
   const values = (entry ?? {}) as Readonly<Record<string, unknown>>;
   const areNumbers = FIELDS.every((field) => Number.isFinite(values[field]) && Number(values[field]) >= 0);
   return areNumbers && typeof values['measuredAt'] === 'string';
-}
-
-/** A power cut leaves the old file or the new one, whole. */
-function replaceFile(path: string, text: string): void {
-  const next = `${path}.${process.pid}.new`;
-  const file = openSync(next, 'w', 0o644);
-  writeFileSync(file, text);
-  // Whoever may ask for the status may know it, whatever the service's umask.
-  fchmodSync(file, 0o644);
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(next, path);
-  const folder = openSync(dirname(path), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 function describe(cause: unknown): string {

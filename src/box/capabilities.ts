@@ -17,7 +17,7 @@ export function computeGrantCommand(nodePath: string): string {
 }
 
 /** setcap refuses symbolic links, so the real path of node is named. */
-export function readGrantCommand(): string {
+function readGrantCommand(): string {
   return computeGrantCommand(realpathSync(process.execPath));
 }
 

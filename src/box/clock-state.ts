@@ -1,15 +1,26 @@
-// Whether the wall clock follows an outside source, as far as files tell. One-way figures need it; round trips do not.
+// Whether the wall clock follows an outside source, as the kernel and a few files tell. One-way figures need it; round trips do not.
+import type { ClockHealth } from '../model/box-health.js';
 import { HostFiles } from './host-files.js';
 
-export interface ClockState {
-  /** null: a time service runs that leaves no mark, or none was found. */
-  readonly synchronized: boolean | null;
-  /** The service that keeps the clock; null where none was found. */
-  readonly service: 'systemd-timesyncd' | 'chrony' | 'ntpd' | null;
+/** What the kernel tells of the clock's discipline; null where it may not be asked. */
+export type ReadDiscipline = () => { readonly synchronized: boolean; readonly maxErrorNs: number } | null;
+
+/**
+ * The kernel's word goes first. Without it the mark of systemd-timesyncd, which it touches at its first good answer; the other
+ * services only show that they run.
+ */
+export function readClockState(files: HostFiles, readDiscipline: ReadDiscipline): ClockHealth {
+  const marks = readMarks(files);
+  const discipline = readDiscipline();
+  return {
+    synchronized: discipline?.synchronized ?? marks.synchronized,
+    service: marks.service,
+    maxErrorNs: discipline?.synchronized ? discipline.maxErrorNs : null,
+    source: files.readText('sys/devices/system/clocksource/clocksource0/current_clocksource'),
+  };
 }
 
-/** systemd-timesyncd touches `synchronized` at its first good answer; the others only show that they run. */
-export function readClockState(files = new HostFiles()): ClockState {
+function readMarks(files: HostFiles): Pick<ClockHealth, 'synchronized' | 'service'> {
   const timesync = files.list('run/systemd/timesync');
   if (timesync) return { synchronized: timesync.includes('synchronized'), service: 'systemd-timesyncd' };
   if (files.list('run/chrony')?.some((name) => name.startsWith('chronyd')))

@@ -1,5 +1,6 @@
 // One small text by HTTP. Bounded in time and size, because the other side may be anything.
 import { get, type IncomingMessage } from 'node:http';
+import { get as getEncrypted } from 'node:https';
 import { isIPv6 } from 'node:net';
 
 export interface HttpPlace {
@@ -7,15 +8,18 @@ export interface HttpPlace {
   readonly port: number;
   /** With its query. */
   readonly path: string;
+  readonly scheme?: 'http' | 'https';
 }
 
 const MAX_BODY_BYTES = 65_536;
 
 /** The body of one GET; null where nothing answers HTTP in time, or with too much. */
-export function readHttpText({ address, port, path }: HttpPlace, timeoutMs: number): Promise<string | null> {
+export function readHttpText({ address, port, path, scheme }: HttpPlace, timeoutMs: number): Promise<string | null> {
   return new Promise((resolve) => {
     const host = isIPv6(address) ? `[${address}]` : address;
-    const request = get({
+    const request = (scheme === 'https' ? getEncrypted : get)({
+      // Who answers is not proven: nothing secret is sent, and what comes back is checked.
+      rejectUnauthorized: false,
       host: address,
       port,
       path,

@@ -5,7 +5,15 @@ import { DeviceError, UsageError } from '../model/errors.js';
 import type { Duplex, PortFacts } from '../model/path.js';
 import { HostFiles } from './host-files.js';
 import { decodeSpeed } from './link-modes.js';
-import { readInterface, readLinkSettings, readTimestampingInfo, type LinkSettings } from './native-host.js';
+import {
+  readInterface,
+  readLinkSettings,
+  readLinkState,
+  readTimestampingInfo,
+  readVlan,
+  type LinkSettings,
+  type LinkState,
+} from './native-host.js';
 import { computeStampAbilities, type StampAbilities, type TimestampingInfo } from './stamp-abilities.js';
 
 type InterfaceFacts = NonNullable<ReturnType<typeof readInterface>>;
@@ -16,13 +24,17 @@ export interface PortSource {
   readonly readInterface: (port: string) => InterfaceFacts | null;
   readonly readLink: (port: string) => LinkSettings | null;
   readonly readTimestamping: (port: string) => TimestampingInfo | null;
+  readonly readLinkState: (port: string) => LinkState | null;
+  readonly readVlan: (port: string) => { readonly id: number; readonly parent: string | null } | null;
 }
 
-export const MACHINE_PORTS: PortSource = {
+const MACHINE_PORTS: PortSource = {
   files: new HostFiles(),
   readInterface,
   readLink: readLinkSettings,
   readTimestamping: readTimestampingInfo,
+  readLinkState,
+  readVlan,
 };
 
 export interface PortSummary {
@@ -72,7 +84,42 @@ export function readPortFacts(name: string, source: PortSource = MACHINE_PORTS):
     supportedModes: link?.supportedModes ?? [],
     advertisedModes: link?.advertisedModes ?? [],
     partnerModes: link?.partnerModes ?? null,
+    ...readSignal(name, source),
+    ...readVlanFacts(name, source),
   };
+}
+
+/** enum ethtool_link_ext_state of linux/ethtool.h, in words that follow "the link is down:". */
+const DOWN_REASONS: readonly string[] = [
+  'auto-negotiation failed',
+  'link training failed',
+  'the two ends disagree',
+  'bad signal',
+  'no cable',
+  'a bad cable',
+  'the module cannot be read',
+  'calibration failed',
+  'not enough power for the module',
+  'too hot',
+  'a fault of the module',
+];
+
+function readSignal(name: string, source: PortSource): Pick<PortFacts, 'linkDownReason' | 'signalQuality'> {
+  const state = source.readLinkState(name);
+  const reason = state === null ? undefined : DOWN_REASONS[state.downReason];
+  const isGraded = state !== null && state.signalQuality >= 0 && state.bestSignalQuality > 0;
+  return {
+    ...(reason === undefined ? {} : { linkDownReason: reason }),
+    ...(isGraded ? { signalQuality: { value: state.signalQuality, best: state.bestSignalQuality } } : {}),
+  };
+}
+
+function readVlanFacts(name: string, source: PortSource): Pick<PortFacts, 'vlanId' | 'parent'> {
+  const vlan = source.readVlan(name);
+  if (vlan === null) return {};
+  const mtuBytes = vlan.parent === null ? null : (source.readInterface(vlan.parent)?.mtu ?? null);
+  const parent = vlan.parent === null || mtuBytes === null ? {} : { parent: { name: vlan.parent, mtuBytes } };
+  return { vlanId: vlan.id, ...parent };
 }
 
 /** Every port of this network namespace with its driver and stamping abilities. */

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeGrantCommand, createRawPacketError, readMayOpenRawPackets } from '../../../src/box/capabilities.js';
-import { readClockState } from '../../../src/box/clock-state.js';
 import { HostFiles } from '../../../src/box/host-files.js';
 import { MACHINE_FILES } from './machine.js';
 
@@ -21,9 +20,4 @@ test('the command that grants names the real node, quoted where the shell needs 
     "sudo setcap cap_net_raw,cap_net_bind_service,cap_sys_nice+ep '/opt/my node'",
   );
   assert.match(createRawPacketError().message, /CAP_NET_RAW/);
-});
-
-test('the mark of systemd-timesyncd is a synchronized clock; no service is not known', () => {
-  assert.deepEqual(readClockState(MACHINE_FILES), { synchronized: true, service: 'systemd-timesyncd' });
-  assert.deepEqual(readClockState(new HostFiles('/nonexistent')), { synchronized: null, service: null });
 });

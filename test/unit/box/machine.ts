@@ -12,4 +12,6 @@ export const FILES_ONLY: PortSource = {
   readInterface: () => null,
   readLink: () => null,
   readTimestamping: () => null,
+  readLinkState: () => null,
+  readVlan: () => null,
 };

@@ -79,3 +79,23 @@ test('the list has kind, driver and stamping abilities', () => {
     ],
   );
 });
+
+test("a VLAN's port names its VLAN and the port below it", () => {
+  const vlans = { ...FILES_ONLY, readVlan: () => ({ id: 5, parent: 'eth1' }) };
+  const interfaces = { index: 3, mtu: 1496, hardwareType: 1, running: true };
+  const facts = readPortFacts('eth0', { ...vlans, readInterface: () => interfaces });
+  assert.deepEqual([facts.vlanId, facts.parent], [5, { name: 'eth1', mtuBytes: 1496 }]);
+  // The port below may be in another network namespace.
+  const alone = readPortFacts('eth0', { ...FILES_ONLY, readVlan: () => ({ id: 5, parent: null }) });
+  assert.deepEqual([alone.vlanId, 'parent' in alone], [5, false]);
+});
+
+test('the driver may say why a link is down, and how good its signal is', () => {
+  const state = { signalQuality: -1, bestSignalQuality: -1, downReason: 4 };
+  assert.equal(readPortFacts('eth1', { ...FILES_ONLY, readLinkState: () => state }).linkDownReason, 'no cable');
+  const graded = { signalQuality: 3, bestSignalQuality: 7, downReason: -1 };
+  const facts = readPortFacts('eth0', { ...FILES_ONLY, readLinkState: () => graded });
+  assert.deepEqual([facts.signalQuality, 'linkDownReason' in facts], [{ value: 3, best: 7 }, false]);
+  const newer = readPortFacts('eth1', { ...FILES_ONLY, readLinkState: () => ({ ...state, downReason: 200 }) });
+  assert.equal('linkDownReason' in newer, false);
+});
