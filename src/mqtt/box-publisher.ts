@@ -1,0 +1,232 @@
+// One box at one broker: which of its facts go to which topic, and when. How messages get there is the publisher's business, what waits
+// meanwhile the outbox's.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BoxHealth } from '../model/box-health.js';
+import type { MqttSettings } from '../model/configuration.js';
+import type { StoreError } from '../model/errors.js';
+import type { BoxEvent, Incident } from '../model/incident.js';
+import type { PeriodSummary } from '../model/period-summary.js';
+import type { Report } from '../model/report.js';
+import { openBrokerSession } from './broker-session.js';
+import type { BrokerSession } from './broker-session.js';
+import { composeDiscovery } from './home-assistant/discovery.js';
+import { computeTopics } from './message.js';
+import type { BoxTopics } from './message.js';
+import { Outbox } from './outbox.js';
+import { encodeEvent, encodeHealth, encodeInfo, encodeLink, encodeState, encodeTargetState } from './payloads.js';
+import type { BoxIdentity, PortState, SpoolState } from './payloads.js';
+import { PublishedMemory } from './published-memory.js';
+import type { Published } from './published-memory.js';
+import { Publisher } from './publisher.js';
+import type { PublisherState } from './publisher.js';
+import { SpoolFolder } from './spool/spool-folder.js';
+
+/** What the box knows of itself at the moment. */
+export interface BoxFacts {
+  /** Names of those that are watched. */
+  readonly targets: readonly string[];
+  readonly openIncidents: readonly Incident[];
+  readonly health: BoxHealth;
+  readonly isSequencerUp: boolean;
+  readonly ports: readonly PortState[];
+}
+
+export interface BoxPublisherOptions {
+  /** With a URL. */
+  readonly settings: MqttSettings;
+  readonly identity: BoxIdentity;
+  /** Of the spool and of what was published; made where it is not there. */
+  readonly folder: string;
+  /** null before the first. */
+  readonly lastReport: Report | null;
+  readonly readFacts: () => Promise<BoxFacts>;
+  readonly readClockMs: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** One sentence: why nothing is published, or that it is again. */
+  readonly onTrouble: (text: string) => void;
+  readonly onStoreError: (error: StoreError) => void;
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Between two looks at what changes by itself, ms. */
+const LOOK_MS = 60_000;
+const SLACK_MS = 5_000;
+/** Home Assistant, back again, is not to hear of all boxes at once, ms: from one second to ten. */
+const BIRTH_MS = { least: 1_000, span: 9_000 } as const;
+const BYTES_PER_MB = 1e6;
+const MS_PER_DAY = 86_400_000;
+
+export class BoxPublisher {
+  readonly #topics: BoxTopics;
+  readonly #memory: PublishedMemory;
+  readonly #publisher: Publisher;
+  readonly #closing = new AbortController();
+  readonly #minutes = new Map<string, PeriodSummary>();
+  /** Topics whose clearing was asked for. */
+  readonly #cleared = new Set<string>();
+  #published: Published;
+  #lastReport: Report | null;
+  #health: { readonly atMs: number; readonly isSequencerUp: boolean } | null = null;
+  #dropped = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(
+    private readonly options: BoxPublisherOptions,
+    private readonly outbox: Outbox,
+  ) {
+    const { settings, identity, folder, readClockMs, random, onTrouble, onDefect } = options;
+    this.#topics = computeTopics(settings, identity.id);
+    this.#memory = new PublishedMemory(`${folder}/published.json`, options.onStoreError);
+    this.#published = this.#memory.read();
+    this.#lastReport = options.lastReport;
+    this.#publisher = new Publisher({
+      ...{ topics: this.#topics, outbox, readClockMs, random, onTrouble, onDefect },
+      open: (will, signal) =>
+        openBrokerSession({
+          ...{ settings, will, signal },
+          clientId: `apparenet-${identity.id}`,
+          onMessage: (topic, payload) => this.#hear(topic, payload),
+        }),
+      onSession: (session) => this.#greet(session),
+    });
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  /** Starts to publish; what waited since the last time comes first. */
+  static async start(options: BoxPublisherOptions): Promise<BoxPublisher> {
+    const { settings, identity, folder, readClockMs, onStoreError } = options;
+    const { event, report } = computeTopics(settings, identity.id);
+    let wake: () => void = () => undefined;
+    const outbox = await Outbox.open({
+      folder: new SpoolFolder(`${folder}/spool`),
+      limits: { maxBytes: settings.spool.maxMb * BYTES_PER_MB, maxAgeMs: settings.spool.maxDays * MS_PER_DAY },
+      ...{ topics: { event, report }, readClockMs, onStoreError },
+      onWaiting: () => wake(),
+    });
+    const box = new BoxPublisher(options, outbox);
+    wake = () => box.#publisher.wake();
+    await box.#look();
+    box.#publisher.start();
+    return box;
+  }
+
+  /** Resolves when the event would survive a power cut. */
+  async tell(event: BoxEvent, incident: Incident | null): Promise<void> {
+    await this.outbox.add('event', encodeEvent(event, incident), event.atMs);
+    this.look();
+  }
+
+  async takeReport(report: Report): Promise<void> {
+    this.#lastReport = report;
+    await this.outbox.add('report', JSON.stringify(report), Date.parse(report.startedAt));
+    this.look();
+  }
+
+  takeMinutes(minutes: readonly PeriodSummary[]): void {
+    for (const minute of minutes) this.#minutes.set(minute.target, minute);
+    this.look();
+  }
+
+  /** A line of the log for who follows it; lost while no broker is there. */
+  say(text: string): void {
+    this.#publisher.say(text);
+  }
+
+  /** Tells anew what has changed. */
+  look(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#turn = this.#turn.then(() => this.#look()).catch(this.options.onDefect);
+  }
+
+  readState(): PublisherState & SpoolState {
+    return { ...this.#publisher.readState(), ...this.outbox.measure() };
+  }
+
+  /** Says offline where a broker listens; what waits stays on disk. Takes about two seconds at most. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#timer);
+    await this.#publisher.close();
+    await this.#turn;
+  }
+
+  async #look(): Promise<void> {
+    const { outbox, options } = this;
+    const topics = this.#topics;
+    const facts = await options.readFacts();
+    const { targets, openIncidents } = facts;
+    this.#tellDropped();
+    outbox.setState(topics.info, encodeInfo(options.identity));
+    outbox.setState(topics.state, encodeState({ targets, openIncidents, lastReport: this.#lastReport }));
+    this.#tellHealth(facts);
+    outbox.setState(topics.link, encodeLink(facts.ports));
+    for (const name of this.#minutes.keys()) if (!targets.includes(name)) this.#minutes.delete(name);
+    for (const name of targets) {
+      const open = openIncidents.filter(({ target }) => target === name);
+      const minute = this.#minutes.get(name) ?? null;
+      const topic = topics.target(name);
+      // Until the first minute after a start, what the broker has kept says more.
+      if (minute !== null || open.length > 0 || !this.#published.topics.includes(topic))
+        outbox.setState(topic, encodeTargetState(minute, open));
+    }
+    const entities = this.#announce(facts);
+    this.#clearOld(facts, entities);
+  }
+
+  /** Its figures always differ a little: once a minute is enough, or when a part goes or comes. */
+  #tellHealth({ health, isSequencerUp }: BoxFacts): void {
+    const nowMs = performance.now();
+    if (this.#health?.isSequencerUp === isSequencerUp && nowMs - this.#health.atMs < LOOK_MS - SLACK_MS) return;
+    this.#health = { atMs: nowMs, isSequencerUp };
+    this.outbox.setState(this.#topics.health, encodeHealth(health, isSequencerUp, this.outbox.measure()));
+  }
+
+  /** @returns what is to be remembered of the entities. */
+  #announce({ targets, ports }: BoxFacts): Published['entities'] {
+    const { settings, identity } = this.options;
+    if (!settings.homeAssistant) return {};
+    const topics = this.#topics;
+    const frame = { id: identity.id, topics, targets, ports: ports.map(({ facts }) => facts.name) };
+    const { payload, announced } = composeDiscovery(identity, frame, this.#published.entities[topics.discovery] ?? {});
+    this.outbox.setState(topics.discovery, payload);
+    return { [topics.discovery]: announced };
+  }
+
+  /** Brokers keep what was once retained until it is cleared; it is remembered until they have been told. */
+  #clearOld({ targets }: BoxFacts, entities: Published['entities']): void {
+    const { status, info, state, health, link } = this.#topics;
+    const current = [status, info, state, health, link, ...targets.map(this.#topics.target), ...Object.keys(entities)];
+    for (const topic of current) this.#cleared.delete(topic);
+    const old = this.#published.topics.filter((topic) => !current.includes(topic));
+    const waiting = old.filter((topic) => {
+      if (this.#cleared.has(topic)) return this.outbox.holds(topic);
+      this.#cleared.add(topic);
+      this.outbox.setState(topic, '');
+      return true;
+    });
+    this.#published = { topics: [...current, ...waiting], entities };
+    this.#memory.write(this.#published);
+  }
+
+  #tellDropped(): void {
+    const { dropped } = this.outbox.measure();
+    if (dropped > this.#dropped)
+      this.options.onTrouble(`${dropped - this.#dropped} messages for the MQTT broker were dropped: the spool is full`);
+    this.#dropped = dropped;
+  }
+
+  async #greet(session: BrokerSession): Promise<void> {
+    if (this.options.settings.homeAssistant) await session.subscribe(this.#topics.birth);
+  }
+
+  /** Home Assistant is back and has forgotten what it was told. */
+  #hear(topic: string, payload: string): void {
+    if (topic !== this.#topics.birth || payload !== 'online') return;
+    const waitMs = BIRTH_MS.least + this.options.random() * BIRTH_MS.span;
+    sleep(waitMs, undefined, { signal: this.#closing.signal, ref: false })
+      .then(() => this.outbox.repeatStates())
+      .catch(() => undefined);
+  }
+}
