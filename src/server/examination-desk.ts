@@ -1,4 +1,4 @@
-// Takes orders for examinations, lets those on the same network port follow one another, and keeps the last ones in memory.
+// Takes orders for examinations, lets those on the same network port follow one another, and knows the last ones.
 // How packets are sent is the sequencer's business, what is concluded that of the examination.
 import { randomInt } from 'node:crypto';
 import { CanceledError, DeviceError, UsageError } from '../model/errors.js';
@@ -10,13 +10,13 @@ import { NS_PER_MS } from '../model/units.js';
 import { examine } from '../prober/examine.js';
 import { openRemote } from '../prober/remote/open-remote.js';
 import { Turns } from '../sequencer/control/turns.js';
-import { describeProblem } from './problem.js';
-import type { Problem } from './problem.js';
+import { describeProblem } from './http/problem.js';
+import type { Problem } from './http/problem.js';
 
 /** Examinations under way or waiting; more are refused. Each holds one connection to the sequencer. */
 export const MAX_OPEN = 12;
 /** Finished examinations kept, the oldest go first. */
-export const MAX_KEPT = 100;
+const MAX_KEPT = 100;
 /** Without the letters and digits that are mistaken for one another, so that an id can be read out over a telephone. */
 const ID_LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const ID_LENGTH = 5;
@@ -52,7 +52,10 @@ interface Entry {
 
 export interface DeskOptions {
   readonly socketPath: string;
-  readonly start: StartExamination;
+  /** Asked when the first examination begins: it is most of the code of this part, and no start has to wait for it. */
+  readonly loadExamination: () => Promise<StartExamination>;
+  /** Gets each report before its examination is done. */
+  readonly keep: (report: Report) => Promise<void>;
   /** Hears of errors that nobody's request explains. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -125,12 +128,6 @@ export class ExaminationDesk {
     return [...this.#entries.values()].map(({ record }) => record).filter(isOpen);
   }
 
-  /** The newest first. */
-  listReports(limit: number): Report[] {
-    const reports = [...this.#entries.values()].reverse().flatMap(({ record }) => record.report ?? []);
-    return reports.slice(0, limit);
-  }
-
   /** Cancels everything and waits until it has ended. */
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
@@ -148,6 +145,7 @@ export class ExaminationDesk {
     const { signal } = entry.controller;
     try {
       const report = await this.#examine(entry);
+      await this.#options.keep(report);
       this.#change(entry, { state: signal.aborted ? 'canceled' : 'done', report });
     } catch (error) {
       const problem = describeProblem(error);
@@ -170,7 +168,7 @@ export class ExaminationDesk {
         this.#change(entry, { state: 'running', ahead: 0, spent: prober.openingCost });
         return await examine({
           open: () => Promise.resolve(prober),
-          start: this.#options.start,
+          start: await this.#options.loadExamination(),
           request: { id: entry.record.id, startedAt: new Date().toISOString(), seed: randomInt(2 ** 32), ...scope },
           signal,
           onEvent: (event) => this.#note(entry, event),

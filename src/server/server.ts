@@ -1,72 +1,191 @@
-// apparenet-as: the analysis server on loopback. What it answers is in the routes; here are the bounds and the guard, since
-// nobody can log in yet.
-import { Ajv } from 'ajv';
+// apparenet-as: the analysis server. What it answers is in the routes, who may ask in access/; here are the bounds, the order in
+// which these are put together, and the places where it listens.
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import Fastify from 'fastify';
-import type { FastifyError, FastifyInstance, FastifySchemaValidationError } from 'fastify';
-import { ApparenetError } from '../model/errors.js';
+import type { FastifyInstance } from 'fastify';
+import { computeCertificateHealth } from '../box/tls/judge-certificate.js';
+import type { TlsFiles } from '../box/tls/tls-files.js';
+import type { StoreError } from '../model/errors.js';
 import type { StartExamination } from '../model/examination.js';
-import { checkLocalHeaders, createListenError, LOOPBACK_ADDRESS } from '../model/loopback.js';
-import type { LocalHeaders } from '../model/loopback.js';
-import { addExaminationRoutes } from './examination-routes.js';
+import { createListenError, isLoopback, LOOPBACK_ADDRESS } from '../model/loopback.js';
+import type { Report } from '../model/report.js';
+import type { MqttState } from '../model/server-health.js';
+import { listOwnNames } from '../model/own-headers.js';
+import { listenOnSocketFile } from '../sequencer/control/socket-file.js';
+import { AccessDesk } from './access/access-desk.js';
+import { addAccessRoutes } from './access/access-routes.js';
+import { Accounts } from './access/accounts.js';
+import { LocalConnections } from './access/caller.js';
+import { addGate } from './access/gate.js';
+import { addApiDocument } from './http/api-document.js';
+import { addCalendarRoutes } from './http/calendar-routes.js';
+import type { ReadStanding } from './http/calendar-routes.js';
+import { EventFeed } from './event-feed.js';
+import type { ConfigurationDesk } from './configuration-desk.js';
+import { addConfigurationRoutes } from './http/configuration-routes.js';
+import { addEventRoutes } from './http/event-routes.js';
+import { addExaminationRoutes } from './http/examination-routes.js';
 import { ExaminationDesk } from './examination-desk.js';
-import { createProblem, describeProblem, PROBLEM_TYPE } from './problem.js';
-import type { Problem } from './problem.js';
-import { addHealthRoute, addReportRoutes } from './report-routes.js';
+import { addHealthRoutes, keepResults, readSequencerPart } from './http/health-routes.js';
+import { addHistoryRoutes } from './http/history-routes.js';
+import type { HistorySource } from './history-source.js';
+import { addMetricsRoute } from './http/metrics.js';
+import { answerWithProblems, refuseBrokenHttp, sendProblem, translateError } from './http/refusals.js';
+import { ReportShelf } from './report-shelf.js';
+import type { ReportKeeper } from './report-shelf.js';
+import { addReportRoutes } from './http/report-routes.js';
+import { checkShapes, NO_OTHER_COMPILERS } from './http/shapes.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Time a client has to send its whole request, ms. */
 const REQUEST_MS = 10_000;
 const MAX_CONNECTIONS = 128;
-/** When a client that met `device.busy` may try again, seconds: about the length of a normal examination. */
-const RETRY_AFTER_SEC = 15;
 
 export interface AnalysisServerOptions {
-  /** TCP port on 127.0.0.1; 0 lets the kernel choose. */
+  /** Where to listen; 127.0.0.1 without it. Beyond loopback nothing is open to somebody who has not logged in. */
+  readonly address?: string;
+  /** PEM; null, or without it, plain HTTP. The socket file never needs it. */
+  readonly tls?: TlsFiles | null;
+  /** TCP port; 0 lets the kernel choose. */
   readonly port: number;
   /** The sequencer's control socket. It need not answer yet. */
   readonly socketPath: string;
-  readonly start: StartExamination;
+  /** A socket file for this machine's own administrators, who need no password there; none without it. */
+  readonly localSocketPath?: string;
+  /** The file of users and tokens. It need not exist. */
+  readonly accessPath: string;
+  /** What is looked back at, and where reports are kept; null where its folder could not be opened. */
+  readonly history?: (HistorySource & ReportKeeper) | null;
+  /** The configuration file; null, or without it, nothing of it is shown or changed here. */
+  readonly configuration?: ConfigurationDesk | null;
+  /** null, or without it, where nothing starts by itself. */
+  readonly readStanding?: ReadStanding | null;
+  readonly loadExamination: () => Promise<StartExamination>;
   /** Hears of defects: errors that no request explains. */
   readonly onDefect: (error: unknown) => void;
+  /** Hears of each report, when it has been kept. */
+  readonly onReport?: (report: Report) => void;
+  /** How publishing over MQTT goes; null where it is switched off. */
+  readonly readMqtt?: () => MqttState | null;
+  /** Hears of reports that could not be kept. They are given out from memory. */
+  readonly onStoreError?: (error: StoreError) => void;
 }
 
 export interface AnalysisServer {
   /** Such as `http://127.0.0.1:3238`. */
   readonly url: string;
+  /** Makes whoever types it the first admin; null where somebody has a password. */
+  readonly claimCode: string | null;
+  /** What it has to do without, one sentence each. */
+  readonly problems: readonly string[];
+  /** What is published here is told to everybody who follows the events. */
+  readonly events: EventFeed;
+  /** Takes orders from this process as the API does from others. */
+  readonly desk: ExaminationDesk;
+  /** For connections from now on; nothing without TLS. */
+  renewCertificate(tls: TlsFiles): void;
   /** Cancels what is under way and closes every connection. */
   close(): Promise<void>;
 }
 
 /** @throws DeviceError `device.busy` when the port is taken, PermissionError when it may not be had. */
 export async function startAnalysisServer(options: AnalysisServerOptions): Promise<AnalysisServer> {
-  const app = Fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_MS,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 32 },
-  });
-  app.server.maxConnections = MAX_CONNECTIONS;
-  const desk = new ExaminationDesk(options);
-  checkShapesStrictly(app);
-  answerWithProblems(app, options.onDefect);
-  app.removeContentTypeParser('text/plain');
-  refuseStrangers(app);
+  const { address = LOOPBACK_ADDRESS, history = null, configuration = null, readStanding = null } = options;
+  const events = new EventFeed();
+  const accounts = new Accounts(options.accessPath);
+  const access = new AccessDesk(accounts, () => performance.timeOrigin + performance.now());
+  const shelf = new ReportShelf(history, options.onStoreError ?? options.onDefect);
+  const keep = async (report: Report): Promise<void> => {
+    await shelf.add(report);
+    options.onReport?.(report);
+  };
+  const desk = new ExaminationDesk({ ...options, keep });
+  const local = new LocalConnections();
+  const app = createApp(options);
+  await addApiDocument(app);
+  addGate(app, { desk: access, local, onLoopbackOnly: isLoopback(address), ownNames: listOwnNames(hostname()) });
+  addAccessRoutes(app, access);
   addExaminationRoutes(app, desk);
-  addReportRoutes(app, desk);
-  addHealthRoute(app, desk, options.socketPath);
-  const url = await listen(app, options.port);
+  addReportRoutes(app, shelf);
+  const stateFolder = dirname(options.accessPath);
+  let certificate = options.tls ? computeCertificateHealth(options.tls) : null;
+  const shared = {
+    ...{ history, stateFolder, readMqtt: options.readMqtt ?? (() => null) },
+    readCertificate: () => certificate,
+    readResults: keepResults(shelf),
+  };
+  addHealthRoutes(app, { ...shared, shelf, socketPath: options.socketPath });
+  addConfigurationRoutes(app, { configuration, history });
+  addCalendarRoutes(app, readStanding);
+  addHistoryRoutes(app, history);
+  addEventRoutes(app, events, history);
+  addMetricsRoute(app, {
+    ...shared,
+    isSequencerUp: async () => (await readSequencerPart(options.socketPath)).up,
+    countReports: async () => (await shelf.count()).reports,
+  });
+  // What it listens on is not Fastify's own, so that it does not know the scheme.
+  const url = (await listen(app, address, options.port)).replace(/^http:/, options.tls ? 'https:' : 'http:');
+  const problems = accounts.problem === null ? [] : [accounts.problem];
+  const localServer = await openLocalServer(app, local, options.localSocketPath).catch((error: unknown) => {
+    problems.push(
+      `no socket file for administrators of this machine: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return null;
+  });
   return {
     url,
+    events,
+    desk,
+    claimCode: access.claimCode,
+    problems,
+    renewCertificate: (tls) => {
+      if (!(app.server instanceof TlsServer)) return;
+      app.server.setSecureContext(tls);
+      certificate = computeCertificateHealth(tls);
+    },
     close: async () => {
       await desk.close();
+      localServer?.close();
+      localServer?.closeAllConnections();
       await app.close();
     },
   };
 }
 
-async function listen(app: FastifyInstance, port: number): Promise<string> {
+function createApp({ onDefect, tls }: Pick<AnalysisServerOptions, 'onDefect' | 'tls'>): FastifyInstance {
+  const app = Fastify({
+    ...NO_OTHER_COMPILERS,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 64 },
+    clientErrorHandler: refuseBrokenHttp,
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply, translateError(error));
+    },
+    serverFactory: (handler: RequestListener): Server => createListener(handler, tls ?? null),
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  checkShapes(app);
+  answerWithProblems(app, onDefect);
+  app.removeContentTypeParser('text/plain');
+  return app;
+}
+
+function createListener(handler: RequestListener, tls: AnalysisServerOptions['tls'] | null): Server {
+  const bounds = { requestTimeout: REQUEST_MS };
+  return tls ? createTlsServer({ ...bounds, ...tls }, handler) : createServer(bounds, handler);
+}
+
+async function listen(app: FastifyInstance, address: string, port: number): Promise<string> {
   try {
-    return await app.listen({ host: LOOPBACK_ADDRESS, port });
+    return await app.listen({ host: address, port, listenTextResolver: (url) => url });
   } catch (cause) {
     await app.close();
     const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
@@ -74,68 +193,17 @@ async function listen(app: FastifyInstance, port: number): Promise<string> {
   }
 }
 
-function refuseStrangers(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    const problem = describeStranger(request.headers, request.socket.localPort ?? 0);
-    if (problem) await reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+/** The same API over a file that only root and the service's group may open. */
+async function openLocalServer(
+  app: FastifyInstance,
+  local: LocalConnections,
+  path: string | undefined,
+): Promise<Server | null> {
+  if (path === undefined) return null;
+  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    app.routing(request, response);
   });
-}
-
-function describeStranger(headers: LocalHeaders, port: number): Problem | null {
-  switch (checkLocalHeaders(headers, port)) {
-    case 'host':
-      return createProblem(421, 'usage.unsupported', `ask for 127.0.0.1:${port}; other names wait for a log-in`);
-    case 'origin':
-      return createProblem(403, 'usage.unsupported', 'pages of other origins may not use this server');
-    case null:
-      return null;
-  }
-}
-
-/** Query strings are text and need conversion; in a body the wrong type is the wrong type. */
-function checkShapesStrictly(app: FastifyInstance): void {
-  const strict = new Ajv({ coerceTypes: false, useDefaults: true, verbose: true });
-  const converting = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true });
-  app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? strict : converting).compile(schema as object),
-  );
-  app.setSchemaErrorFormatter(
-    ([error], part) => new Error(error ? describeMismatch(error, part) : `${part} is malformed`),
-  );
-}
-
-/** `body/target must be one word, without white space`: for a person, who reads it on the page. */
-function describeMismatch(error: FastifySchemaValidationError, part: string): string {
-  const { parentSchema } = error as { parentSchema?: { description?: string } };
-  const place = `${part}${error.instancePath}`;
-  if (error.keyword === 'pattern' && parentSchema?.description) return `${place} must be ${parentSchema.description}`;
-  const choices = error.params['allowedValues'];
-  if (Array.isArray(choices)) return `${place} must be one of ${choices.join(', ')}`;
-  const extra = error.params['additionalProperty'];
-  if (typeof extra === 'string') return `${place} has an unknown field ${JSON.stringify(extra.slice(0, 40))}`;
-  return `${place} ${error.message ?? 'is malformed'}`;
-}
-
-function answerWithProblems(app: FastifyInstance, onDefect: (error: unknown) => void): void {
-  app.setNotFoundHandler((request, reply) => {
-    const detail = `${request.method} ${request.url.slice(0, 100)} is not part of this API`;
-    return reply
-      .code(404)
-      .type(PROBLEM_TYPE)
-      .send(createProblem(404, 'usage.argument', detail));
-  });
-  app.setErrorHandler<FastifyError | ApparenetError>((error, _request, reply) => {
-    const problem = translateError(error);
-    if (problem.status === 500) onDefect(error);
-    if (problem.code === 'device.busy') reply.header('retry-after', RETRY_AFTER_SEC);
-    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
-  });
-}
-
-/** Fastify's own refusals (shape, size, content type) carry a status below 500. */
-function translateError(error: FastifyError | ApparenetError): Problem {
-  if (error instanceof ApparenetError) return describeProblem(error);
-  const status = error.statusCode ?? 500;
-  return status < 500 ? createProblem(status, 'usage.argument', error.message) : describeProblem(error);
+  server.on('connection', (socket) => local.add(socket));
+  await listenOnSocketFile(server, path);
+  return server;
 }

@@ -1,16 +1,18 @@
 // /api/v1/examinations: order one, look at it, follow it, cancel it. Shapes are schemas.ts, errors problem.ts.
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { DeviceError } from '../model/errors.js';
-import { computeDefaultBudget } from '../model/examination.js';
-import type { ExaminationDesk, ExaminationOrder, ExaminationRecord } from './examination-desk.js';
+import { DeviceError } from '../../model/errors.js';
+import { computeDefaultBudget } from '../../model/examination.js';
+import type { ExaminationDesk, ExaminationOrder, ExaminationRecord } from '../examination-desk.js';
 import { streamExamination } from './event-stream.js';
-import { createProblem, PROBLEM_TYPE } from './problem.js';
+import { createProblem } from './problem.js';
+import { problemReplies } from './problem-replies.js';
+import { sendMissing, sendProblem } from './refusals.js';
 import {
+  EVENT_STREAM_SCHEMA,
   EXAMINATION_SCHEMA,
   EXAMINATIONS_SCHEMA,
   ID_PARAMS_SCHEMA,
   ORDER_SCHEMA,
-  PROBLEM_SCHEMA,
   REPORT_REPLY_SCHEMA,
   WAIT_QUERY_SCHEMA,
 } from './schemas.js';
@@ -18,7 +20,7 @@ import type { ExaminationOrderBody } from './schemas.js';
 
 const COLLECTION = '/api/v1/examinations';
 const MAX_STREAMS = 32;
-const PROBLEM_REPLIES = { '4xx': PROBLEM_SCHEMA, '5xx': PROBLEM_SCHEMA } as const;
+const TAGS = ['examinations'];
 
 interface WithId {
   Params: { id: string };
@@ -27,17 +29,41 @@ interface WithId {
 export function addExaminationRoutes(app: FastifyInstance, desk: ExaminationDesk): void {
   addOrderRoute(app, desk);
   addEventsRoute(app, desk);
-  app.get(COLLECTION, { schema: { response: { 200: EXAMINATIONS_SCHEMA } } }, () => ({
-    examinations: desk.listOpen(),
-  }));
+  const oneOfThem = { tags: TAGS, params: ID_PARAMS_SCHEMA };
+  app.get(
+    COLLECTION,
+    {
+      schema: {
+        tags: TAGS,
+        operationId: 'listExaminations',
+        summary: 'Those that wait or work',
+        response: { 200: EXAMINATIONS_SCHEMA, ...problemReplies(401) },
+      },
+    },
+    () => ({ examinations: desk.listOpen() }),
+  );
   app.get<WithId>(
     `${COLLECTION}/:id`,
-    { schema: { params: ID_PARAMS_SCHEMA, response: { 200: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES } } },
+    {
+      schema: {
+        ...oneOfThem,
+        operationId: 'readExamination',
+        summary: 'One examination, with its report when it has ended',
+        response: { 200: EXAMINATION_SCHEMA, ...problemReplies(400, 401, 404) },
+      },
+    },
     (request, reply) => desk.find(request.params.id) ?? sendUnknown(reply, request.params.id),
   );
   app.delete<WithId>(
     `${COLLECTION}/:id`,
-    { schema: { params: ID_PARAMS_SCHEMA, response: { 202: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES } } },
+    {
+      schema: {
+        ...oneOfThem,
+        operationId: 'cancelExamination',
+        summary: 'Stop sending; what is known becomes the report',
+        response: { 202: EXAMINATION_SCHEMA, ...problemReplies(400, 401, 403, 404) },
+      },
+    },
     (request, reply) => {
       if (!desk.find(request.params.id)) return sendUnknown(reply, request.params.id);
       return reply.code(202).send(desk.cancel(request.params.id));
@@ -50,9 +76,16 @@ function addOrderRoute(app: FastifyInstance, desk: ExaminationDesk): void {
     COLLECTION,
     {
       schema: {
+        tags: TAGS,
+        operationId: 'orderExamination',
+        summary: 'Examine a path now: this sends packets to the target',
         body: ORDER_SCHEMA,
         querystring: WAIT_QUERY_SCHEMA,
-        response: { 200: REPORT_REPLY_SCHEMA, 202: EXAMINATION_SCHEMA, ...PROBLEM_REPLIES },
+        response: {
+          200: REPORT_REPLY_SCHEMA,
+          202: EXAMINATION_SCHEMA,
+          ...problemReplies(400, 401, 403, 409, 413, 415, 502, 503),
+        },
       },
     },
     async (request, reply) => {
@@ -73,7 +106,16 @@ function addEventsRoute(app: FastifyInstance, desk: ExaminationDesk): void {
   let streams = 0;
   app.get<WithId>(
     `${COLLECTION}/:id/events`,
-    { schema: { params: ID_PARAMS_SCHEMA, response: PROBLEM_REPLIES } },
+    {
+      schema: {
+        tags: TAGS,
+        operationId: 'followExamination',
+        summary: 'One examination as server-sent events, until it has ended',
+        produces: ['text/event-stream'],
+        params: ID_PARAMS_SCHEMA,
+        response: { 200: EVENT_STREAM_SCHEMA, ...problemReplies(400, 401, 404, 503) },
+      },
+    },
     (request, reply) => {
       const { id } = request.params;
       if (!desk.find(id)) return sendUnknown(reply, id);
@@ -106,15 +148,12 @@ function completeOrder(body: ExaminationOrderBody): ExaminationOrder {
 
 function sendOutcome(reply: FastifyReply, record: ExaminationRecord): FastifyReply {
   if (record.report) return reply.code(200).send(record.report);
-  const problem = record.problem ?? createProblem(500, 'invariant', 'the examination ended without a report');
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  return sendProblem(
+    reply,
+    record.problem ?? createProblem(500, 'invariant', 'the examination ended without a report'),
+  );
 }
 
 function sendUnknown(reply: FastifyReply, id: string): FastifyReply {
-  return reply
-    .code(404)
-    .type(PROBLEM_TYPE)
-    .send(
-      createProblem(404, 'usage.argument', `no examination ${id} is known here; the last ones are kept in memory only`),
-    );
+  return sendMissing(reply, `no examination ${id} is known here; the last ones are kept in memory only`);
 }

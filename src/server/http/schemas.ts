@@ -1,8 +1,8 @@
 // The shapes of the API, as JSON Schema: what comes in is checked against them, what goes out is written by them.
-import { DEPTHS, QUANTITIES } from '../model/examination.js';
-import type { Depth, Quantity } from '../model/examination.js';
-import { VIA_CHOICES } from '../model/path.js';
-import type { ViaChoice } from '../model/path.js';
+import { DEPTHS, QUANTITIES } from '../../model/examination.js';
+import type { Depth, Quantity } from '../../model/examination.js';
+import { VIA_CHOICES } from '../../model/path.js';
+import type { ViaChoice } from '../../model/path.js';
 
 export interface ExaminationOrderBody {
   readonly target: string;
@@ -52,12 +52,6 @@ export const WAIT_QUERY_SCHEMA = {
   properties: { wait: { type: 'boolean', default: false } },
 } as const;
 
-export const LIMIT_QUERY_SCHEMA = {
-  type: 'object',
-  additionalProperties: false,
-  properties: { limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
-} as const;
-
 /** docs/report.schema.json has the whole shape. */
 export const REPORT_REPLY_SCHEMA = {
   type: 'object',
@@ -75,6 +69,7 @@ export const PROBLEM_SCHEMA = {
     detail: { type: 'string' },
     code: { type: 'string' },
     remedy: { type: 'string' },
+    field: { type: 'string' },
   },
 } as const;
 
@@ -122,15 +117,9 @@ export const EXAMINATIONS_SCHEMA = {
   properties: { examinations: { type: 'array', items: EXAMINATION_SCHEMA } },
 } as const;
 
-export const REPORTS_SCHEMA = {
-  type: 'object',
-  required: ['reports'],
-  properties: { reports: { type: 'array', items: REPORT_REPLY_SCHEMA } },
-} as const;
-
 export const HEALTH_SCHEMA = {
   type: 'object',
-  required: ['status', 'version', 'uptimeSec', 'parts', 'kept'],
+  required: ['status', 'version', 'uptimeSec', 'parts'],
   properties: {
     status: { enum: ['ok', 'degraded'] },
     version: { type: 'string' },
@@ -148,10 +137,60 @@ export const HEALTH_SCHEMA = {
         },
       },
     },
-    /** Reports are kept in memory only: these are gone when the server stops. */
+    /** Reports, and where the next one will be; those in memory are gone when the server stops. */
     kept: {
       type: 'object',
-      properties: { reports: { type: 'integer' }, where: { const: 'memory' } },
+      properties: { reports: { type: 'integer' }, where: { enum: ['history', 'memory'] } },
     },
+    /** Temperatures, memory, storage, load, clock, and what somebody should do something about. */
+    box: { type: 'object', required: ['concerns'], additionalProperties: true },
+    /** null without TLS. */
+    certificate: nullable({
+      type: 'object',
+      required: ['expiresMs', 'isOwn'],
+      properties: { expiresMs: { type: 'integer', description: 'Unix ms' }, isOwn: { type: 'boolean' } },
+    }),
+    /** Of the newest reports: the last verdict, and how many the box itself limited. */
+    results: nullable({
+      type: 'object',
+      required: ['last', 'reports', 'limitedByProbe', 'ports'],
+      properties: {
+        last: { type: 'object', additionalProperties: true },
+        reports: { type: 'integer' },
+        limitedByProbe: { type: 'integer' },
+        /** The same of each local port. */
+        ports: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['port', 'reports', 'limitedByProbe'],
+            properties: {
+              port: { type: 'string' },
+              reports: { type: 'integer' },
+              limitedByProbe: { type: 'integer' },
+            },
+          },
+        },
+      },
+    }),
+    openIncidents: { type: 'array', items: { type: 'object', additionalProperties: true } },
+    /** How publishing goes; null where it is switched off. */
+    mqtt: nullable({
+      type: 'object',
+      required: ['connected', 'problem', 'messages', 'bytes', 'dropped'],
+      properties: {
+        connected: { type: 'boolean' },
+        problem: { type: ['string', 'null'] },
+        messages: { type: 'integer' },
+        bytes: { type: 'integer' },
+        dropped: { type: 'integer' },
+      },
+    }),
   },
+} as const;
+
+/** Written by hand, event by event: nothing of it is held to a schema. */
+export const EVENT_STREAM_SCHEMA = {
+  description: 'server-sent events',
+  content: { 'text/event-stream': { schema: { type: 'string' } } },
 } as const;

@@ -1,8 +1,8 @@
 // One examination as server-sent events (HTML Living Standard, 9.2): the record at each change, with the report in the last
 // one. A reader that is slow misses states in between, never the last, and holds no memory here.
 import type { ServerResponse } from 'node:http';
-import { isOpen } from './examination-desk.js';
-import type { ExaminationDesk, ExaminationRecord } from './examination-desk.js';
+import { isOpen } from '../examination-desk.js';
+import type { ExaminationDesk, ExaminationRecord } from '../examination-desk.js';
 
 const PROGRESS_INTERVAL_MS = 200;
 /** Keeps the connection through idle time-outs and shows a dead reader. */
