@@ -1,53 +1,11 @@
 // Arguments and options as typed by a person, checked before anything is opened or sent. Each message says what would be right.
-import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { isIP } from 'node:net';
 import { UsageError } from '../model/errors.js';
+import type { RunPartsOptions } from '../model/parts.js';
+import { findNearestName } from '../model/nearest-name.js';
 import { VIA_CHOICES, type ViaChoice } from '../model/path.js';
 import { QUANTITIES, type Quantity } from '../model/examination.js';
 import { ROUTE_VIA_CHOICES, type RouteViaChoice } from '../model/route.js';
-
-/** A name, an IPv4 or an IPv6 address with an optional zone, without brackets. @throws UsageError `usage.address` */
-export function parseTarget(text: string): string {
-  if (text.trim() === '') throw badAddress('no target given: name a host or an address, such as 192.0.2.1');
-  if (/\s/.test(text)) throw badAddress(`"${text}" has a space in it: give one host or address`);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw badAddress(`"${text}" is a URL: ${adviseHost(text)}`);
-  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
-  if (bare.includes('/')) throw badAddress(`"${text}" is a network or a path: give one host or address`);
-  if (/^[\d.]+$/.test(bare)) return requireIpv4(bare);
-  if (bare.includes(':') || bare.includes('%') || bare !== text) return requireIpv6(bare, text);
-  return requireName(bare);
-}
-
-function requireIpv4(text: string): string {
-  if (isIPv4(text)) return text;
-  throw badAddress(`"${text}" is no IPv4 address: it needs four numbers from 0 to 255, such as 192.0.2.1`);
-}
-
-function requireIpv6(bare: string, text: string): string {
-  const [address = '', zone, ...more] = bare.split('%');
-  const zoneFits = zone === undefined || (/^[^\s/:]{1,15}$/.test(zone) && more.length === 0);
-  if (isIPv6(address) && zoneFits) return bare;
-  const hostAndPort = /^(\[.+\]|[^:]+):\d+$/.exec(text)?.[1];
-  if (hostAndPort !== undefined) throw badAddress(`"${text}" names a port number: give only the host, ${hostAndPort}`);
-  throw badAddress(`"${text}" is no IPv6 address: it looks like 2001:db8::1, or fe80::1%eth0 on a link`);
-}
-
-function requireName(text: string): string {
-  const ascii = domainToASCII(text).replace(/\.$/, '');
-  const labels = ascii.split('.');
-  const fits = ascii.length <= 253 && labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
-  if (fits && !isIP(ascii)) return ascii;
-  throw badAddress(`"${text}" is neither an address nor a host name`);
-}
-
-function adviseHost(url: string): string {
-  const host = URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
-  return host === '' ? 'give only its host' : `give only its host, ${host}`;
-}
-
-function badAddress(message: string): UsageError {
-  return new UsageError('usage.address', message);
-}
 
 /** @throws UsageError `usage.argument` */
 export function parseVia(text: string): ViaChoice {
@@ -67,7 +25,9 @@ export function parseQuantity(text: string): Quantity {
 function parseChoice<T extends string>(what: string, choices: readonly T[], text: string): T {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
-  throw new UsageError('usage.argument', `${what} cannot be "${text}": choose one of ${choices.join(', ')}`);
+  const nearest = findNearestName(text, choices);
+  const meant = nearest === null ? '' : `did you mean ${nearest}? `;
+  throw new UsageError('usage.argument', `${what} cannot be "${text}": ${meant}choose one of ${choices.join(', ')}`);
 }
 
 /** Comma-separated choices. @throws UsageError `usage.argument` */
@@ -97,4 +57,30 @@ export function parseByteCount(option: string, text: string): number {
   const bytes = match ? Math.round(Number(match[1]) * (BYTES_PER_UNIT[(match[2] ?? '').toLowerCase()] ?? NaN)) : NaN;
   if (bytes >= BYTES_RANGE.low && bytes <= BYTES_RANGE.high) return bytes;
   throw new UsageError('usage.argument', `${option} cannot be "${text}": give 1k to 1000M, such as 500k or 5M`);
+}
+
+/** An address of this machine, or all of them: `0.0.0.0`, `::`. @throws UsageError `usage.argument` */
+export function parseListenAddress(text: string): string {
+  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
+  if (isIP(bare)) return bare;
+  throw new UsageError(
+    'usage.argument',
+    `--listen cannot be "${text}": give an address of this machine, 0.0.0.0 or ::`,
+  );
+}
+
+export interface TlsWords {
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly plainHttp: boolean;
+}
+
+/** Certificate and key come together, and not with plain HTTP. @throws UsageError */
+export function parseTlsOptions({ cert, key, plainHttp }: TlsWords): Pick<RunPartsOptions, 'tls' | 'plainHttp'> {
+  if ((cert === undefined) !== (key === undefined))
+    throw new UsageError('usage.argument', '--tls-cert and --tls-key come together: a certificate and its key');
+  if (plainHttp && cert !== undefined)
+    throw new UsageError('usage.argument', '--plain-http cannot be used with --tls-cert');
+  if (cert === undefined || key === undefined) return plainHttp ? { plainHttp } : {};
+  return { tls: { certPath: cert, keyPath: key } };
 }

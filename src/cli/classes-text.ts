@@ -1,5 +1,5 @@
 // What became of each traffic class, as a table. Which of it is a fault is the diagnosis' business.
-import type { ClassTreatment } from '../model/report.js';
+import type { ClassTreatment } from '../model/estimates.js';
 import { nameTrafficClass } from '../model/traffic-class.js';
 import { formatEstimate, formatFigure, RATIO, TIME } from '../model/figures.js';
 import { alignRows } from './layout.js';

@@ -1,6 +1,15 @@
 // Delay under load in words and a small table: at rest, and with each load; what that is in buffer.
-import type { DelayEstimate, LoadedDelay, LoadedEstimate } from '../model/report.js';
-import { formatFigure, formatPercent, TIME, VOLUME } from '../model/figures.js';
+import type { DelayEstimate, LoadedDelay, LoadedEstimate } from '../model/estimates.js';
+import {
+  formatEstimate,
+  formatFigure,
+  formatPercent,
+  formatRanged,
+  RATIO,
+  TIME,
+  VOLUME,
+  type UnitFamily,
+} from '../model/figures.js';
 import { alignRows } from './layout.js';
 
 const HEADER = ['load', 'median', 'p95', "another flow's p95"] as const;
@@ -21,7 +30,10 @@ export function renderLoaded(loaded: LoadedEstimate): string[] {
     ...describeFlow(delay.ownFlow),
     describeOther(delay.otherFlow),
   ]);
-  const sentences = measured.map(({ name, delay }) => `${name}  ${describeIncrease(delay, loaded.idle)}`);
+  const sentences = measured.flatMap(({ name, delay }) => [
+    `${name}  ${describeIncrease(delay, loaded.idle)}`,
+    `${name}  95 % intervals: ${describeIntervals(delay)}`,
+  ]);
   return [...alignRows([HEADER, ['none', ...describeFlow(loaded.idle)], ...rows]), ...sentences];
 }
 
@@ -33,6 +45,18 @@ export function describeIncrease(delay: LoadedDelay, idle: DelayEstimate): strin
   const buffer = isLittle ? more : `${more}: about ${formatFigure(bufferBytes, VOLUME)} of buffer`;
   const trips = `${Number(roundTripsPerMinute.toPrecision(3))} round trips a minute`;
   return [buffer, trips, ...(lossRatio > 0 ? [`${formatPercent(lossRatio)} lost`] : [])].join('; ');
+}
+
+const TRIPS: UnitFamily = [{ name: 'round trips a minute', size: 1 }];
+
+/** `82 ms (above 80.1) more than idle; 1.03 MB (above 1.01) of buffer; 588 round trips a minute ± 12; 12 % (8 to 18) lost` */
+function describeIntervals({ intervals, ...delay }: LoadedDelay): string {
+  return [
+    `${formatRanged(delay.increaseNs, intervals.increaseNs, TIME)} more than idle`,
+    `${formatRanged(delay.bufferBytes, intervals.bufferBytes, VOLUME)} of buffer`,
+    formatRanged(delay.roundTripsPerMinute, intervals.roundTripsPerMinute, TRIPS),
+    `${formatEstimate({ value: delay.lossRatio, ...intervals.lossRatio }, RATIO)} lost`,
+  ].join('; ');
 }
 
 function describeFlow(delay: DelayEstimate | null): string[] {

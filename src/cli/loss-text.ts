@@ -1,5 +1,5 @@
 // Losses by size and place as a table. What pattern of them means which fault is the diagnosis' business.
-import type { LossCell } from '../model/report.js';
+import type { LossCell } from '../model/estimates.js';
 import { formatPercent } from '../model/figures.js';
 import { alignRows } from './layout.js';
 

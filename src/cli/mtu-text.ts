@@ -1,5 +1,5 @@
 // The path MTU in words: each direction, who said so, and whether larger packets pass in fragments.
-import type { MtuEstimate } from '../model/report.js';
+import type { MtuEstimate } from '../model/estimates.js';
 
 /** One line: `mtu  1480 bytes forward, 1500 reverse; 10.0.0.1 said so; larger packets pass in fragments`. */
 export function describeMtu(mtu: MtuEstimate): string {

@@ -1,6 +1,6 @@
 // The numbers of a report: one column where only round trips were seen, two where each direction has its own figures.
 // What was not measured is left out, not shown as a dash.
-import type { DelayEstimate, Directional, Estimate, Estimates } from '../model/report.js';
+import type { DelayEstimate, Directional, Estimate, Estimates } from '../model/estimates.js';
 import { describeMarks } from './classes-text.js';
 import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
 import type { Ink } from './ink.js';

@@ -4,16 +4,22 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError, type ExitCode } from '../model/errors.js';
 import { VERSION } from '../model/parts.js';
 import type { CommandContext } from './command-context.js';
+import { addAccess } from './commands/access.js';
 import { addAnalyze } from './commands/analyze.js';
 import { addCalibrate } from './commands/calibrate.js';
+import { addConfig } from './commands/config.js';
 import { addDiagnose } from './commands/diagnose.js';
+import { addHistory } from './commands/history.js';
+import { addIncidents } from './commands/incidents.js';
 import { addMeasure } from './commands/measure.js';
 import { addPath } from './commands/path.js';
 import { addPorts } from './commands/ports.js';
 import { addRun } from './commands/run.js';
+import { addSchedule } from './commands/schedule.js';
 import { addStatus } from './commands/status.js';
 import { addReflect } from './commands/reflect.js';
 import { addSimulate } from './commands/simulate.js';
+import { addTargets } from './commands/targets.js';
 import { describeFailure } from './failure.js';
 import { watchInterrupts } from './interrupts.js';
 import type { Services } from './services.js';
@@ -47,7 +53,7 @@ export async function runCommandLine(
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
     const failure = describeFailure(
-      explainUsage(error),
+      explainUsage(error, words[0]),
       [name, ...words],
       (process.env['APPARENET_DEBUG'] ?? '') !== '',
     );
@@ -82,19 +88,31 @@ function createProgram(context: CommandContext): Command {
     addCalibrate,
     addReflect,
     addPorts,
+    addTargets,
+    addSchedule,
+    addConfig,
+    addAccess,
     addStatus,
+    addHistory,
+    addIncidents,
     addSimulate,
   ])
     add(program, context);
   return program;
 }
 
-/** What commander objects to, in one line with its suggestion. */
-function explainUsage(error: unknown): unknown {
+/** What commander objects to, in one line with its suggestion; `command` is the first word, whose help tells what it takes. */
+function explainUsage(error: unknown, command: string | undefined): unknown {
   if (!(error instanceof CommanderError)) return error;
-  const reason = error.message.replace(/^error: /, '');
+  const reason = error.message.replace(/^error: /, '').replace(/\.$/, '');
   const lost = error.code === 'commander.unknownCommand' && !reason.includes('Did you mean');
-  return new UsageError('usage.argument', lost ? `${reason}; see apparenet --help` : reason, { cause: error });
+  const isCount = error.code === 'commander.missingArgument' || error.code === 'commander.excessArguments';
+  const help = lost
+    ? '; see apparenet --help'
+    : isCount && command !== undefined
+      ? `; see apparenet ${command} --help`
+      : '';
+  return new UsageError('usage.argument', `${reason}${help}`, { cause: error });
 }
 
 function announceStop(terminal: Terminal): void {

@@ -1,8 +1,9 @@
 // One quantity of a report for `measure`: its value with its interval, or why there is none.
 import type { Quantity } from '../model/examination.js';
-import type { Directional, Estimate, Estimates, QueueingEstimate, Report } from '../model/report.js';
+import type { Directional, Estimate, Estimates, Interval, QueueingQuantiles } from '../model/estimates.js';
+import type { Report } from '../model/report.js';
 import { renderClasses } from './classes-text.js';
-import { formatEstimate, formatFigure, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
+import { formatEstimate, formatFigure, formatRanged, RATE, RATIO, TIME, type UnitFamily } from '../model/figures.js';
 import { renderLoaded } from './loaded-text.js';
 import { renderLossTable } from './loss-text.js';
 import { describeMtu } from './mtu-text.js';
@@ -63,32 +64,38 @@ function describeEstimate(estimate: Estimate, family: UnitFamily): string {
 /** Serialisation: time a byte. */
 const PER_BYTE: UnitFamily = [{ name: 'ns/byte', size: 1 }];
 
+const PACKETS: UnitFamily = [{ name: 'packets', size: 1 }];
+
 const LIMIT_WORDS = { probe: 'the probe', noise: 'noise', samples: 'too few samples', target: 'the target' } as const;
 
-function describeLoss({ loss, lossRuns, lossTable }: Estimates): string[] {
+function describeLoss({ loss, lossRuns, lossEpisodes, lossTable }: Estimates): string[] {
   const both = { forward: loss.forward, reverse: loss.reverse };
   return [
     ...(loss.roundTrip ? [`loss  ${describeEstimate(loss.roundTrip, RATIO)}`] : []),
     ...(loss.reverse ? describePair('loss', both, RATIO) : []),
     ...(lossRuns
-      ? [`in a row  ${lossRuns.meanLength.toFixed(1)} packets on average, at most ${lossRuns.maxLength}`]
+      ? [
+          `in a row  ${formatRanged(lossRuns.meanLength, lossRuns.intervals.meanLength, PACKETS)}, at most ${lossRuns.maxLength}`,
+        ]
       : []),
+    ...(lossEpisodes ? [`episodes  ${describeEpisodes(lossEpisodes)}`] : []),
     ...(lossTable ? renderLossTable(lossTable) : []),
   ];
 }
 
+function describeEpisodes({ frequency, durationNs }: NonNullable<Estimates['lossEpisodes']>): string {
+  const time = `${formatEstimate(frequency, RATIO)} of the time`;
+  return `${time}, each ${formatEstimate(durationNs, TIME)} on average  (95 % intervals, ${durationNs.samples} seen)`;
+}
+
 function describeDelay({ rtt, oneWay, queueing, propagation, serialisation }: Estimates): string[] {
   if (!rtt) return [];
-  const figures = [
-    ['min', rtt.minNs],
-    ['median', rtt.p50Ns],
-    ['p95', rtt.p95Ns],
-    ['p99', rtt.p99Ns],
-    ['max', rtt.maxNs],
-  ] as const;
-  const spread = figures.map(([name, ns]) => `${name} ${formatFigure(ns, TIME)}`).join('  ');
+  const { minNs, maxNs, meanNs, samples, intervals } = rtt;
+  const ends = `min ${formatFigure(minNs, TIME)}  max ${formatFigure(maxNs, TIME)}`;
+  const mean = `mean ${formatRanged(meanNs, intervals.meanNs, TIME)}`;
+  const worth = `95 % intervals, ${samples} samples worth ${intervals.independentSamples} independent ones`;
   return [
-    `delay  ${spread}  (round trip, ${rtt.samples} samples)`,
+    `delay  ${describeQuantiles(rtt)}  ${mean}  ${ends}  (round trip, ${worth})`,
     ...describeOneWay('forward', oneWay),
     ...describeOneWay('reverse', oneWay),
     ...(queueing ? [`queueing  ${describeQuantiles(queueing)}  (above the smallest round trip)`] : []),
@@ -97,8 +104,13 @@ function describeDelay({ rtt, oneWay, queueing, propagation, serialisation }: Es
   ];
 }
 
-function describeQuantiles({ p50Ns, p95Ns, p99Ns }: QueueingEstimate): string {
-  return `median ${formatFigure(p50Ns, TIME)}  p95 ${formatFigure(p95Ns, TIME)}  p99 ${formatFigure(p99Ns, TIME)}`;
+function describeQuantiles({ p50Ns, p95Ns, p99Ns, intervals }: QueueingQuantiles): string {
+  const figures = [
+    ['median', p50Ns, intervals.p50Ns],
+    ['p95', p95Ns, intervals.p95Ns],
+    ['p99', p99Ns, intervals.p99Ns],
+  ] as const;
+  return figures.map(([name, ns, interval]) => `${name} ${formatRanged(ns, interval, TIME)}`).join('  ');
 }
 
 function describeOneWay(direction: 'forward' | 'reverse', { isAbsolute, ...delays }: Estimates['oneWay']): string[] {
@@ -123,15 +135,18 @@ function describeSkew(skew: Estimate | null): string[] {
 
 function describeJitter({ jitter }: Estimates): string[] {
   if (!jitter) return [];
-  const spread = `IPDV p99 ${formatFigure(jitter.ipdvP99Ns, TIME)}  PDV p99 ${formatFigure(jitter.pdvP99Ns, TIME)}`;
-  return [`jitter  ${formatFigure(jitter.rfc3550Ns, TIME)} (RFC 3550)  ${spread}`];
+  const { rfc3550Ns, ipdvP99Ns, pdvP99Ns, intervals } = jitter;
+  const ipdv = `IPDV p99 ${formatRanged(ipdvP99Ns, intervals.ipdvP99Ns, TIME)}`;
+  const pdv = `PDV p99 ${formatRanged(pdvP99Ns, intervals.pdvP99Ns, TIME)}`;
+  return [`jitter  RFC 3550 ${formatRanged(rfc3550Ns, intervals.rfc3550Ns, TIME)}  ${ipdv}  ${pdv}  (95 % intervals)`];
 }
 
 function describeReordering({ reordering, reorderingBySpacing }: Estimates): string[] {
   if (!reordering) return [];
-  const rows = (reorderingBySpacing ?? []).map(({ gapNs, ratio, maxExtent }) => {
+  const rows = (reorderingBySpacing ?? []).map(({ gapNs, ratio, maxExtent, beyondExtent }) => {
     const apart = gapNs === 0 ? 'back to back' : `${formatFigure(gapNs, TIME)} apart`;
-    const extent = maxExtent === 0 ? '' : `, at most ${maxExtent} packets late`;
+    const later = `later ones ${formatEstimate(beyondExtent, RATIO)}`;
+    const extent = maxExtent === 0 ? '' : `, at most ${maxExtent} packets late, ${later}`;
     return `${apart}  ${formatEstimate(ratio, RATIO)}  (${ratio.samples} samples${extent})`;
   });
   return [`reordering  ${describeEstimate(reordering, RATIO)}`, ...rows];
@@ -139,7 +154,15 @@ function describeReordering({ reordering, reorderingBySpacing }: Estimates): str
 
 function describeVoice({ voice }: Estimates): string[] {
   if (!voice) return [];
-  return [
-    `voice  MOS ${voice.mos.toFixed(2)}  R ${voice.rFactor.toFixed(1)}  (G.711, worse direction; 4.43 and 93.7 at best)`,
-  ];
+  const { mos, rFactor, intervals } = voice;
+  const figures = `MOS ${formatScore(mos, intervals.mos, 2)}  R ${formatScore(rFactor, intervals.rFactor, 1)}`;
+  return [`voice  ${figures}  (95 % intervals; G.711, worse direction; 4.43 and 93.7 at best)`];
+}
+
+/** Outward, as other intervals are. */
+function formatScore(value: number, { low, high }: Interval, decimals: number): string {
+  const scale = 10 ** decimals;
+  const down = (Math.floor(low * scale) / scale).toFixed(decimals);
+  const up = (Math.ceil(high * scale) / scale).toFixed(decimals);
+  return `${value.toFixed(decimals)} (${down} to ${up})`;
 }

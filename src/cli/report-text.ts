@@ -1,6 +1,8 @@
 // A report for a person at a terminal: the verdict at a glance, then the evidence, then the numbers, then the cost.
 // A healthy path takes about six lines. Figures are in numbers-text; here is the order and the words around them.
 import type { Duplex, Via } from '../model/path.js';
+import { HALF_SIDE_WORDS, nameCondition } from '../model/condition-name.js';
+import { orderForReading } from '../model/report.js';
 import type { Finding, Report, Verdict } from '../model/report.js';
 import type { StampSources } from '../model/trace.js';
 import {
@@ -13,7 +15,9 @@ import {
 } from '../model/figures.js';
 import type { Ink, Tone } from './ink.js';
 import { joinAtEdges, wrapText } from './layout.js';
+import { describeNeighbour } from './neighbour-text.js';
 import { renderNumbers } from './numbers-text.js';
+import { renderPattern } from './pattern-text.js';
 
 export interface ReportView {
   readonly columns: number;
@@ -42,7 +46,9 @@ const VIA_WORDS: Readonly<Record<Via, string>> = {
 
 /** The whole report, ending in a line break. */
 export function renderReport(report: Report, view: ReportView): string {
-  const blocks = report.findings.map((finding, i) => renderFinding(finding, i === 0, view));
+  const blocks = orderForReading(report.findings).map((finding, i) =>
+    renderFinding(finding, { isFirst: i === 0, isPlaced: isLeading(finding, report) && i === 0 }, view),
+  );
   const others = renderAlternatives(report, view);
   const numbers = renderNumbers(report.estimates, view);
   const gap = blocks.length > 0 ? [''] : [];
@@ -68,8 +74,9 @@ export function renderPortLine(report: Report, view: ReportView): string[] {
   const directions = port.stamps.far === null ? 'round trips only' : 'both directions';
   const how = `${named}${target.address} by ${VIA_WORDS[target.via]}, ${directions}`;
   const stamps = target.via === 'capture' ? 'recorded stamps' : describeStamps(port.stamps);
-  const line = [link, stamps, how].join(' · ');
-  return wrapText(line, '', view.columns).map((part) => view.ink('quiet', part));
+  const lines = [[link, stamps, how].join(' · ')];
+  if (port.neighbour !== undefined) lines.push(`${port.name} hangs on ${describeNeighbour(port.neighbour)}`);
+  return lines.flatMap((line) => wrapText(line, '', view.columns)).map((part) => view.ink('quiet', part));
 }
 
 function describeLink(speedBitsPerSec: number | null, duplex: Duplex): string {
@@ -86,9 +93,9 @@ export function describeStamps({ tx, rx, far }: StampSources): string {
 
 function renderVerdict(report: Report, view: ReportView): string[] {
   const word = report.verdict.toUpperCase();
-  const [first] = report.findings;
+  const [first] = orderForReading(report.findings);
   const lines = wrapText(report.summary, `${word}  `, view.columns);
-  const where = first ? describePlace(first) : '';
+  const where = first !== undefined && isLeading(first, report) ? describePlace(first) : '';
   const [only = ''] = lines;
   const placed =
     lines.length === 1 ? joinAtEdges(only, where, view.columns) : [...lines, ...(where ? [`  ${where}`] : [])];
@@ -109,33 +116,52 @@ function describePlace({ where }: Finding): string {
   return [hop, where.address ?? ''].filter((part) => part !== '').join(' · ');
 }
 
-/** `first` findings carry the verdict line's place; later ones name their own. */
-function renderFinding(finding: Finding, first: boolean, view: ReportView): string[] {
-  const where = first ? '' : describePlace(finding);
+/** What the verdict is about; its place stands in the verdict's line. */
+function isLeading(finding: Finding, report: Report): boolean {
+  return finding.severity === report.verdict;
+}
+
+interface FindingPlace {
+  readonly isFirst: boolean;
+  /** The verdict's line has told where. */
+  readonly isPlaced: boolean;
+}
+
+export function renderFinding(finding: Finding, { isFirst, isPlaced }: FindingPlace, view: ReportView): string[] {
+  const where = isPlaced ? '' : describePlace(finding);
   const place = where === '' ? '' : `, ${where}`;
   const direction = finding.direction === 'unknown' ? '' : `, ${DIRECTION_WORDS[finding.direction]}`;
-  const side = finding.halfSide === undefined ? '' : `, half duplex at the ${finding.halfSide} side`;
+  const side = finding.halfSide === undefined ? '' : `, ${HALF_SIDE_WORDS[finding.halfSide]}`;
   const what = `${nameCondition(finding.condition)}: ${describeProbability(finding.probability)}${direction}${side}${place}`;
   return [
-    ...renderEntry(first ? 'what' : 'also', [what], view),
+    ...renderEntry(isFirst ? 'what' : 'also', [what], view),
     ...renderEntry(
       'why',
       finding.evidence.map((item) => item.text),
       view,
     ),
+    ...renderPicture(finding, view),
     ...renderEntry('do', finding.advice === '' ? [] : [finding.advice], view),
+    ...renderEntry('sure', finding.confirm === undefined ? [] : [finding.confirm], view),
   ];
 }
+
+/** Below the evidence, at its indent. */
+function renderPicture({ pattern }: Finding, view: ReportView): string[] {
+  if (pattern === undefined) return [];
+  const indent = ' '.repeat(PICTURE_INDENT);
+  return renderPattern(pattern, view.columns - PICTURE_INDENT).map((line) =>
+    line === '' ? '' : view.ink('quiet', indent + line),
+  );
+}
+
+const PICTURE_INDENT = 8;
 
 const DIRECTION_WORDS = {
   forward: 'towards the target',
   reverse: 'from the target',
   both: 'both directions',
 } as const;
-
-function nameCondition(condition: string): string {
-  return condition.replaceAll('-', ' ');
-}
 
 /** A labelled entry with hanging lines; nothing at all where there is nothing to say. */
 function renderEntry(label: string, texts: readonly string[], view: ReportView): string[] {

@@ -1,14 +1,16 @@
 // The status of the appliance for a person: parts, ports, clock, machine.
-import type { ClockState } from '../box/clock-state.js';
-import type { MachineHealth } from '../box/machine-health.js';
-import type { LastVerdict } from '../box/part-health.js';
 import type { StampAbility } from '../box/stamp-abilities.js';
+import type { NeighbourFacts } from '../model/link-evidence.js';
+import type { Incident } from '../model/incident.js';
 import type { PartName } from '../model/parts.js';
+import type { LastVerdict } from '../model/server-health.js';
 import { summarizeAbilities } from './abilities-text.js';
 import type { ApplianceStatus, PartStatus, PortStatus } from './appliance-status.js';
-import { formatFigure, RATE, VOLUME } from '../model/figures.js';
+import { formatFigure, RATE } from '../model/figures.js';
 import type { Ink, Tone } from './ink.js';
 import { alignRows } from './layout.js';
+import { describeConcerns, describeHealth } from './health-text.js';
+import { describeNeighbour } from './neighbour-text.js';
 
 const PART_WORDS: Readonly<Record<PartName, string>> = {
   tps: 'sequencer',
@@ -26,13 +28,12 @@ export function renderStatus(status: ApplianceStatus, ink: Ink): string {
     ...renderParts(status.parts, ink),
     '',
     ...alignRows(status.ports.map(describePort)),
+    ...describeNeighbours(status.ports),
     ...describeMeasured(status.ports),
     '',
-    ...alignRows([
-      ['clock', describeClock(status.clock)],
-      ['machine', describeMachine(status.machine)],
-      ...(status.lastVerdict ? [['last', describeLast(status.lastVerdict)]] : []),
-    ]),
+    ...alignRows([...describeHealth(status), ...(status.results ? [['last', describeLast(status.results.last)]] : [])]),
+    ...describeConcerns(status.health.concerns, ink),
+    ...describeOpen(status.openIncidents ?? [], ink),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -76,6 +77,19 @@ function describePort({ facts, kind, driver, stamps }: PortStatus): string[] {
   return [facts.name, facts.linkUp ? 'up' : 'down', link, `mtu ${facts.mtuBytes}`, driver ?? kind, abilities];
 }
 
+/** Who is at the other end of each cable, after an empty line; nothing where nobody was heard. */
+function describeNeighbours(ports: readonly PortStatus[]): string[] {
+  const rows = ports.flatMap(({ facts, neighbour }) =>
+    neighbour === null ? [] : [[facts.name, `on ${describeNeighbour(neighbour)}`, describeAge(neighbour)]],
+  );
+  return rows.length === 0 ? [] : ['', ...alignRows(rows)];
+}
+
+function describeAge({ protocol, ageSec }: NeighbourFacts): string {
+  const heard = `heard by ${protocol.toUpperCase()}`;
+  return ageSec === undefined ? heard : `${heard} ${formatUptime(ageSec)} ago`;
+}
+
 /** What calibrations found, after an empty line; nothing where there was none. */
 function describeMeasured(ports: readonly PortStatus[]): string[] {
   const rows = ports.flatMap(({ facts, abilities }) =>
@@ -91,19 +105,16 @@ const ABILITY_WORDS: Readonly<Record<StampAbility, string>> = {
   user: 'user',
 };
 
-function describeClock({ synchronized, service }: ClockState): string {
-  if (service === null) return 'no time service found: one-way figures would mean nothing';
-  if (synchronized === null) return `kept by ${service}`;
-  return synchronized ? `synchronized by ${service}` : `${service} runs, but has not synchronized yet`;
-}
-
-function describeMachine(machine: MachineHealth | null): string {
-  if (machine === null) return 'does not tell';
-  const used = formatFigure(machine.memoryUsedBytes, VOLUME);
-  const memory = `memory ${used} of ${formatFigure(machine.memoryTotalBytes, VOLUME)} in use`;
-  return machine.temperatureCelsius === null ? memory : `${memory}, ${Math.round(machine.temperatureCelsius)} °C`;
-}
-
 function describeLast({ verdict, target, startedAt, id, summary }: LastVerdict): string {
   return `${verdict.toUpperCase()}  ${target.name ?? target.address} at ${startedAt} (report ${id}): ${summary}`;
+}
+
+/** What is wrong with watched targets now, after an empty line; nothing where nothing is. */
+function describeOpen(incidents: readonly Incident[], ink: Ink): string[] {
+  if (incidents.length === 0) return [];
+  const lines = incidents.map(({ severity, summary, id }) => {
+    const tone: Tone = severity === 'critical' ? 'bad' : 'warning';
+    return `${ink(tone, severity)}: ${summary} (apparenet incidents ${id})`;
+  });
+  return ['', ...lines];
 }

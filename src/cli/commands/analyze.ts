@@ -6,9 +6,9 @@ import { formatAddress, parseAddress } from '../../packet/address.js';
 import { writeJson, type CommandContext } from '../command-context.js';
 import { computeExitCode, drawReportId } from '../examination-run.js';
 import { renderReport } from '../report-text.js';
-import { addJsonOption } from './examination-options.js';
+import { addJsonOption, addPlotOption, finishPlot, type PlotOptions } from './examination-options.js';
 
-interface AnalyzeOptions {
+interface AnalyzeOptions extends PlotOptions {
   readonly target?: string;
   readonly probe?: string;
   readonly json?: true;
@@ -30,7 +30,7 @@ export function addAnalyze(program: Command, context: CommandContext): void {
     .argument('<FILE>', 'recording, as tcpdump -w or diagnose --save-capture write it')
     .option('--target <address>', 'the exchange with this target', (text) => parseAddressOption('--target', text))
     .option('--probe <address>', 'the exchange that this host began', (text) => parseAddressOption('--probe', text));
-  addJsonOption(command)
+  addJsonOption(addPlotOption(command))
     .addHelpText('after', HELP)
     .action(async (file: string, options: AnalyzeOptions) => {
       await analyze(file, options, context);
@@ -43,6 +43,7 @@ async function analyze(file: string, options: AnalyzeOptions, context: CommandCo
   const { out } = context.terminal;
   if (options.json) writeJson(context, report);
   else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes: [] }));
+  finishPlot(context, options, report);
   context.finish(computeExitCode(report.verdict));
 }
 

@@ -1,10 +1,10 @@
 // `apparenet calibrate`: what this machine and one of its ports can do, measured and kept, so that no figure claims to be better.
 import type { Command } from 'commander';
+import { parseTarget } from '../../box/parse-target.js';
 import { requirePort } from '../../box/port-facts.js';
 import { EXIT } from '../../model/errors.js';
 import type { PortAbilities, ViaChoice } from '../../model/path.js';
 import { describeAbilities } from '../abilities-text.js';
-import { parseTarget } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { formatFigure, VOLUME } from '../../model/figures.js';
 import { alignRows, wrapText } from '../layout.js';

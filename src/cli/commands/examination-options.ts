@@ -8,7 +8,10 @@ import {
   type SpendingBounds,
 } from '../../model/examination.js';
 import type { ViaChoice } from '../../model/path.js';
+import type { Report } from '../../model/report.js';
 import { parseByteCount, parseVia, parseWholeNumber } from '../arguments.js';
+import { writeNote, type CommandContext } from '../command-context.js';
+import { parsePlotFile, writePlot } from '../plot-file.js';
 
 export interface PathOptions {
   readonly port?: string;
@@ -57,6 +60,19 @@ export function addCaptureOption(command: Command): Command {
 /** What an examination is told of it. */
 export function chooseCapture({ saveCapture }: CaptureOptions): { readonly captureFile?: string } {
   return saveCapture === undefined ? {} : { captureFile: saveCapture };
+}
+
+export interface PlotOptions {
+  readonly plot?: string;
+}
+
+export function addPlotOption(command: Command): Command {
+  return command.option('--plot <file>', 'draw what decided the leading finding, as an SVG file', parsePlotFile);
+}
+
+/** Behind the report, so that a disk that is full takes away the picture only. */
+export function finishPlot(context: CommandContext, { plot }: PlotOptions, report: Report): void {
+  if (plot !== undefined) writeNote(context, writePlot(plot, report));
 }
 
 export function addJsonOption(command: Command): Command {

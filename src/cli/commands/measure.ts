@@ -1,10 +1,17 @@
 // `apparenet measure`: one quantity with its interval.
 import type { Command } from 'commander';
+import { parseTarget } from '../../box/parse-target.js';
 import { requirePort } from '../../box/port-facts.js';
-import { EXIT, UsageError } from '../../model/errors.js';
-import { fillsPath, type ExaminationRequest, type Quantity, type SpendingBounds } from '../../model/examination.js';
+import { EXIT } from '../../model/errors.js';
+import {
+  fillsPath,
+  QUANTITIES,
+  type ExaminationRequest,
+  type Quantity,
+  type SpendingBounds,
+} from '../../model/examination.js';
 import type { Report } from '../../model/report.js';
-import { parseQuantity, parseTarget } from '../arguments.js';
+import { parseQuantity } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { computeExitCode, drawSeed, runExamination, type ExaminationResult } from '../examination-run.js';
 import { formatFigure, VOLUME } from '../../model/figures.js';
@@ -18,14 +25,17 @@ import {
   addCaptureOption,
   addJsonOption,
   addPathOptions,
+  addPlotOption,
   chooseBudget,
   chooseCapture,
+  finishPlot,
   type BudgetOptions,
   type CaptureOptions,
   type PathOptions,
+  type PlotOptions,
 } from './examination-options.js';
 
-interface MeasureOptions extends PathOptions, BudgetOptions, CaptureOptions {}
+interface MeasureOptions extends PathOptions, BudgetOptions, CaptureOptions, PlotOptions {}
 
 const HELP = `
 Examples:
@@ -40,8 +50,8 @@ export function addMeasure(program: Command, context: CommandContext): void {
     .summary('measure one quantity of a path')
     .description('Measures one quantity of the path to TARGET.')
     .argument('<TARGET>', 'host name, IPv4 or IPv6 address')
-    .argument('<QUANTITY>', 'capacity, loss, delay, jitter, ...');
-  addJsonOption(addCaptureOption(addBudgetOptions(addPathOptions(command))))
+    .argument('<QUANTITY>', `one of ${QUANTITIES.join(', ')}`);
+  addJsonOption(addPlotOption(addCaptureOption(addBudgetOptions(addPathOptions(command)))))
     .addHelpText('after', HELP)
     .action(async (target: string, quantity: string, options: MeasureOptions) => {
       await measure(target, parseQuantity(quantity), options, context);
@@ -56,7 +66,6 @@ async function measure(
 ): Promise<void> {
   const target = parseTarget(text);
   if (options.port !== undefined) requirePort(options.port);
-  await requireSupported(quantity, context);
   const path = { target, via: options.via, ...(options.port === undefined ? {} : { port: options.port }) };
   const examine = (request: ExaminationRequest, watch: ExamineOptions): Promise<Report> =>
     context.services.examinePath(path, request, { ...watch, ...chooseCapture(options) });
@@ -67,6 +76,7 @@ async function measure(
   if (options.json) writeJson(context, result.report);
   else if (lines.length > 0) context.terminal.out.write(renderMeasurement(result, lines, context));
   if (lines.length === 0) writeNote(context, explainMissing(result, quantity, context.terminal));
+  finishPlot(context, options, result.report);
   context.finish(lines.length > 0 ? computeExitCode(result.report.verdict) : EXIT.unknown);
 }
 
@@ -74,13 +84,6 @@ async function measure(
 function describeFilling({ maxBytes, maxSeconds }: SpendingBounds): string {
   const most = `up to ${formatFigure(maxBytes, VOLUME)} in ${maxSeconds} s`;
   return `This fills the path: ${most}, less where it is slower; --max-bytes and --max-seconds bound it.`;
-}
-
-async function requireSupported(quantity: Quantity, context: CommandContext): Promise<void> {
-  const supported = await context.services.listSupportedQuantities();
-  if (supported.includes(quantity)) return;
-  const can = `this version measures ${supported.join(', ')}`;
-  throw new UsageError('usage.unsupported', `"${quantity}" cannot be measured yet: ${can}`);
 }
 
 /** The figures first; a verdict that is not ok follows, because it changes what the figures mean. */
@@ -97,8 +100,9 @@ function renderMeasurement(
   return `${[...renderPortLine(report, view), ...figures, ...trouble, ...tail].join('\n')}\n`;
 }
 
-/** For stderr: what is missing, and what is known of why. */
+/** For stderr: what is missing, and what is known of why. A summary without a fault explains nothing. */
 function explainMissing({ report, notes }: ExaminationResult, quantity: Quantity, { err }: Terminal): string {
-  const reason = wrapText(`${quantity} could not be measured: ${report.summary}`, 'apparenet: ', err.columns);
+  const why = report.verdict === 'ok' ? '' : `: ${report.summary}`;
+  const reason = wrapText(`${quantity} could not be measured${why}`, 'apparenet: ', err.columns);
   return [...reason, ...renderNotes(report, { columns: err.columns, ink: err.ink, notes })].join('\n');
 }

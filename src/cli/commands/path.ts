@@ -1,5 +1,6 @@
 // `apparenet path`: the way to a target hop by hop; the exit status is its verdict.
 import { Option, type Command } from 'commander';
+import { parseTarget } from '../../box/parse-target.js';
 import { requirePort } from '../../box/port-facts.js';
 import {
   DEFAULT_MAX_HOPS,
@@ -10,7 +11,7 @@ import {
   type RouteRequest,
   type RouteViaChoice,
 } from '../../model/route.js';
-import { parseRouteVia, parseTarget, parseWholeNumber } from '../arguments.js';
+import { parseRouteVia, parseWholeNumber } from '../arguments.js';
 import { writeJson, type CommandContext } from '../command-context.js';
 import { computeExitCode, drawSeed } from '../examination-run.js';
 import { ProgressLine } from '../progress.js';

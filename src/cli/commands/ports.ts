@@ -1,10 +1,10 @@
 // `apparenet ports`: who listens on 3237-3239, on this machine by looking or on another by asking.
 import type { Command } from 'commander';
 import { readLocalListeners, type Listener, type PortUse } from '../../box/listeners.js';
-import { readRemotePorts, type RemotePort } from '../../box/remote-ports.js';
+import { parseTarget } from '../../box/parse-target.js';
 import type { Judgement } from '../../box/registered-ports.js';
+import { readRemotePorts, type RemotePort } from '../../box/remote-ports.js';
 import { EXIT, type ExitCode } from '../../model/errors.js';
-import { parseTarget } from '../arguments.js';
 import { writeJson, type CommandContext } from '../command-context.js';
 import { alignRows } from '../layout.js';
 import { addJsonOption } from './examination-options.js';

@@ -1,10 +1,12 @@
 // `apparenet run`: the parts of the product in this process, until a signal or, with --once, until the verdict.
 import type { Command } from 'commander';
-import { UsageError } from '../../model/errors.js';
+import { checkBrokerUrl } from '../../box/config/check-mqtt.js';
+import { parseTarget } from '../../box/parse-target.js';
+import { ConfigError, UsageError } from '../../model/errors.js';
 import { DEPTH_BUDGET, type ExaminationEvent } from '../../model/examination.js';
-import { PART_NAMES, PART_PORTS, type PartName, type RunPartsOptions } from '../../model/parts.js';
+import { CONFIG_PATH, PART_NAMES, PART_PORTS, type PartName, type RunPartsOptions } from '../../model/parts.js';
 import type { Report } from '../../model/report.js';
-import { parseList, parseTarget, parseWholeNumber } from '../arguments.js';
+import { parseList, parseListenAddress, parseTlsOptions, parseWholeNumber } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { ProgressLine } from '../progress.js';
 import { renderReport } from '../report-text.js';
@@ -16,6 +18,12 @@ interface RunOptions {
   readonly only?: readonly PartName[];
   readonly tpsSocket?: string;
   readonly stateDir?: string;
+  readonly config?: string;
+  readonly mqtt?: string;
+  readonly listen?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly plainHttp?: true;
   readonly asPort?: number;
   readonly uiPort?: number;
   readonly udpPort?: readonly number[];
@@ -29,7 +37,8 @@ Examples:
   sudo apparenet run --examine 192.0.2.1 --once       ends with the verdict on it
   apparenet run --only as,ui                          two of the parts; the sequencer runs elsewhere
 
-Nothing is sent without a target. With --once the exit status is the verdict.`;
+What the configuration names is watched; nothing else is sent without a target. With --once nothing is watched,
+and the exit status is the verdict.`;
 
 /** Port 0 lets the kernel choose. */
 const ANY_PORT = { low: 0, high: 65535 };
@@ -43,7 +52,17 @@ export function addRun(program: Command, context: CommandContext): void {
     .option('--once', 'end after the verdict on the target')
     .option('--only <parts>', `only these of ${PART_NAMES.join(',')}`, (text) => parseList('--only', PART_NAMES, text))
     .option('--tps-socket <path>', "the sequencer's control socket")
-    .option('--state-dir <folder>', 'takes the place of /run/apparenet')
+    .option('--state-dir <folder>', 'takes the place of /run/apparenet and of the state folder')
+    .option('--config <file>', `the configuration, instead of ${CONFIG_PATH}`)
+    .option('--mqtt <url>', 'publish to this broker where the configuration names none', parseBrokerUrl)
+    .option(
+      '--listen <address>',
+      'where API and page listen, above what the configuration says (127.0.0.1)',
+      parseListenAddress,
+    )
+    .option('--tls-cert <file>', 'certificate of API and page, PEM; its own beyond loopback')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--plain-http', 'no TLS beyond loopback either: passwords can then be read on the way')
     .option('--as-port <n>', `TCP port of the analysis server (${PART_PORTS.as})`, parsePort('--as-port'))
     .option('--ui-port <n>', `TCP port of the page (${PART_PORTS.ui})`, parsePort('--ui-port'))
     .option(
@@ -56,6 +75,17 @@ export function addRun(program: Command, context: CommandContext): void {
     .action(async (options: RunOptions) => {
       await run(options, context);
     });
+}
+
+/** @throws UsageError */
+function parseBrokerUrl(text: string): string {
+  try {
+    checkBrokerUrl('--mqtt', text);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new UsageError('usage.argument', cause.message, { cause });
+  }
+  return text;
 }
 
 function parsePort(option: string): (text: string) => number {
@@ -108,6 +138,10 @@ function chooseParts(options: RunOptions): Omit<RunPartsOptions, 'signal' | 'not
     ...(options.only ? { only: options.only } : {}),
     ...(options.tpsSocket === undefined ? {} : { socketPath: options.tpsSocket }),
     ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
+    ...(options.config === undefined ? {} : { configPath: options.config }),
+    ...(options.mqtt === undefined ? {} : { mqttUrl: options.mqtt }),
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+    ...parseTlsOptions({ cert: options.tlsCert, key: options.tlsKey, plainHttp: options.plainHttp ?? false }),
     ...(options.asPort === undefined ? {} : { asPort: options.asPort }),
     ...(options.uiPort === undefined ? {} : { uiPort: options.uiPort }),
     ...(options.udpPort ? { reflectorPorts: options.udpPort } : {}),

@@ -9,17 +9,18 @@ import { computeExitCode, MAX_SEED, runExamination } from '../examination-run.js
 import { alignRows } from '../layout.js';
 import { renderReport } from '../report-text.js';
 import type { ExamineOptions } from '../services.js';
-import { addJsonOption } from './examination-options.js';
+import { addJsonOption, addPlotOption, finishPlot, type PlotOptions } from './examination-options.js';
 
-interface SimulateOptions {
+interface SimulateOptions extends PlotOptions {
   readonly seed: number;
   readonly json?: true;
 }
 
 const HELP = `
 Examples:
-  apparenet simulate                    the scenarios there are
-  apparenet simulate lossy --seed 7     one of them; the same seed gives the same path and packets
+  apparenet simulate                      the scenarios there are
+  apparenet simulate lossy --seed 7       one of them; the same seed gives the same path and packets
+  apparenet simulate lossy --plot a.svg   with a picture of what decided it
 
 Nothing is sent. Exit status: the verdict (0 ok, 1 warning, 2 critical, 3 unknown); 0 for the list.`;
 
@@ -35,7 +36,7 @@ export function addSimulate(program: Command, context: CommandContext): void {
       (text) => parseWholeNumber('--seed', { low: 0, high: MAX_SEED }, text),
       1,
     );
-  addJsonOption(command)
+  addJsonOption(addPlotOption(command))
     .addHelpText('after', HELP)
     .action(async (scenario: string | undefined, options: SimulateOptions) => {
       if (scenario === undefined) await listScenarios(options, context);
@@ -55,6 +56,7 @@ async function simulate(scenario: string, options: SimulateOptions, context: Com
   const { out } = context.terminal;
   if (options.json) writeJson(context, report);
   else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes }));
+  finishPlot(context, options, report);
   context.finish(computeExitCode(report.verdict));
 }
 

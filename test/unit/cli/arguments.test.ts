@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseByteCount, parseList, parseTarget, parseVia, parseWholeNumber } from '../../../src/cli/arguments.js';
+import { parseTarget } from '../../../src/box/parse-target.js';
+import { parseByteCount, parseList, parseVia, parseWholeNumber } from '../../../src/cli/arguments.js';
 import { UsageError } from '../../../src/model/errors.js';
 
 const refuses = (parse: () => unknown, message: RegExp): void =>

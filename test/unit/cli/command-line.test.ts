@@ -3,15 +3,28 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import { QUANTITIES } from '../../../src/model/examination.js';
 import { APPARENET, runProgram } from './run-program.js';
 
-const COMMANDS = ['run', 'diagnose', 'measure', 'reflect', 'ports', 'status', 'simulate'];
+const COMMANDS = [
+  'run',
+  'diagnose',
+  'measure',
+  'reflect',
+  'ports',
+  'status',
+  'simulate',
+  'config',
+  'access',
+  'targets',
+  'schedule',
+];
 
 describe('wrong usage ends with 64, one line on stderr and nothing on stdout', { concurrency: 4 }, () => {
   const CASES: readonly (readonly [words: readonly string[], line: RegExp])[] = [
     [['bogus'], /unknown command 'bogus'; see apparenet --help/],
     [['diagnos', '127.0.0.1'], /Did you mean diagnose\?/],
-    [['diagnose'], /missing required argument 'TARGET'/],
+    [['diagnose'], /missing required argument 'TARGET'; see apparenet diagnose --help/],
     [['diagnose', '127.0.0.1', 'extra'], /too many arguments/],
     [['diagnose', '127.0.0.1', '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
     [['diagnose', '127.0.0.1', '--port'], /argument missing/],
@@ -23,8 +36,10 @@ describe('wrong usage ends with 64, one line on stderr and nothing on stdout', {
     [['diagnose', '192.0.2.256'], /no IPv4 address/],
     [['diagnose', 'https://example.org/'], /give only its host, example\.org/],
     [['diagnose', ''], /no target given/],
-    [['measure', '127.0.0.1'], /missing required argument 'QUANTITY'/],
-    [['measure', '127.0.0.1', 'speed'], /choose one of capacity/],
+    [['measure', '127.0.0.1'], /missing required argument 'QUANTITY'; see apparenet measure --help/],
+    [['measure', '127.0.0.1', 'speed'], /cannot be "speed": choose one of capacity/],
+    [['measure', '127.0.0.1', 'avaliable'], /did you mean available\? choose one of capacity/],
+    [['measure', '127.0.0.1', 'loss', 'delay'], /too many arguments.*; see apparenet measure --help/],
     [['reflect', '--allow', '10.0.0.0/33'], /--allow cannot be "10\.0\.0\.0\/33"/],
     [['reflect', '--udp-port', '65536'], /0 to 65535/],
     [['ports', 'a b'], /has a space/],
@@ -50,6 +65,12 @@ describe('wrong usage ends with 64, one line on stderr and nothing on stdout', {
 });
 
 describe('help', () => {
+  test('measure names every quantity', async () => {
+    const { stdout } = await runProgram(['measure', '--help']);
+    const words = stdout.split(/[^a-z]+/);
+    for (const quantity of QUANTITIES) assert.ok(words.includes(quantity), quantity);
+  });
+
   for (const command of COMMANDS) {
     test(command, async () => {
       const { exitCode, stdout, stderr } = await runProgram([command, '--help']);

@@ -101,6 +101,6 @@ describe('the table of error codes', () => {
 
 function exitOf(code: string): number {
   if (code.startsWith('usage.')) return EXIT.usage;
-  if (code.startsWith('permission.')) return EXIT.permission;
+  if (code.startsWith('permission.') || code.startsWith('access.')) return EXIT.permission;
   return code.startsWith('config.') ? EXIT.config : EXIT.unknown;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeMarks, renderClasses } from '../../../src/cli/classes-text.js';
 import { describeMtu } from '../../../src/cli/mtu-text.js';
-import type { ClassTreatment, MtuEstimate } from '../../../src/model/report.js';
+import type { ClassTreatment, MtuEstimate } from '../../../src/model/estimates.js';
 
 const WHOLE: MtuEstimate = {
   forwardBytes: 1500,

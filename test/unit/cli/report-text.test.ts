@@ -5,6 +5,7 @@ import { chooseInk, PLAIN } from '../../../src/cli/ink.js';
 import { describeQuantity } from '../../../src/cli/quantity-text.js';
 import { renderReport } from '../../../src/cli/report-text.js';
 import { assertGolden } from './golden.js';
+import type { Finding, Report } from '../../../src/model/report.js';
 import { HEALTHY_REPORT, SAMPLE_REPORTS } from './sample-reports.js';
 
 const COLOURED = chooseInk({ FORCE_COLOR: '1' }, false);
@@ -52,12 +53,46 @@ test('a note that the report also holds is printed once', () => {
   assert.equal(text.split(note).length, 2);
 });
 
+const PROBE_LIMITED: Finding = {
+  condition: 'probe-limited',
+  probability: 0.9,
+  severity: 'info',
+  where: { kind: 'probe' },
+  direction: 'unknown',
+  evidence: [],
+  advice: '',
+};
+
+test('what hurts stands before what is more probable and does not, and gives the verdict its place', () => {
+  const hole: Finding = {
+    ...PROBE_LIMITED,
+    condition: 'mtu-black-hole',
+    probability: 0.7,
+    severity: 'critical',
+    where: { kind: 'target' },
+  };
+  const report: Report = { ...HEALTHY_REPORT, verdict: 'critical', findings: [PROBE_LIMITED, hole] };
+  const text = renderReport(report, { columns: 200, ink: PLAIN, notes: [] });
+  assert.match(text, /CRITICAL.* at the target\n/);
+  assert.match(text, /what +MTU black hole: .*\n[^]*also +probe limited: .*, here, at the probe\n/);
+});
+
+test('a verdict that all is well has no place', () => {
+  const text = renderReport({ ...HEALTHY_REPORT, findings: [PROBE_LIMITED] }, { columns: 200, ink: PLAIN, notes: [] });
+  assert.doesNotMatch(text, /OK .* at the probe/);
+  assert.match(text, /what +probe limited: .*, here, at the probe\n/);
+});
+
 describe('one quantity', () => {
   const CASES = [
     ['capacity', 'healthy', ['capacity  96.9 Mb/s ± 0.3  (95 % interval, 400 samples, good)']],
     ['capacity', 'probe-limited', ['capacity  at least 18 Mb/s  (400 samples, poor, limited by the probe)']],
     ['loss', 'healthy', ['loss  0 % (below 0.9)  (95 % interval, 400 samples, good)']],
-    ['jitter', 'healthy', ['jitter  41 µs (RFC 3550)  IPDV p99 210 µs  PDV p99 180 µs']],
+    [
+      'jitter',
+      'healthy',
+      ['jitter  RFC 3550 41.0 µs ± 2.1  IPDV p99 210 µs (above 199)  PDV p99 180 µs (above 171)  (95 % intervals)'],
+    ],
     ['mtu', 'duplex-mismatch', ['mtu  1500 bytes']],
     ['capacity', 'interrupted', []],
     ['delay', 'interrupted', []],
@@ -69,8 +104,9 @@ describe('one quantity', () => {
   }
 
   test('loss comes with its runs, and with its place where something was lost', () => {
-    assert.deepEqual(describeQuantity(SAMPLE_REPORTS['rich'] ?? HEALTHY_REPORT, 'loss').slice(-4), [
-      'in a row  1.6 packets on average, at most 4',
+    assert.deepEqual(describeQuantity(SAMPLE_REPORTS['rich'] ?? HEALTHY_REPORT, 'loss').slice(-5), [
+      'in a row  1.60 packets ± 0.08, at most 4',
+      'episodes  1.3 % (0.6 to 2.6) of the time, each 13 ms (9 to 24) on average  (95 % intervals, 5 seen)',
       'lost        alone         first in a burst  interior    last',
       '92 bytes    < 1 % of 640  0 % of 60         1 % of 240  3 % of 60',
       '1492 bytes  0 % of 14     0 % of 50         8 % of 260  18 % of 50',

@@ -1,5 +1,7 @@
 // Reports of invented examinations, one for each thing a reader of the terminal can meet.
-import type { ClassTreatment, DelayEstimate, Estimate, Estimates, Finding, Report } from '../../../src/model/report.js';
+import type { ClassTreatment, Estimate, Estimates } from '../../../src/model/estimates.js';
+import type { Finding, Report } from '../../../src/model/report.js';
+import { above, delayOf, intervalsOf, within } from './sample-delays.js';
 
 const estimate = (value: number, low: number, high: number, more: Partial<Estimate> = {}): Estimate => ({
   value,
@@ -21,6 +23,7 @@ const NOTHING: Estimates = {
   maximum: NOT_KNOWN,
   loss: { roundTrip: null, forward: null, reverse: null },
   lossRuns: null,
+  lossEpisodes: null,
   lossTable: null,
   rtt: null,
   oneWay: { ...NOT_KNOWN, clockSkewPpm: null, isAbsolute: false },
@@ -46,6 +49,7 @@ const RTT = {
   maxNs: 5.03e6,
   meanNs: 2.02e6,
   samples: 400,
+  intervals: intervalsOf(1.93e6, 3.1e6, 4.2e6),
 };
 
 const HEALTHY: Estimates = {
@@ -54,7 +58,12 @@ const HEALTHY: Estimates = {
   loss: { roundTrip: NO_LOSS, forward: null, reverse: null },
   rtt: RTT,
   propagation: estimate(1.71e6, 1.7e6, 1.72e6),
-  jitter: { rfc3550Ns: 41_000, ipdvP99Ns: 210_000, pdvP99Ns: 180_000 },
+  jitter: {
+    rfc3550Ns: 41_000,
+    ipdvP99Ns: 210_000,
+    pdvP99Ns: 180_000,
+    intervals: { rfc3550Ns: within(41_000), ipdvP99Ns: above(210_000), pdvP99Ns: above(180_000) },
+  },
   reordering: estimate(0, 0, 0.0031),
   duplication: estimate(0, 0, 0.0031),
 };
@@ -111,16 +120,6 @@ const REORDERING: Finding = {
   advice: '',
 };
 
-const delay = (medianMs: number, p95Ms: number, p99Ms: number): DelayEstimate => ({
-  minNs: 0.9 * medianMs * 1e6,
-  p50Ns: medianMs * 1e6,
-  p95Ns: p95Ms * 1e6,
-  p99Ns: p99Ms * 1e6,
-  maxNs: 1.2 * p99Ms * 1e6,
-  meanNs: medianMs * 1e6,
-  samples: 320,
-});
-
 const treatment = (sent: number, forward: number | null, reverse: number | null): ClassTreatment => ({
   sent,
   forward,
@@ -146,7 +145,11 @@ const RICH: Estimates = {
     forward: estimate(0.0125, 0.0061, 0.0254),
     reverse: estimate(0, 0, 0.0083),
   },
-  lossRuns: { meanLength: 1.6, maxLength: 4 },
+  lossRuns: { meanLength: 1.6, maxLength: 4, intervals: { meanLength: within(1.6) } },
+  lossEpisodes: {
+    frequency: estimate(0.0125, 0.0061, 0.0254),
+    durationNs: estimate(12.8e6, 9.1e6, 24e6, { samples: 5 }),
+  },
   lossTable: [
     { sizeBytes: 92, place: 'alone', sent: 640, lost: 2 },
     { sizeBytes: 92, place: 'first', sent: 60, lost: 0 },
@@ -157,22 +160,49 @@ const RICH: Estimates = {
     { sizeBytes: 1492, place: 'interior', sent: 260, lost: 21 },
     { sizeBytes: 1492, place: 'last', sent: 50, lost: 9 },
   ],
-  rtt: delay(18.4, 22.7, 31.2),
+  rtt: delayOf(18.4, 22.7, 31.2),
   oneWay: {
-    forward: delay(1.31, 4.9, 12.6),
-    reverse: delay(0.12, 0.4, 0.9),
+    forward: delayOf(1.31, 4.9, 12.6),
+    reverse: delayOf(0.12, 0.4, 0.9),
     clockSkewPpm: estimate(-4.31, -4.62, -4.02),
     isAbsolute: false,
   },
-  queueing: { p50Ns: 1.4e6, p95Ns: 5.2e6, p99Ns: 13.1e6 },
+  queueing: {
+    p50Ns: 1.4e6,
+    p95Ns: 5.2e6,
+    p99Ns: 13.1e6,
+    intervals: intervalsOf(1.4e6, 5.2e6, 13.1e6),
+    forward: { p50Ns: 1.31e6, p95Ns: 4.9e6, p99Ns: 12.6e6, intervals: intervalsOf(1.31e6, 4.9e6, 12.6e6) },
+    reverse: { p50Ns: 0.12e6, p95Ns: 0.4e6, p99Ns: 0.9e6, intervals: intervalsOf(0.12e6, 0.4e6, 0.9e6) },
+  },
   propagation: estimate(16.92e6, 16.9e6, 16.94e6),
   serialisation: estimate(194, 191, 197),
-  jitter: { rfc3550Ns: 890_000, ipdvP99Ns: 9.4e6, pdvP99Ns: 13.1e6 },
+  jitter: {
+    rfc3550Ns: 890_000,
+    ipdvP99Ns: 9.4e6,
+    pdvP99Ns: 13.1e6,
+    intervals: { rfc3550Ns: within(890_000), ipdvP99Ns: above(9.4e6), pdvP99Ns: above(13.1e6) },
+  },
   reordering: estimate(0.028, 0.011, 0.061),
   reorderingBySpacing: [
-    { gapNs: 0, ratio: estimate(0.07, 0.03, 0.15, { samples: 120 }), maxExtent: 3 },
-    { gapNs: 50_000, ratio: estimate(0.0083, 0, 0.045, { samples: 120 }), maxExtent: 1 },
-    { gapNs: 250_000, ratio: estimate(0, 0, 0.031, { samples: 120 }), maxExtent: 0 },
+    {
+      gapNs: 0,
+      ratio: estimate(0.07, 0.03, 0.15, { samples: 120 }),
+      maxExtent: 3,
+      beyondExtent: estimate(0, 0, 0.031, { samples: 120 }),
+    },
+    {
+      gapNs: 50_000,
+      ratio: estimate(0.0083, 0, 0.045, { samples: 120 }),
+      maxExtent: 1,
+      beyondExtent: estimate(0, 0, 0.031, { samples: 120 }),
+    },
+    {
+      gapNs: 250_000,
+      ratio: estimate(0, 0, 0.031, { samples: 120 }),
+      maxExtent: 0,
+      beyondExtent: estimate(0, 0, 0.031, { samples: 120 }),
+    },
   ],
   duplication: estimate(0, 0, 0.0031),
   mtu: {
@@ -192,35 +222,53 @@ const RICH: Estimates = {
     treatment(184, 72, 184),
     treatment(192, 192, null),
   ],
-  voice: { rFactor: 86.3, mos: 4.24 },
+  voice: { rFactor: 86.3, mos: 4.24, intervals: { rFactor: within(86.3), mos: within(4.24) } },
   loaded: {
-    idle: delay(18.4, 22.7, 31.2),
+    idle: delayOf(18.4, 22.7, 31.2),
     up: {
       loadBitsPerSec: { forward: 47.6e6, reverse: null },
-      ownFlow: delay(241, 263, 266),
-      otherFlow: delay(24.1, 29.8, 33.5),
+      ownFlow: delayOf(241, 263, 266),
+      otherFlow: delayOf(24.1, 29.8, 33.5),
       increaseNs: 246e6,
       bufferBytes: 1.46e6,
       roundTripsPerMinute: 249,
       lossRatio: 0.021,
+      intervals: {
+        increaseNs: above(246e6),
+        bufferBytes: above(1.46e6),
+        roundTripsPerMinute: within(249),
+        lossRatio: within(0.021),
+      },
     },
     down: {
       loadBitsPerSec: { forward: null, reverse: 243e6 },
-      ownFlow: delay(38.2, 44.9, 51.3),
-      otherFlow: delay(37.9, 45.2, 52.1),
+      ownFlow: delayOf(38.2, 44.9, 51.3),
+      otherFlow: delayOf(37.9, 45.2, 52.1),
       increaseNs: 28.6e6,
       bufferBytes: 869_000,
       roundTripsPerMinute: 1571,
       lossRatio: 0,
+      intervals: {
+        increaseNs: above(28.6e6),
+        bufferBytes: above(869_000),
+        roundTripsPerMinute: within(1571),
+        lossRatio: within(0),
+      },
     },
     both: {
       loadBitsPerSec: { forward: 41.3e6, reverse: 212e6 },
-      ownFlow: delay(268, 291, 299),
+      ownFlow: delayOf(268, 291, 299),
       otherFlow: null,
       increaseNs: 274e6,
       bufferBytes: 1.41e6,
       roundTripsPerMinute: 224,
       lossRatio: 0.034,
+      intervals: {
+        increaseNs: above(274e6),
+        bufferBytes: above(1.41e6),
+        roundTripsPerMinute: within(224),
+        lossRatio: within(0.034),
+      },
     },
   },
 };
@@ -263,7 +311,7 @@ export const SAMPLE_REPORTS: Readonly<Record<string, Report>> = {
         forward: estimate(0.182, 0.169, 0.196),
         reverse: estimate(0.074, 0.051, 0.112),
       },
-      lossRuns: { meanLength: 2.1, maxLength: 7 },
+      lossRuns: { meanLength: 2.1, maxLength: 7, intervals: { meanLength: within(2.1) } },
       mtu: {
         forwardBytes: 1500,
         reverseBytes: null,
@@ -272,7 +320,7 @@ export const SAMPLE_REPORTS: Readonly<Record<string, Report>> = {
         announcement: null,
         fragmentsPass: null,
       },
-      voice: { rFactor: 41, mos: 2.1 },
+      voice: { rFactor: 41, mos: 2.1, intervals: { rFactor: within(41), mos: within(2.1) } },
     },
     findings: [MISMATCH, REORDERING],
     alternatives: [
@@ -299,7 +347,7 @@ export const SAMPLE_REPORTS: Readonly<Record<string, Report>> = {
         forward: estimate(0.021, 0.014, 0.031),
         reverse: estimate(0, 0, 0.004),
       },
-      lossRuns: { meanLength: 1.04, maxLength: 2 },
+      lossRuns: { meanLength: 1.04, maxLength: 2, intervals: { meanLength: within(1.04) } },
     },
   },
   'probe-limited': {
