@@ -14,8 +14,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Compiled modules without imports, by their names in src/model; the page finds them below /model/. */
-const SHARED = ['examination.js', 'figures.js', 'traffic-class.js'] as const;
+/** Compiled modules that import only each other, by their names in src/model; the page finds them below /model/. */
+const SHARED = [
+  'examination.js',
+  'figures.js',
+  'incident.js',
+  'pattern-svg.js',
+  'plot-scale.js',
+  'traffic-class.js',
+] as const;
 
 export interface PageFile {
   readonly type: string;

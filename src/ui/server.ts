@@ -1,13 +1,19 @@
 // apparenet-ui: serves the page on loopback and relays its API calls. What the page shows is page/.
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { checkLocalHeaders, createListenError, LOOPBACK_ADDRESS } from '../model/loopback.js';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import { isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
+import { createListenError, LOOPBACK_ADDRESS } from '../model/loopback.js';
+import { checkOwnHeaders, listOwnNames } from '../model/own-headers.js';
 import { VERSION } from '../model/parts.js';
-import { isRelayed, relay } from './api-relay.js';
+import { isEncrypted, isRelayed, relay } from './api-relay.js';
+import type { AnalysisServerPlace } from './api-relay.js';
 import { readPageFiles } from './page-files.js';
 import type { PageFile } from './page-files.js';
 
 const MAX_CONNECTIONS = 128;
+const OWN_NAMES = listOwnNames(hostname());
 /** Time a browser has to send its whole request, ms. */
 const REQUEST_MS = 10_000;
 
@@ -23,35 +29,44 @@ const SECURITY_HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 } as const;
 
-export interface PageServerOptions {
-  /** TCP port on 127.0.0.1; 0 lets the kernel choose. */
+export interface PageServerOptions extends AnalysisServerPlace {
+  /** Where to listen; 127.0.0.1 without it. */
+  readonly address?: string;
+  /** PEM; null, or without it, plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+  /** TCP port; 0 lets the kernel choose. */
   readonly port: number;
-  /** Where the analysis server listens on loopback. It need not answer yet. */
-  readonly asPort: number;
 }
 
 export interface PageServer {
   /** Such as `http://127.0.0.1:3239`. */
   readonly url: string;
+  /** For connections from now on; nothing without TLS. */
+  renewCertificate(tls: { readonly cert: string; readonly key: string }): void;
   close(): Promise<void>;
 }
 
 interface Site {
   readonly files: ReadonlyMap<string, PageFile>;
-  readonly asPort: number;
+  readonly place: AnalysisServerPlace;
   readonly startedAtMs: number;
 }
 
 /** @throws DeviceError `device.busy` when the port is taken, PermissionError when it may not be had. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
-  const site: Site = { files: readPageFiles(), asPort: options.asPort, startedAtMs: performance.now() };
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) =>
-    answer(request, response, site),
-  );
+  const site: Site = { files: readPageFiles(), place: options, startedAtMs: performance.now() };
+  const { tls = null } = options;
+  const bounds = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
+  const serve = (request: IncomingMessage, response: ServerResponse) => answer(request, response, site);
+  const server: Server = tls ? createTlsServer({ ...bounds, ...tls }, serve) : createServer(bounds, serve);
   server.maxConnections = MAX_CONNECTIONS;
-  const port = await listen(server, options.port);
+  const { address = LOOPBACK_ADDRESS } = options;
+  const port = await listen(server, options.port, address);
   return {
-    url: `http://${LOOPBACK_ADDRESS}:${port}`,
+    url: `${tls ? 'https' : 'http'}://${isIPv6(address) ? `[${address}]` : address}:${port}`,
+    renewCertificate: (renewed) => {
+      if (server instanceof TlsServer) server.setSecureContext(renewed);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -64,13 +79,15 @@ function answer(request: IncomingMessage, response: ServerResponse, site: Site):
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   const method = request.method ?? 'GET';
   const url = request.url ?? '/';
-  if (checkLocalHeaders(request.headers, request.socket.localPort ?? 0) !== null) {
-    refuse(response, 421, 'This page is only served to this machine, as 127.0.0.1.');
+  const scheme = isEncrypted(request.socket) ? 'https' : 'http';
+  const place = { port: request.socket.localPort ?? 0, names: OWN_NAMES, scheme } as const;
+  if (checkOwnHeaders(request.headers, place) !== null) {
+    refuse(response, 421, `This page is served at an address of this machine, or as ${OWN_NAMES.join(' or ')}.`);
     return;
   }
   if (isRelayed(method, url)) {
     response.setHeader('cache-control', 'no-store');
-    relay(request, response, site.asPort);
+    relay(request, response, site.place);
     return;
   }
   const file = site.files.get(url.split('?', 1)[0] ?? url);
@@ -103,15 +120,15 @@ function refuse(response: ServerResponse, status: number, reason: string): void 
   response.end(`${reason}\n`);
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException) =>
       reject(createListenError("the page's server", port, cause.code ?? 'EIO', cause));
     server.once('error', fail);
-    server.listen(port, LOOPBACK_ADDRESS, () => {
+    server.listen(port, address, () => {
       server.off('error', fail);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
+      const place = server.address();
+      resolve(typeof place === 'object' && place !== null ? place.port : port);
     });
   });
 }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { StartExamination } from '../../src/model/examination.js';
+import type { EvidencePattern } from '../../src/model/evidence-pattern.js';
 import type { Report } from '../../src/model/report.js';
 import { startPageServer } from '../../src/ui/server.js';
 import { makeFolder, startSimulatedTps, startTestAs } from '../contract/parts/simulated-parts.js';
@@ -34,7 +35,7 @@ interface Look {
 
 async function openSite(context: TestContext, look: Look = {}): Promise<Site> {
   const { viewport = DESKTOP, colorScheme = 'light', report } = look;
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   await startSimulatedTps(context, socketPath);
   const as = await startTestAs(context, socketPath, report && endIn(report));
   return openPage(context, Number(new URL(as.url).port), { viewport, colorScheme });
@@ -110,6 +111,37 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+/** Lost by size, behind the finding of a report that has one. */
+const DRAWN: EvidencePattern = {
+  title: 'Share of packets lost, by their size',
+  x: { label: 'IP length', unit: 'bytes' },
+  y: { label: 'lost', unit: 'ratio' },
+  series: [{ name: 'lost', mark: 'bars', x: [92, 1400, 1401, 1500], y: [0, 0, 1, 1] }],
+};
+
+test(
+  'the picture behind a finding stands below its evidence, in the colours of the page',
+  { skip: noBrowser },
+  async (context) => {
+    const faulty = Object.values(SAMPLE_REPORTS).find(({ findings }) => findings.length > 0) ?? HEALTHY_REPORT;
+    const confirm = 'With another cable the counter stays.';
+    const findings = faulty.findings.map((finding) => ({ ...finding, confirm, pattern: DRAWN }));
+    const look = { viewport: PHONES.dark, colorScheme: 'dark', report: { ...faulty, findings } } as const;
+    const { page, complaints } = await openSite(context, look);
+    await examine(page, 'healthy');
+    const picture = page.getByRole('img', { name: DRAWN.title }).first();
+    await picture.waitFor();
+    assert.equal(await picture.locator('rect.fill').count(), 5);
+    // Not black on black: the page's own rules reach the drawing.
+    const fill = await page.evaluate("getComputedStyle(document.querySelector('.plot rect.fill')).fill");
+    assert.equal(fill, 'rgb(125, 184, 245)');
+    assert.match(await page.locator('.confirm').first().innerText(), /^To be sure With another cable/);
+    await assertFits(page);
+    await takePicture(page, 'picture-phone-dark');
+    assert.deepEqual(complaints, []);
+  },
+);
+
 /** Nothing stands over the right edge, and nothing has to be scrolled sideways. */
 async function assertFits(page: Page): Promise<void> {
   const wide = await page.evaluate(`[...document.querySelectorAll('body > :not(.skip) *')]
@@ -140,14 +172,18 @@ test('every estimate of a report is shown, with its unit and its interval', { sk
     ['Figures', 'In use', ['37.4 % | 33 to 42 %', '4 % | 0 to 11 % · limited by noise · fair quality']],
     ['Figures', 'Maximum', ['48.1 Mb/s | 47.8 to 48.3 Mb/s', '243 Mb/s | 241 to 245 Mb/s']],
     ['Figures', 'Loss', ['1.25 % | 0.6 to 2.6 %', '0 % | below 0.83 %']],
-    ['Figures', 'Lost in a row', ['1.6 packets | at most 4 packets']],
-    ['Figures', 'Queueing', ['1.4 ms | 95 % below 5.2 ms · 99 % below 13.1 ms']],
+    ['Figures', 'Lost in a row', ['1.6 packets | 1.5 to 1.7 on average · at most 4 packets']],
+    [
+      'Figures',
+      'Queueing',
+      ['1.4 ms | half below 1.40 ms ± 0.07 · 95 % below 5.2 ms ± 0.3 · 99 % below 13.1 ms (above 12.4)'],
+    ],
     ['Figures', 'Propagation', ['16.9 ms | 16.9 to 16.94 ms']],
     ['Figures', 'Serialisation', ['194 ns/byte | 191 to 197 ns/byte']],
     ['Figures', "Far clock's rate", ['-4.31 ppm | -4.62 to -4.02 ppm']],
     ['Figures', 'Reordering', ['2.8 % | 1.1 to 6.1 %']],
     ['Figures', 'Duplicates', ['0 % | below 0.31 %']],
-    ['Figures', 'Voice', ['MOS 4.2 of 4.4 | R factor 86 of 94']],
+    ['Figures', 'Voice', ['MOS 4.2 of 4.4 | 4.02 to 4.46 · R factor 86 of 94']],
     ['Figures', 'Path MTU', ['1492 bytes | 198.51.100.17 said so · larger packets pass in fragments', '1480 bytes']],
     ['Delay under load', 'Idle', ['18.4 ms', '22.7 ms', '–']],
     ['Delay under load', /^Up 47\.6 Mb\/s forward$/, ['241 ms', '263 ms', '29.8 ms']],
@@ -160,7 +196,7 @@ test('every estimate of a report is shown, with its unit and its interval', { sk
   for (const folded of await page.locator('summary').all()) await folded.press('Enter');
   for (const [table, name, cells] of rows)
     assert.deepEqual(await readRow(page, table, name), cells, `${table}: ${name}`);
-  await page.getByText('Up: 246 ms more than idle').waitFor();
+  await page.getByText('Up: 246 ms (above 233) more than idle').waitFor();
   await page.getByText('Other traffic used this port during 3 of 31 runs').waitFor();
   await takePicture(page, 'rich-desktop');
   assert.deepEqual(complaints, []);

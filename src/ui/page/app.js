@@ -1,37 +1,40 @@
 // What the page shows when: nothing yet, an examination under way, the last report, or what is missing.
+import { showAccess } from './access-view.js';
 import {
   cancelExamination,
   followExamination,
   orderExamination,
   readHealth,
+  readIncidents,
   readLastReport,
   readOpenExamination,
+  readReport,
 } from './api.js';
-import { formatBytes, formatTime } from './figures.js';
+import { showCalendar } from './calendar-view.js';
+import { startDiary } from './diary-view.js';
+import { make } from './elements.js';
+import { makeIncidents } from './incident-view.js';
 import { describeCost, makeChoices, parseChoice } from './order-choices.js';
 import { makeReport } from './report-view.js';
+import { startSession } from './session-view.js';
+import { startWatchView } from './watch-view.js';
+import { showWork } from './work-view.js';
 
 const LOOK_AGAIN_MS = 3000;
-/** The examination's own words for what it does, in a person's. */
-const PHASES = {
-  reach: 'Does it answer?',
-  delay: 'Measuring delay and loss',
-  mtu: 'Searching the largest packet',
-  rate: 'A first look at the rate',
-  sizes: 'Trying packet sizes',
-  classes: 'Trying traffic classes',
-  spacing: 'Looking for packets out of order',
-  capacity: 'Measuring capacity',
-  available: 'Measuring what is available',
-  loaded: 'Measuring delay under load',
-  maximum: 'Measuring the maximum',
-};
+/** A chart has a new point each minute. */
+const WATCH_AGAIN_MS = 20_000;
+/** After the analysis server was not there when the page was opened. */
+const RELOAD_MS = 10_000;
+const MOST_PAST_INCIDENTS = 10;
 const $ = (id) => document.getElementById(id);
 
 /** Id of the examination that is followed, null when none is. */
 let following = null;
-/** Id of the report on the page. */
+/** Id of the report on the page, and of the newest one there is. */
 let shownId = null;
+let lastId = null;
+/** What runs while somebody may look; null before and after. */
+let inside = null;
 
 function showNotice(words) {
   $('notice').textContent = words ?? '';
@@ -45,34 +48,6 @@ function showReport(report) {
   shownId = report.id;
   $('report').replaceChildren(...makeReport(report));
   document.title = `${report.verdict} ${report.target.name ?? report.target.address} · appareNet`;
-}
-
-function showWork(record) {
-  const { order, phase, progress, ahead, state } = record;
-  $('work').hidden = false;
-  $('empty').hidden = true;
-  $('work-title').textContent = `Examining ${order.target}`;
-  $('work-phase').textContent =
-    ahead > 0
-      ? `Waiting: ${ahead} on the same port first`
-      : state === 'queued'
-        ? 'Finding the way'
-        : (PHASES[phase] ?? phase ?? 'Getting ready');
-  $('work-cost').textContent = describeSpending(record);
-  const bar = $('work-progress');
-  if (progress && progress.total > 0) {
-    bar.max = progress.total;
-    bar.value = progress.sent;
-  } else {
-    bar.removeAttribute('value');
-  }
-}
-
-/** "0.4 MB of at most 5 MB in 15 s, likely 2 MB in 6 s"; where the path is filled nobody knows what is likely. */
-function describeSpending({ order, plan, spent }) {
-  const bound = `${formatBytes(spent.bytes)} of at most ${formatBytes(order.maxBytes)} in ${order.maxSeconds} s`;
-  if (!plan || plan.likely.bytes >= plan.most.bytes) return bound;
-  return `${bound}, likely ${formatBytes(plan.likely.bytes)} in ${formatTime(plan.likely.seconds * 1e9)}`;
 }
 
 function showChoice() {
@@ -125,15 +100,87 @@ function showHealth({ version, parts }) {
 async function look() {
   try {
     const [health, open, report] = await Promise.all([readHealth(), readOpenExamination(), readLastReport()]);
+    if (!inside) return;
     showHealth(health);
     if ($('notice').dataset['about'] === 'servers') showNotice(null);
-    if (report) showReport(report);
+    if (report && report.id !== lastId) {
+      lastId = report.id;
+      showReport(report);
+    }
     if (open) follow(open);
     $('empty').hidden = Boolean(open ?? report);
   } catch (error) {
     $('notice').dataset['about'] = 'servers';
     showNotice(describe(error));
   }
+}
+
+/** What is watched, and what is or was wrong with it. */
+async function lookAtWatched() {
+  if (!inside) return;
+  try {
+    void showCalendar();
+    const [open, past] = await Promise.all([readIncidents('open', 50), readIncidents('closed', MOST_PAST_INCIDENTS)]);
+    await inside.showTargets(open);
+    replaceIncidents('open-incidents', open);
+    replaceIncidents('past-incidents', past);
+    $('past').hidden = past.length === 0;
+  } catch (error) {
+    $('targets').replaceChildren(make('p', { class: 'hint' }, describe(error)));
+  }
+}
+
+/** Those that somebody opened stay open. */
+function replaceIncidents(list, incidents) {
+  const key = JSON.stringify(incidents);
+  if ($(list).dataset['key'] === key) return;
+  $(list).dataset['key'] = key;
+  $(list).replaceChildren(...makeIncidents(incidents, showReportOf));
+}
+
+function showReportOf(id) {
+  readReport(id).then(
+    (report) => {
+      showReport(report);
+      $('report').scrollIntoView();
+    },
+    (error) => showNotice(describe(error)),
+  );
+}
+
+function enter({ mayChange, user }) {
+  if (inside) leave();
+  $('inside').hidden = false;
+  $('order').hidden = !mayChange;
+  inside = {
+    showTargets: startWatchView({ mayChange, onProblem: (error) => showNotice(describe(error)) }),
+    endDiary: () => undefined,
+  };
+  const { endDiary } = inside;
+  startDiary(() => void lookAtWatched()).then(
+    (end) => {
+      if (inside?.endDiary === endDiary) inside.endDiary = end;
+      else end();
+    },
+    () => undefined,
+  );
+  showAccess(user);
+  void look();
+  void lookAtWatched();
+}
+
+/** Nothing of what only some may see stays on the page. */
+function leave() {
+  inside?.endDiary();
+  inside = null;
+  showAccess(null);
+  [shownId, lastId] = [null, null];
+  for (const id of ['inside', 'order', 'report', 'work', 'diary', 'past', 'calendar']) $(id).hidden = true;
+  for (const id of ['report', 'targets', 'open-incidents', 'past-incidents', 'events', 'jobs', 'spent'])
+    $(id).replaceChildren();
+  for (const id of ['open-incidents', 'past-incidents']) delete $(id).dataset['key'];
+  document.title = 'appareNet';
+  showNotice(null);
 }
 
 $('order').addEventListener('submit', (event) => {
@@ -161,9 +208,22 @@ $('stop').addEventListener('click', () => {
 });
 
 setInterval(() => {
-  if (following === null && !document.hidden) void look();
+  if (inside && following === null && !document.hidden) void look();
 }, LOOK_AGAIN_MS);
+setInterval(() => {
+  if (!document.hidden) void lookAtWatched();
+}, WATCH_AGAIN_MS);
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) void look();
+  if (document.hidden || !inside) return;
+  void look();
+  void lookAtWatched();
 });
-void look();
+void startSession({
+  onIn: enter,
+  onOut: leave,
+  onProblem: (error) => {
+    $('notice').dataset['about'] = 'servers';
+    showNotice(describe(error));
+    setTimeout(() => location.reload(), RELOAD_MS);
+  },
+});

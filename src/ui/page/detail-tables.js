@@ -1,6 +1,6 @@
 // What one row of the figures cannot hold: delay under load, loss by size and place, order by spacing, traffic classes.
 import { make } from './elements.js';
-import { describeEstimate, formatBytes, formatCount, formatRate, formatTime } from './figures.js';
+import { describeEstimate, formatBytes, formatCount, formatRate, formatTime, formatTimeRanged } from './figures.js';
 import { formatPercent } from './model/figures.js';
 import { nameTrafficClass } from './model/traffic-class.js';
 import { makeHint, makeTable, NOT_MEASURED } from './tables.js';
@@ -48,9 +48,9 @@ function describeRates({ forward, reverse }) {
   return rates.filter(Boolean).join(', ');
 }
 
-function describeIncrease({ increaseNs, bufferBytes, roundTripsPerMinute, lossRatio }) {
+function describeIncrease({ increaseNs, bufferBytes, roundTripsPerMinute, lossRatio, intervals }) {
   const words = [
-    `${formatTime(increaseNs)} more than idle`,
+    `${formatTimeRanged(increaseNs, intervals.increaseNs)} more than idle`,
     `about ${formatBytes(bufferBytes)} waiting`,
     `${formatCount(Number(roundTripsPerMinute.toPrecision(3)))} round trips a minute`,
     lossRatio > 0 ? `${formatPercent(lossRatio)} lost` : null,

@@ -1,6 +1,6 @@
 // The figures of a report as a table: one row a quantity, in the order of the command line, and a column for each direction that
 // could be told apart.
-import { describeEstimate, formatCount, formatTime } from './figures.js';
+import { describeEstimate, formatCount, formatTime, formatTimeRanged } from './figures.js';
 import { makeHint, makeTable, NOT_MEASURED } from './tables.js';
 
 /** Null when nothing was measured. */
@@ -39,23 +39,27 @@ function rateRows({ capacity, available, utilization, maximum }) {
   ].flatMap(([name, pair, kind]) => pairRow(name, pair, (estimate) => cellOf(estimate, kind)));
 }
 
-function lossRows({ loss, lossRuns }) {
+function lossRows({ loss, lossRuns, lossEpisodes }) {
   const isApart = Boolean(loss.forward && loss.reverse);
   const apart = isApart ? pairRow('Loss', loss, (estimate) => cellOf(estimate, 'ratio')) : [];
   const whole = loss.roundTrip && { name: 'Loss, round trip', forward: cellOf(loss.roundTrip, 'ratio') };
   const runs = lossRuns && {
     name: 'Lost in a row',
-    forward: { value: `${lossRuns.meanLength.toFixed(1)} packets`, small: `at most ${lossRuns.maxLength} packets` },
+    forward: {
+      value: `${lossRuns.meanLength.toFixed(1)} packets`,
+      small: `${formatRange(lossRuns.intervals.meanLength, 1)} on average · at most ${lossRuns.maxLength} packets`,
+    },
   };
-  return [...apart, whole, runs].filter(Boolean);
+  const episodes = lossEpisodes && { name: 'Episodes of loss last', forward: cellOf(lossEpisodes.durationNs, 'time') };
+  return [...apart, whole, runs, episodes].filter(Boolean);
 }
 
 function delayRows({ rtt, oneWay, queueing, propagation, serialisation, jitter }) {
   const oneWayName = oneWay.isAbsolute ? 'One way' : 'Variation, one way';
   const zero = oneWay.isAbsolute ? '' : 'above its smallest · ';
-  const variation = pairRow(oneWayName, oneWay, ({ p50Ns, p95Ns, p99Ns }) => ({
-    value: formatTime(p50Ns),
-    small: `${zero}${describeQuantiles({ p95Ns, p99Ns })}`,
+  const variation = pairRow(oneWayName, oneWay, (delay) => ({
+    value: formatTime(delay.p50Ns),
+    small: `${zero}${describeQuantiles(delay)}`,
   }));
   const rows = [
     rtt && { name: 'Delay, round trip', forward: delayCell(rtt) },
@@ -71,22 +75,27 @@ function delayRows({ rtt, oneWay, queueing, propagation, serialisation, jitter }
   return [...variation, ...rows.filter(Boolean)];
 }
 
-const describeQuantiles = ({ p95Ns, p99Ns }) => `95 % below ${formatTime(p95Ns)} · 99 % below ${formatTime(p99Ns)}`;
+/** In brackets behind each: its 95 % interval. */
+const describeQuantiles = ({ p50Ns, p95Ns, p99Ns, intervals }) =>
+  [
+    `half below ${formatTimeRanged(p50Ns, intervals.p50Ns)}`,
+    `95 % below ${formatTimeRanged(p95Ns, intervals.p95Ns)}`,
+    `99 % below ${formatTimeRanged(p99Ns, intervals.p99Ns)}`,
+  ].join(' · ');
 
-function delayCell({ minNs, p50Ns, p95Ns, p99Ns, maxNs, samples }) {
-  const ends = `least ${formatTime(minNs)} · most ${formatTime(maxNs)}`;
+function delayCell(delay) {
+  const ends = `least ${formatTime(delay.minNs)} · most ${formatTime(delay.maxNs)}`;
   return {
-    value: formatTime(p50Ns),
-    small: `${ends} · ${describeQuantiles({ p95Ns, p99Ns })} · ${formatCount(samples)} samples`,
+    value: formatTime(delay.p50Ns),
+    small: `${describeQuantiles(delay)} · ${ends} · ${formatCount(delay.samples)} samples`,
   };
 }
 
-function jitterCell({ rfc3550Ns, ipdvP99Ns, pdvP99Ns }) {
-  const neighbours = `neighbours differ by less than ${formatTime(ipdvP99Ns)} in 99 %`;
-  return {
-    value: formatTime(rfc3550Ns),
-    small: `RFC 3550 · ${neighbours} · 99 % of variation below ${formatTime(pdvP99Ns)}`,
-  };
+function jitterCell({ rfc3550Ns, ipdvP99Ns, pdvP99Ns, intervals }) {
+  const mean = `RFC 3550, ${formatTimeRanged(rfc3550Ns, intervals.rfc3550Ns)}`;
+  const neighbours = `99 % of neighbours differ by less than ${formatTimeRanged(ipdvP99Ns, intervals.ipdvP99Ns)}`;
+  const variation = `99 % of variation below ${formatTimeRanged(pdvP99Ns, intervals.pdvP99Ns)}`;
+  return { value: formatTime(rfc3550Ns), small: `${mean} · ${neighbours} · ${variation}` };
 }
 
 function packetRows({ mtu, reordering, duplication, voice }) {
@@ -96,10 +105,19 @@ function packetRows({ mtu, reordering, duplication, voice }) {
     duplication && { name: 'Duplicates', forward: cellOf(duplication, 'ratio') },
     voice && {
       name: 'Voice',
-      forward: { value: `MOS ${voice.mos.toFixed(1)} of 4.4`, small: `R factor ${voice.rFactor.toFixed(0)} of 94` },
+      forward: {
+        value: `MOS ${voice.mos.toFixed(1)} of 4.4`,
+        small: `${formatRange(voice.intervals.mos, 2)} · R factor ${voice.rFactor.toFixed(0)} of 94`,
+      },
     },
   ];
   return rows.filter(Boolean);
+}
+
+/** Outward, as all intervals. */
+function formatRange({ low, high }, decimals) {
+  const scale = 10 ** decimals;
+  return `${Math.floor(low * scale) / scale} to ${Math.ceil(high * scale) / scale}`;
 }
 
 function mtuRow(mtu) {

@@ -1,9 +1,12 @@
 // Figures as the page writes them: the words of the command line (model/figures.js), with the interval apart, below its value.
-import { formatFigure, pickUnit, RATE, RATIO, TIME, VOLUME } from './model/figures.js';
+import { formatFigure, formatRanged, pickUnit, RATE, RATIO, TIME, VOLUME } from './model/figures.js';
 
 export const formatTime = (ns) => formatFigure(ns, TIME);
+/** With its 95 % interval, an end of which may be open. */
+export const formatTimeRanged = (ns, interval) => formatRanged(ns, interval, TIME);
 export const formatRate = (bitsPerSec) => formatFigure(bitsPerSec, RATE);
 export const formatBytes = (bytes) => formatFigure(bytes, VOLUME);
+export const formatRatio = (ratio) => formatFigure(ratio, RATIO);
 export const formatCount = (count) => count.toLocaleString('en');
 
 const PER_BYTE = [{ name: 'ns/byte', size: 1 }];

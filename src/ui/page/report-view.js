@@ -3,6 +3,7 @@ import { makeDetails } from './detail-tables.js';
 import { make } from './elements.js';
 import { formatBytes, formatCount, formatRate } from './figures.js';
 import { makeFigures } from './figure-rows.js';
+import { makePicture } from './pattern-picture.js';
 
 const VERDICTS = {
   ok: { word: 'Healthy', sign: '✓' },
@@ -28,10 +29,23 @@ const WAYS = {
 };
 const DIRECTIONS = { forward: 'on the way there', reverse: 'on the way back', both: 'in both directions', unknown: '' };
 
+const SIDES = {
+  near: 'half duplex at the near side',
+  far: 'half duplex at the far side',
+  unknown: 'half duplex at one side, which one is not known',
+};
+
+/** What hurts before what does not, as the report on the terminal has it. */
+function orderForReading(findings) {
+  return ['critical', 'warning', 'info'].flatMap((severity) =>
+    findings.filter((finding) => finding.severity === severity),
+  );
+}
+
 export function makeReport(report) {
   return [
     makeVerdict(report),
-    ...report.findings.map((finding, index) => makeFinding(finding, index === 0)),
+    ...orderForReading(report.findings).map((finding, index) => makeFinding(finding, index === 0)),
     makeAlternatives(report.alternatives),
     makeFigures(report.estimates),
     ...makeDetails(report.estimates),
@@ -51,9 +65,10 @@ function makeVerdict({ verdict, summary, target }) {
   );
 }
 
-function makeFinding(finding, isFirst) {
-  const { condition, probability, severity, where, direction, evidence, advice } = finding;
-  const place = [describePlace(where), DIRECTIONS[direction] ?? ''].filter(Boolean).join(', ');
+export function makeFinding(finding, isFirst) {
+  const { condition, probability, severity, where, direction, halfSide, evidence, advice, confirm, pattern } = finding;
+  const side = halfSide === undefined ? '' : SIDES[halfSide];
+  const place = [describePlace(where), DIRECTIONS[direction] ?? '', side].filter(Boolean).join(', ');
   const heading = isFirst ? 'h3' : 'h4';
   return make(
     'section',
@@ -61,7 +76,9 @@ function makeFinding(finding, isFirst) {
     make(heading, {}, nameCondition(condition), ' ', make('span', { class: 'chance' }, formatChance(probability))),
     make('p', { class: 'place' }, place),
     evidence.length ? make('ul', {}, ...evidence.map(({ text }) => make('li', {}, text))) : null,
+    makePicture(pattern),
     make('p', { class: 'advice' }, make('strong', {}, 'What to do '), advice),
+    confirm === undefined ? null : make('p', { class: 'confirm' }, make('strong', {}, 'To be sure '), confirm),
   );
 }
 
