@@ -2,7 +2,7 @@
 // The entry of the command line: gives the commands their services and the process its exit status. Wiring only.
 import { runCommandLine } from '../cli/program.js';
 import { openTerminal } from '../cli/terminal.js';
-import { commandServices } from './command-services.js';
+import { commandServices } from './commands/command-services.js';
 
 /** What a person typed to get here; the script of a checkout says so. */
 const name = process.env['APPARENET_COMMAND'] ?? 'apparenet';

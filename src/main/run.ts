@@ -1,20 +1,25 @@
 // Any of the three parts in one process: start in order, serve until told to stop or the verdict, stop in bounded time. The parts
 // talk over their sockets here just as they do in processes of their own.
+import { existsSync } from 'node:fs';
 import { CanceledError, EXIT } from '../model/errors.js';
 import type { ExitCode } from '../model/errors.js';
-import { computeControlSocketPath, PART_NAMES, PART_PORTS } from '../model/parts.js';
+import { isLoopback, LOOPBACK_ADDRESS } from '../model/loopback.js';
+import { computeControlSocketPath, computeLocalSocketPath, PART_NAMES, PART_PORTS } from '../model/parts.js';
 import type { RunParts, RunPartsOptions } from '../model/parts.js';
 import { findControlSocketPath } from '../prober/remote/find-control-socket.js';
-import { orderExamination } from './order-examination.js';
-import type { Part } from './part.js';
-import { announceReady, announceStopping } from './service-manager.js';
+import type { LocalApiPlace } from './commands/ask-local-api.js';
+import { choosePlace } from './parts/choose-place.js';
+import type { ChosenTls } from './parts/choose-tls.js';
+import { orderExamination } from './commands/order-examination.js';
+import type { Part } from './parts/part.js';
+import { announceReady, announceStopping } from './parts/service-manager.js';
 
 /** Parts that have not stopped by then are left to the end of the process. */
 const STOP_MS = 5_000;
 
 interface Running {
   readonly parts: readonly Part[];
-  readonly asUrl: string;
+  readonly as: LocalApiPlace;
   readonly pageUrl: string | null;
 }
 
@@ -30,8 +35,9 @@ export const runParts: RunParts = async (options) => {
   }
 };
 
-async function startParts(options: RunPartsOptions): Promise<Running> {
-  const chosen = PART_NAMES.filter((name) => options.only?.includes(name) ?? true);
+async function startParts(asked: RunPartsOptions): Promise<Running> {
+  const chosen = PART_NAMES.filter((name) => asked.only?.includes(name) ?? true);
+  const options = chosen.some((name) => name !== 'tps') ? await choosePlace(asked) : asked;
   const socketPath = chooseSocketPath(options, chosen.includes('tps'));
   const parts: Part[] = [];
   let asPort = options.asPort ?? PART_PORTS.as;
@@ -41,14 +47,14 @@ async function startParts(options: RunPartsOptions): Promise<Running> {
       parts.push(part);
       if (part.name === 'as') asPort = Number(new URL(part.where).port);
       options.note(`${TITLES[name].padEnd(16)} ${part.where}`);
-      for (const problem of part.problems) options.note(`${''.padEnd(16)} ${problem}`);
+      for (const line of [...part.problems, ...(part.notes ?? [])]) options.note(`${''.padEnd(16)} ${line}`);
     }
   } catch (error) {
     await stopParts(parts, options.note);
     throw error;
   }
   const pageUrl = parts.find(({ name }) => name === 'ui')?.where ?? null;
-  return { parts, asUrl: `http://127.0.0.1:${asPort}`, pageUrl };
+  return { parts, as: { port: asPort, ...findLocalSocket(socketPath) }, pageUrl };
 }
 
 /** Where the sequencer makes its socket, or where the others find that of one in another process. */
@@ -68,18 +74,65 @@ async function startPart(
   const { socketPath, asPort } = options;
   switch (name) {
     case 'tps': {
-      const { startTps } = await import('./start-tps.js');
+      const { startTps } = await import('./parts/start-tps.js');
       return startTps({ socketPath, reflectorPorts: options.reflectorPorts ?? PART_PORTS.reflector });
     }
     case 'as': {
-      const { startAs } = await import('./start-as.js');
-      return startAs(asPort, socketPath);
+      const { startAs } = await import('./parts/start-as.js');
+      return startAs({
+        port: asPort,
+        socketPath,
+        ...chooseAddress(options),
+        ...(await loadTls(options)),
+        ...pickFiles(options),
+        ...chooseWatching(options),
+      });
     }
     case 'ui': {
-      const { startUi } = await import('./start-ui.js');
-      return startUi(options.uiPort ?? PART_PORTS.ui, asPort);
+      const { startUi } = await import('./parts/start-ui.js');
+      const place = { asPort, ...findLocalSocket(socketPath) };
+      return startUi({
+        port: options.uiPort ?? PART_PORTS.ui,
+        ...place,
+        ...chooseAddress(options),
+        ...(await loadTls(options)),
+      });
     }
   }
+}
+
+/** How the other parts of this machine reach the analysis server whatever it listens on; it may not have been able to make it. */
+function findLocalSocket(socketPath: string): { readonly asSocketPath?: string } {
+  const asSocketPath = computeLocalSocketPath(socketPath);
+  return existsSync(asSocketPath) ? { asSocketPath } : {};
+}
+
+/** Not loaded where nothing listens beyond loopback and nobody names a certificate. */
+async function loadTls(options: RunPartsOptions): Promise<{ readonly tls?: ChosenTls }> {
+  if (isLoopback(options.listen ?? LOOPBACK_ADDRESS) && options.tls === undefined) return {};
+  const { chooseTls } = await import('./parts/choose-tls.js');
+  return { tls: await chooseTls(options) };
+}
+
+function chooseAddress({ listen }: RunPartsOptions): { readonly address?: string } {
+  return listen === undefined ? {} : { address: listen };
+}
+
+/** Who wants one verdict does not want to be watched over. */
+function chooseWatching({ once }: RunPartsOptions): { readonly watches?: false } {
+  return once ? { watches: false } : {};
+}
+
+function pickFiles({
+  stateDir,
+  configPath,
+  mqttUrl,
+}: RunPartsOptions): Pick<RunPartsOptions, 'stateDir' | 'configPath' | 'mqttUrl'> {
+  return {
+    ...(mqttUrl === undefined ? {} : { mqttUrl }),
+    ...(stateDir === undefined ? {} : { stateDir }),
+    ...(configPath === undefined ? {} : { configPath }),
+  };
 }
 
 /** Resolves with the exit code when there is a reason to stop. */
@@ -98,7 +151,7 @@ async function examineTarget(running: Running, options: RunPartsOptions): Promis
   const { target = '', once, signal, note } = options;
   try {
     const onEvent = options.onEvent ?? (() => undefined);
-    const report = await orderExamination({ asUrl: running.asUrl, target, signal, onEvent });
+    const report = await orderExamination({ as: running.as, target, signal, onEvent });
     options.onReport?.(report, running.pageUrl);
     return EXIT[report.verdict];
   } catch (error) {

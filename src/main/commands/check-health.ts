@@ -1,6 +1,6 @@
 // Asks a part that speaks HTTP how it is, as its clients would: through its own port.
-import { readHealth } from '../box/part-health.js';
-import { DeviceError } from '../model/errors.js';
+import { readHealth } from '../../box/part-health.js';
+import { DeviceError } from '../../model/errors.js';
 
 const ANSWER_MS = 5_000;
 

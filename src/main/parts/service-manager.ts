@@ -1,6 +1,6 @@
 // What the service manager is told: ready, stopping, and still working. The watchdog is fed only after every part has answered
 // a question through its own socket, so a stuck event loop or a dead part ends in a restart.
-import { notifyServiceManager } from '../box/native-host.js';
+import { notifyServiceManager } from '../../box/native-host.js';
 import type { Part } from './part.js';
 
 export interface Watch {

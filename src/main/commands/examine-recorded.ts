@@ -1,10 +1,10 @@
 // One examination whose frames are kept in a file: only a port of this process gives them, a sequencer elsewhere does not.
-import { readMayOpenRawPackets } from '../box/capabilities.js';
-import { UsageError } from '../model/errors.js';
-import type { PathRequest, Prober } from '../model/path.js';
-import type { Report } from '../model/report.js';
-import { CaptureFile } from '../prober/capture/capture-file.js';
-import { openRecorded } from '../prober/native/open-native.js';
+import { readMayOpenRawPackets } from '../../box/capabilities.js';
+import { UsageError } from '../../model/errors.js';
+import type { PathRequest, Prober } from '../../model/path.js';
+import type { Report } from '../../model/report.js';
+import { CaptureFile } from '../../prober/capture/capture-file.js';
+import { openNativeHere } from './open-native-here.js';
 
 /** @throws UsageError before anything is sent where this process may not send itself, or the file cannot be written. */
 export async function examineRecorded(
@@ -21,7 +21,7 @@ export async function examineRecorded(
   const file = CaptureFile.open(captureFile);
   let report: Report;
   try {
-    report = await run((signal) => openRecorded(path, signal, file));
+    report = await run((signal) => openNativeHere(path, signal, file));
   } finally {
     file.close();
   }

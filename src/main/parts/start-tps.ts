@@ -1,15 +1,16 @@
 // apparenet-tps: the control server with the native engine behind it, and the reflector. Either may lack rights or a UDP port;
 // the part then runs without and says so.
-import { createRawPacketError, readMayOpenRawPackets } from '../box/capabilities.js';
-import { ApparenetError, CanceledError } from '../model/errors.js';
-import { VERSION } from '../model/parts.js';
-import { openNative } from '../prober/native/open-native.js';
-import { readStatus } from '../prober/remote/read-status.js';
-import type { ReflectorStatus } from '../sequencer/control/messages.js';
-import { startControlServer } from '../sequencer/control/server.js';
-import { startReflector } from '../sequencer/reflector/adapter.js';
-import type { RunningReflector } from '../sequencer/reflector/adapter.js';
-import { calibratePort, MACHINE_ITSELF } from './calibrate-port.js';
+import { createRawPacketError, readMayOpenRawPackets } from '../../box/capabilities.js';
+import { startLinkWatch } from '../../box/link-watch.js';
+import { ApparenetError, CanceledError } from '../../model/errors.js';
+import { VERSION } from '../../model/parts.js';
+import { createOpenNative } from '../../prober/native/open-native.js';
+import { readStatus } from '../../prober/remote/read-status.js';
+import type { ReflectorStatus } from '../../sequencer/control/messages.js';
+import { startControlServer } from '../../sequencer/control/server.js';
+import { startReflector } from '../../sequencer/reflector/adapter.js';
+import type { RunningReflector } from '../../sequencer/reflector/adapter.js';
+import { calibratePort, MACHINE_ITSELF } from '../commands/calibrate-port.js';
 import type { Part } from './part.js';
 import { writeDefect } from './part.js';
 
@@ -27,11 +28,13 @@ export async function startTps({ socketPath, reflectorPorts }: StartTpsOptions):
     problems.push(`${message}: examinations end with exit status 77. To grant it: ${remedy}`);
   }
   let reflector: RunningReflector | null = null;
+  const watch = startLinkWatch();
   const server = await startControlServer({
     socketPath,
     version: VERSION,
-    open: openNative,
+    open: createOpenNative({ listen: watch.listen }),
     readReflector: () => describeReflector(reflector),
+    listNeighbours: () => watch.listNeighbours(),
     readProblems: () => [...problems, ...describeReflectorEnd(reflector)],
     onDefect: (error) => writeDefect('tps', error),
   });
@@ -49,6 +52,7 @@ export async function startTps({ socketPath, reflectorPorts }: StartTpsOptions):
       await calibration.stop();
       await server.close();
       await reflector?.close();
+      watch.close();
     },
   };
 }

@@ -1,0 +1,32 @@
+// Opens the history of this box for its analysis server. Without one the server works on and says so.
+import { History } from '../../history/history.js';
+import { describeLoss } from '../../history/losses.js';
+import { StoreError } from '../../model/errors.js';
+import type { BoxEvent } from '../../model/incident.js';
+import { computeHistoryFolder } from '../../model/parts.js';
+
+export interface OpenedHistory {
+  /** Null where it could not be opened. */
+  readonly history: History | null;
+  /** What was lost, or why there is none; one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** `onLost` hears of what is lost from now on: the diary has these events already. */
+export async function openHistory(stateFolder: string, onLost: (event: BoxEvent) => void): Promise<OpenedHistory> {
+  const problems: string[] = [];
+  let isOpen = false;
+  try {
+    const history = await History.open(computeHistoryFolder(stateFolder), {
+      onLoss: (loss, event) => {
+        if (isOpen) onLost(event);
+        else problems.push(describeLoss(loss));
+      },
+    });
+    isOpen = true;
+    return { history, problems };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return { history: null, problems: [`no history is kept: ${error.message}`] };
+  }
+}
