@@ -8,9 +8,11 @@ const MAY_IMPORT = {
   simulator: ['packet'],
   prober: ['packet', 'sequencer', 'analysis', 'simulator', 'box'],
   box: ['packet'],
-  server: ['packet', 'sequencer', 'analysis', 'prober', 'box'],
+  server: ['packet', 'sequencer', 'analysis', 'prober', 'box', 'history'],
+  history: ['analysis'],
+  mqtt: ['analysis', 'box'],
   ui: [],
-  cli: ['packet', 'sequencer', 'analysis', 'simulator', 'prober', 'box'],
+  cli: ['packet', 'sequencer', 'analysis', 'simulator', 'prober', 'box', 'history'],
 };
 const PURE = '^src/(model|packet|analysis|simulator)/|^src/sequencer/(patterns/|schedule\\.ts)';
 // The only files that touch the native engine.
@@ -37,10 +39,10 @@ module.exports = {
     },
     {
       name: 'pure-rooms-have-no-packages',
-      comment: 'Pure rooms import no package that does I/O; ajv only checks shapes',
+      comment: 'Pure rooms import no package but sketches-js, which only counts',
       severity: 'error',
       from: { path: PURE },
-      to: { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/ajv/' },
+      to: { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/@datadog/sketches-js/' },
     },
     {
       name: 'pure-patterns-stay-pure',
@@ -75,6 +77,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

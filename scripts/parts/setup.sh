@@ -65,6 +65,8 @@ packages_of() { # COMMAND
     trafgen) echo netsniff-ng ;;
     ping) echo iputils-ping ;;
     sysctl) echo procps ;;
+    mkfs.ext4) echo e2fsprogs ;;
+    losetup) echo mount ;;
     *) echo "$1" ;;
   esac
 }
