@@ -12,6 +12,7 @@ import type { GridOptions } from './accuracy/simulated-grid.js';
 import { ODD_KINDS, renderOddLinks } from './accuracy/odd-links.js';
 import type { OddKind } from './accuracy/odd-links.js';
 import type { Outcome } from './accuracy/simulated-draw.js';
+import { parseCount } from './parse-count.js';
 
 const DEFAULT_DRAWS = 600;
 const DEFAULT_ROUNDS = 3;
@@ -61,12 +62,6 @@ function chooseNames<T extends string>(words: readonly string[], names: readonly
       `no quantity of this bench is called "${word}"; there are ${names.join(', ')}`,
     );
   });
-}
-
-function parseCount(option: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError('usage.argument', `${option} takes a whole number, not "${text}"`);
 }
 
 function renderWorst(outcomes: readonly Outcome[], count: number): string {

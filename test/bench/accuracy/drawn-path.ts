@@ -4,6 +4,7 @@ import type { Random } from '../../../src/model/random.js';
 import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_US, serialisationNs } from '../../../src/model/units.js';
 import type { PortFacts } from '../../../src/model/path.js';
 import type { FarEndModel, HopModel, PathModel, StampModel } from '../../../src/simulator/path-model.js';
+import { describeTruth } from '../../../src/simulator/path-truth.js';
 
 export const CROSS_KINDS = ['none', 'poisson', 'bursty'] as const;
 
@@ -97,7 +98,7 @@ function pick<T>(levels: readonly T[], random: Random): T {
 }
 
 export function buildPath(drawing: Drawing): DrawnPath {
-  const { rateBitsPerSec, rttNs, lossRatio, crossShare } = drawing;
+  const { rateBitsPerSec, rttNs, lossRatio } = drawing;
   const queueBytes = Math.max(LEAST_QUEUE_BYTES, (rateBitsPerSec * QUEUE_NS) / 8e9);
   const narrow: HopModel = { rateBitsPerSec, propagationNs: rttNs / 2, queueBytes };
   const back: HopModel = { ...narrow };
@@ -114,18 +115,20 @@ export function buildPath(drawing: Drawing): DrawnPath {
     far: describeFar(drawing, stamp),
     reverse: [back, FAST],
   };
-  return { drawing, model, truth: computeTruth(drawing, rateBitsPerSec * (1 - crossShare)) };
+  return { drawing, model, truth: computeTruth(model) };
 }
 
-function computeTruth(drawing: Drawing, availableBitsPerSec: number): Truth {
-  const farNs = drawing.far === 'stamp' ? 0 : PROCESSING.floorNs;
+function computeTruth(model: PathModel): Truth {
+  const { forward, reverse } = describeTruth(model);
+  const farNs = model.far.kind === 'stamp' ? 0 : PROCESSING.floorNs;
   const { mtuBytes } = PORT;
   return {
-    capacityBitsPerSec: drawing.rateBitsPerSec,
-    availableBitsPerSec,
-    propagationNs: drawing.rttNs + 2 * FAST.propagationNs + farNs,
-    lossRatio: drawing.lossRatio,
-    maximumBitsPerSec: (availableBitsPerSec * (1 - drawing.lossRatio) * mtuBytes) / (mtuBytes + ETHERNET_HEADER_BYTES),
+    capacityBitsPerSec: forward.capacityBitsPerSec,
+    availableBitsPerSec: forward.availableBitsPerSec,
+    propagationNs: forward.fixedDelayNs + reverse.fixedDelayNs + farNs,
+    lossRatio: forward.lossRatio,
+    maximumBitsPerSec:
+      (forward.availableBitsPerSec * (1 - forward.lossRatio) * mtuBytes) / (mtuBytes + ETHERNET_HEADER_BYTES),
   };
 }
 

@@ -108,11 +108,11 @@ async function runCell(path: SharedLink, cell: LiveCell, options: LiveOptions): 
   );
 }
 
+/** A load that fills a queue shares it with a neighbour who does not yield, by how much each offers: no maximum is then the right one. */
 function computeTruth(quantity: LiveQuantity, { rateBitsPerSec, crossShare }: LiveCell): number {
   if (quantity === 'capacity') return rateBitsPerSec;
-  const left = rateBitsPerSec * (1 - crossShare);
-  if (quantity === 'available') return left;
-  return quantity === 'maximum' ? (left * PACKET_BYTES) / FRAME_BYTES : NaN;
+  if (quantity === 'available') return rateBitsPerSec * (1 - crossShare);
+  return quantity === 'maximum' && crossShare === 0 ? (rateBitsPerSec * PACKET_BYTES) / FRAME_BYTES : NaN;
 }
 
 /** htb with a bucket of two frames or a tenth of a millisecond, and a queue of 100 ms. */

@@ -7,7 +7,7 @@ const HEADER = [
   '|---|---|---|---|---|---|---|---|---|',
 ];
 
-/** Rates in Mb/s with errors in percent of the link's rate; the round trip in us without an error, as nothing here tells its truth. */
+/** Rates in Mb/s with errors in percent of the link's rate; the round trip in us. Without an error where nothing tells the truth. */
 export function renderLiveTable(quantity: LiveQuantity, outcomes: readonly LiveOutcome[]): string {
   const rows = outcomes.filter((outcome) => outcome.quantity === quantity).map(renderRow);
   return [`### ${quantity}, live${quantity === 'round trip' ? ' (us)' : ' (Mb/s)'}`, '', ...HEADER, ...rows].join('\n');
@@ -25,7 +25,7 @@ function renderRow({ cell, quantity, tool, readings, truth }: LiveOutcome): stri
     format(computeMedian(values) / scale),
     format(computeMedian(errors)),
     format(Math.max(...errors)),
-    withInterval.length > 0 ? `${holding} of ${withInterval.length}` : '-',
+    withInterval.length > 0 && Number.isFinite(truth) ? `${holding} of ${withInterval.length}` : '-',
     withInterval.length > 0 ? `${readings.filter(({ isPoor }) => isPoor).length}` : '-',
     format(computeMedian(readings.map(({ bytes }) => bytes / 1e3))),
     format(computeMedian(readings.map(({ seconds }) => seconds))),

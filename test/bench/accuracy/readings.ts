@@ -1,6 +1,7 @@
 // What the bench reads out of a report for each quantity, and how an error of it is counted.
 import type { Quantity } from '../../../src/model/examination.js';
-import type { Estimate, Report } from '../../../src/model/report.js';
+import type { Estimate } from '../../../src/model/estimates.js';
+import type { Report } from '../../../src/model/report.js';
 import type { Truth } from './drawn-path.js';
 
 export interface QuantityReading {

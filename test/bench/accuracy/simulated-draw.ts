@@ -1,10 +1,14 @@
 // One path examined for one quantity in virtual time, by the product's own way from prober to report.
 import { computeDefaultBudget } from '../../../src/model/examination.js';
-import type { ExaminationRequest } from '../../../src/model/examination.js';
-import type { Estimate, Report } from '../../../src/model/report.js';
+import type { ExaminationEvent, ExaminationRequest, Quantity } from '../../../src/model/examination.js';
+import type { Estimate } from '../../../src/model/estimates.js';
+import type { Report } from '../../../src/model/report.js';
 import { startExamination } from '../../../src/analysis/examination/start-examination.js';
 import { examine } from '../../../src/prober/examine.js';
+import { serialisationNs } from '../../../src/model/units.js';
 import { openSimulated } from '../../../src/prober/simulated/simulated-prober.js';
+import type { PathModel } from '../../../src/simulator/path-model.js';
+import type { SimulatedProber } from '../../../src/prober/simulated/simulated-prober.js';
 import type { Drawing, DrawnPath } from './drawn-path.js';
 import { READINGS } from './readings.js';
 import type { BenchQuantity } from './readings.js';
@@ -17,6 +21,8 @@ export interface Outcome {
   /** null where the report holds no estimate. */
   readonly estimate: Pick<Estimate, 'value' | 'low' | 'high' | 'quality' | 'limitedBy'> | null;
   readonly truth: number;
+  /** Of available bandwidth, `truth` is that of the measured seconds; this is what it is in the long run. Else the same. */
+  readonly lastingTruth: number;
   /** In the unit of the quantity; NaN without an estimate. */
   readonly error: number;
   readonly bytes: number;
@@ -26,6 +32,23 @@ export interface Outcome {
 
 export async function runPath(quantity: BenchQuantity, seed: number, path: DrawnPath): Promise<Outcome> {
   const prober = openSimulated(path.model, seed);
+  const watch = new TrafficWatch(prober);
+  const report = await examineWith(prober, { seed, quantity, onEvent: (event) => watch.take(event) });
+  return readOutcome({ quantity, seed, path }, report, watch.computeShare(path.drawing));
+}
+
+/** `quantity` null: a whole examination. */
+export async function examineSimulated(model: PathModel, seed: number, quantity: Quantity | null): Promise<Report> {
+  return examineWith(openSimulated(model, seed), { seed, quantity, onEvent: () => undefined });
+}
+
+interface BenchRun {
+  readonly seed: number;
+  readonly quantity: Quantity | null;
+  readonly onEvent: (event: ExaminationEvent) => void;
+}
+
+function examineWith(prober: SimulatedProber, { seed, quantity, onEvent }: BenchRun): Promise<Report> {
   const request: ExaminationRequest = {
     id: 'BENCH',
     startedAt: '2026-01-01T00:00:00Z',
@@ -34,27 +57,68 @@ export async function runPath(quantity: BenchQuantity, seed: number, path: Drawn
     ...computeDefaultBudget('normal', quantity),
     seed,
   };
-  const report = await examine({
+  return examine({
     open: () => Promise.resolve(prober),
     start: startExamination,
     request,
     signal: new AbortController().signal,
-    onEvent: () => undefined,
+    onEvent,
     nowNs: () => prober.elapsedNs(),
   });
-  return readOutcome(quantity, seed, path, report);
 }
 
-function readOutcome(quantity: BenchQuantity, seed: number, path: DrawnPath, report: Report): Outcome {
+/** Counts the other traffic of the seconds in which available bandwidth is measured: RFC 5136 defines it over an interval. */
+class TrafficWatch {
+  #began: Moment | null = null;
+  #ended: Moment | null = null;
+
+  constructor(private readonly prober: SimulatedProber) {}
+
+  take(event: ExaminationEvent): void {
+    if (event.kind === 'phase' && event.phase === 'available') this.#began ??= this.#read();
+    if (event.kind === 'traced' && event.phase === 'available') this.#ended = this.#read();
+  }
+
+  /** Share of the narrow link's time; where the simulator skipped a silence of ours, that of the long run. */
+  computeShare({ crossShare, rateBitsPerSec }: Drawing): number {
+    if (this.#began === null || this.#ended === null) return crossShare;
+    const ns = this.#ended.atNs - this.#began.atNs;
+    const playedNs = this.#ended.playedNs - this.#began.playedNs;
+    const busyNs = serialisationNs(this.#ended.bytes - this.#began.bytes, rateBitsPerSec);
+    return (busyNs + crossShare * Math.max(0, ns - playedNs)) / ns;
+  }
+
+  #read(): Moment {
+    const narrow = this.prober.readPlayedTraffic().at(-1) ?? { bytes: 0, playedNs: 0 };
+    return { ...narrow, atNs: this.prober.elapsedNs() };
+  }
+}
+
+interface Moment {
+  readonly atNs: number;
+  readonly bytes: number;
+  readonly playedNs: number;
+}
+
+interface Draw {
+  readonly quantity: BenchQuantity;
+  readonly seed: number;
+  readonly path: DrawnPath;
+}
+
+function readOutcome({ quantity, seed, path }: Draw, report: Report, measuredShare: number): Outcome {
   const reading = READINGS[quantity];
   const estimate = reading.readEstimate(report);
+  const availableBitsPerSec = Math.max(0, 1 - measuredShare) * path.drawing.rateBitsPerSec;
+  const truth = { ...path.truth, availableBitsPerSec };
   return {
     quantity,
     seed,
     drawing: path.drawing,
     estimate,
-    truth: reading.readTruth(path.truth),
-    error: estimate === null ? NaN : reading.computeError(estimate.value, path.truth),
+    truth: reading.readTruth(truth),
+    lastingTruth: reading.readTruth(path.truth),
+    error: estimate === null ? NaN : reading.computeError(estimate.value, truth),
     bytes: report.cost.bytes,
     seconds: report.durationMs / 1e3,
     limits: report.limits,

@@ -29,6 +29,7 @@ const running = opened.run({
   lingerNs: LONGEST_NS,
   expectFrames: 0,
   graceNs: 0,
+  quietNs: 0,
   leadNs: 0,
   realTime: true,
 });

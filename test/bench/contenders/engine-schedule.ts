@@ -1,6 +1,7 @@
 // Our engine as a contender of the send and pacing benches: one frame, again and again, at a fixed interval (0: as fast as it
 // goes). Arguments: PORT FRAME-IN-HEX COUNT INTERVAL-NS. Prints counts and how late packets were handed over, as JSON.
-import { loadEngine, type RunOptions, type RunResult } from '../../../device/nic/nic.js';
+import type { RunOptions, RunResult } from '../../../device/nic/native-port.js';
+import { loadEngine } from '../../../device/nic/nic.js';
 import { computeMean, computePercentile, sortAscending } from '../../../src/analysis/statistics/quantile.js';
 import { encodeBpfNothing } from './receive-filter.js';
 
@@ -19,6 +20,7 @@ function planRun(frame: Uint8Array, packets: number, gapNs: number): RunOptions 
     lingerNs: 0,
     expectFrames: 0,
     graceNs: 0,
+    quietNs: 0,
     leadNs: 5e6,
     // At full speed it would only keep the other threads of the same core waiting.
     realTime: gapNs > 0,

@@ -1,0 +1,89 @@
+// What the product said of one case, and whether it was right.
+import type { Condition, Report, Severity, Verdict } from '../../../src/model/report.js';
+import type { CaseTruth } from './drawn-case.js';
+import type { Ends } from './drawn-base.js';
+
+export interface Statement {
+  readonly condition: Condition;
+  readonly probability: number;
+  /** null of an alternative. */
+  readonly severity: Severity | null;
+  readonly halfSide: 'near' | 'far' | 'unknown' | null;
+}
+
+/** Plain data: it travels between threads. */
+export interface CaseOutcome {
+  readonly kind: string;
+  readonly seed: number;
+  readonly ends: Ends;
+  readonly truth: Pick<CaseTruth, 'conditions' | 'harmless' | 'halfSide'>;
+  readonly verdict: Verdict;
+  /** Findings, most probable first, then alternatives. */
+  readonly statements: readonly Statement[];
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export function describeOutcome(kind: string, seed: number, drawn: CaseTruth, report: Report): CaseOutcome {
+  const { conditions, harmless, halfSide, ends } = drawn;
+  const findings = report.findings.map(({ condition, probability, severity, halfSide: side }): Statement => ({
+    condition,
+    probability,
+    severity,
+    halfSide: side ?? null,
+  }));
+  const others = report.alternatives.map(({ condition, probability }): Statement => ({
+    condition,
+    probability,
+    severity: null,
+    halfSide: null,
+  }));
+  return {
+    kind,
+    seed,
+    ends,
+    truth: {
+      conditions,
+      ...(harmless === undefined ? {} : { harmless }),
+      ...(halfSide === undefined ? {} : { halfSide }),
+    },
+    verdict: report.verdict,
+    statements: [...findings, ...others],
+    bytes: report.cost.bytes,
+    seconds: report.durationMs / 1e3,
+  };
+}
+
+const isAlarm = ({ severity }: Statement): boolean => severity === 'warning' || severity === 'critical';
+
+export function isTrue({ truth }: CaseOutcome, condition: Condition): boolean {
+  return truth.conditions.includes(condition) || truth.harmless?.includes(condition) === true;
+}
+
+/** Alarms at something that is not there. */
+export function listFalseAlarms(outcome: CaseOutcome): readonly Statement[] {
+  return outcome.statements.filter((statement) => isAlarm(statement) && !isTrue(outcome, statement.condition));
+}
+
+/**
+ * A path without a fault: no alarm, and the verdict ok. A fault: it leads the findings, nothing that is not there raises an alarm,
+ * and the half side is right; an echo may leave the side open, since it cannot tell the directions apart.
+ */
+export function isRight(outcome: CaseOutcome): boolean {
+  const { truth, statements, verdict, ends } = outcome;
+  if (listFalseAlarms(outcome).length > 0) return false;
+  if (truth.conditions.length === 0) return verdict === 'ok';
+  const leader = statements.find(
+    ({ condition, severity }) => severity !== null && !(truth.harmless?.includes(condition) === true),
+  );
+  if (leader === undefined || !truth.conditions.includes(leader.condition)) return false;
+  if (truth.halfSide === undefined || leader.halfSide === truth.halfSide) return true;
+  return ends === 'echo' && leader.halfSide === 'unknown';
+}
+
+/** What it was taken for: the leading finding, or none. */
+export function nameVerdict({ statements }: CaseOutcome): string {
+  const leader = statements.find(({ severity }) => severity !== null);
+  if (leader === undefined) return 'none';
+  return leader.halfSide === null ? leader.condition : `${leader.condition} (${leader.halfSide})`;
+}
