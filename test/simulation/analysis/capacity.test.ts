@@ -97,6 +97,54 @@ describe('capacity', () => {
     assertAccurate(outcomes, 0.03);
   });
 
+  it('asked for by itself is the lasting rate behind a bucket of 1.2 MB, and costs 2.1 MB at most where it finds none', () => {
+    const fast = { rateBitsPerSec: 1e9, queueBytes: 300e3 };
+    for (const seed of [1, 2, 3, 4]) {
+      const bucket = { kind: 'shaper', rateBitsPerSec: 40e6, burstBytes: 1.2e6, queueBytes: 300e3 } as const;
+      const shaped = examine(buildNarrowPath({ narrow: { ...fast, tokenBucket: bucket } }), {
+        seed,
+        quantity: 'capacity',
+      });
+      const lasting = shaped.report.estimates.capacity.forward;
+      assert.ok(lasting && lasting.low <= 40e6 && lasting.high >= 40e6, `seed ${seed}: ${JSON.stringify(lasting)}`);
+      const { report } = examine(buildNarrowPath({ narrow: fast }), { seed, quantity: 'capacity' });
+      assert.equal(report.estimates.capacity.forward?.quality, 'good', `seed ${seed}`);
+      assert.ok(report.cost.bytes <= 2.1e6, `seed ${seed}: ${report.cost.bytes} bytes`);
+    }
+  });
+
+  it('asked for by itself is the lasting rate of a policer that runs dry only behind the load', () => {
+    for (const [seed, rateBitsPerSec, burstBytes] of [
+      [1, 1.1e6, 1.44e6],
+      [2, 1.5e6, 1.47e6],
+      [3, 3e6, 1.42e6],
+    ] as const) {
+      const tokenBucket = { kind: 'policer', rateBitsPerSec, burstBytes } as const;
+      const narrow = { rateBitsPerSec: 1e9, queueBytes: 64e3, tokenBucket };
+      const { report } = examine(buildNarrowPath({ narrow }), { seed, quantity: 'capacity' });
+      const capacity = report.estimates.capacity.forward;
+      const text = `seed ${seed}: ${JSON.stringify(capacity)}`;
+      assert.ok(capacity && capacity.low <= rateBitsPerSec && capacity.high >= rateBitsPerSec, text);
+    }
+  });
+
+  it('of a link with slots smaller than a packet is named, and holds its rate over time', () => {
+    for (const grantBytes of [230, 400, 690, 1000]) {
+      for (const seed of [1, 2, 3]) {
+        const slots = { periodNs: 2e6, grantBytes };
+        const { report } = examine(buildNarrowPath({ narrow: { rateBitsPerSec: 1e9, queueBytes: 64e3, slots } }), {
+          seed,
+        });
+        const capacity = report.estimates.capacity.forward;
+        const truth = (grantBytes * 8e9) / slots.periodNs;
+        const text = `${grantBytes} bytes, seed ${seed}: ${JSON.stringify(capacity)}`;
+        assert.ok(capacity && capacity.low <= truth && capacity.high >= truth, text);
+        assert.equal(capacity.quality, 'poor', text);
+        assert.match(report.limits.join(), /slotted link/, text);
+      }
+    }
+  });
+
   it('is called a lower bound where nothing but the machines takes time', () => {
     for (const seed of [1, 2, 3]) {
       const path = buildNarrowPath({ narrow: {}, processing: { floorNs: 4_000, meanExtraNs: 400 } });

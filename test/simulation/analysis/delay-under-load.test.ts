@@ -5,7 +5,8 @@ import { describe, it } from 'node:test';
 import { computeDefaultBudget } from '../../../src/model/examination.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
-import type { LoadedDelay, LoadedEstimate, Report } from '../../../src/model/report.js';
+import type { LoadedDelay, LoadedEstimate } from '../../../src/model/estimates.js';
+import type { Report } from '../../../src/model/report.js';
 import { BITS_PER_BYTE, NS_PER_SEC, NS_PER_US } from '../../../src/model/units.js';
 import type { FarEndModel, HopModel, PathModel } from '../../../src/simulator/path-model.js';
 import { assertValidReport } from '../../unit/analysis/report-schema.js';
@@ -15,6 +16,8 @@ import type { NarrowPath } from './examined-path.js';
 const PATHS = 24;
 const FIRST_SEED = 4_100;
 const FULL_FRAME = 1_514;
+/** The largest of n independent samples lies below the 95th percentile with 0.95^n: with fewer than 73 in more than 2.5 %. */
+const ENOUGH_PROBES = 73;
 
 const STAMPING: Extract<FarEndModel, { kind: 'stamp' }> = {
   kind: 'stamp',
@@ -82,6 +85,19 @@ describe('delay under load', () => {
     }
   });
 
+  it('is judged by enough probes to be bounded above, and is where these do not resemble each other', () => {
+    let bounded = 0;
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + PATHS; seed += 1) {
+      const { model, text } = drawPath(seed, 'fifo');
+      const { up } = loadedOf(measure(model, seed), text);
+      for (const flow of [up.ownFlow, up.otherFlow]) {
+        assert.ok((flow?.samples ?? 0) >= ENOUGH_PROBES, `${text}: ${flow?.samples ?? 0} probes`);
+      }
+      if (up.intervals.increaseNs.high !== null) bounded += 1;
+    }
+    assert.ok(bounded >= PATHS / 3, `${bounded} of ${PATHS} bounded`);
+  });
+
   it('stays with the flow that causes it where queues are fair', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + 8; seed += 1) {
       const { model, bufferNs, text } = drawPath(seed, 'fair');
@@ -132,6 +148,24 @@ describe('delay under load', () => {
     const { up } = loadedOf(report, 'short');
     assert.ok(up.increaseNs < 1.6e9, `${up.increaseNs}`);
     assert.match(report.limits.join(), /still growing .*\(up\)/);
+  });
+
+  it('never tells less for more time allowed', () => {
+    for (const [rateBitsPerSec, queueBytes] of [
+      [1.3e6, 250e3],
+      [6e6, 1.2e6],
+    ] as const) {
+      const model = buildNarrowPath({ narrow: { rateBitsPerSec, queueBytes, propagationNs: 5e6 } });
+      let mostNs = 0;
+      for (let maxSeconds = 9; maxSeconds <= 13; maxSeconds += 0.5) {
+        const bounds = { ...computeDefaultBudget('normal', 'responsiveness'), maxSeconds };
+        const { report } = examine(model, { seed: 5, quantity: 'responsiveness', ...bounds });
+        const { increaseNs } = loadedOf(report, `${maxSeconds} s`).up;
+        const said = `${rateBitsPerSec / 1e6} Mb/s, ${maxSeconds} s: ${increaseNs / 1e6} ms, before ${mostNs / 1e6}`;
+        assert.ok(increaseNs >= 0.99 * mostNs, said);
+        mostNs = Math.max(mostNs, increaseNs);
+      }
+    }
   });
 
   it('is not measured by a normal examination, and by a deep one only where it can be paid', () => {

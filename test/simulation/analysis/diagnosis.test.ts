@@ -30,12 +30,15 @@ const gilbert = (lossRatio: number): LossModel => {
 
 describe('a healthy path', () => {
   for (const name of ['healthy', 'slow-link', 'fast-link', 'long-path', 'shaped', 'jittery-healthy']) {
-    it(`${name} is ok without a finding`, () => {
+    it(`${name} is ok, without a finding that matters`, () => {
       for (const seed of SEEDS.slice(0, 4)) {
         const { report } = examine(findScenario(name), { seed });
         assertValidReport(report, `${name} seed ${seed}`);
         assert.equal(report.verdict, 'ok', `seed ${seed}: ${report.summary}`);
-        assert.deepEqual(report.findings, []);
+        assert.deepEqual(
+          report.findings.filter(({ severity }) => severity !== 'info'),
+          [],
+        );
         assert.match(report.summary, /^No fault found: /);
         assert.ok(report.durationMs <= 15_000 && report.cost.bytes <= 5e6, `seed ${seed}: ${report.durationMs} ms`);
       }

@@ -28,10 +28,19 @@ const TURNAROUND_NS = 30 * NS_PER_MS;
 /** More steps than any depth plans. */
 const MAX_STEPS = 50;
 
+/** What others sent over the last hop forward while the phase `available` lasted; 0 without it. */
+export interface OthersTraffic {
+  readonly bytes: number;
+  readonly ns: number;
+  /** Of `ns`: silences of ours that nobody saw are not played. */
+  readonly playedNs: number;
+}
+
 export interface ExaminedPath {
   readonly report: Report;
   readonly traces: readonly Trace[];
   readonly phases: readonly string[];
+  readonly others: OthersTraffic;
 }
 
 export interface ExamineOptions {
@@ -81,23 +90,38 @@ export function examine(model: PathModel, options: ExamineOptions): ExaminedPath
   const simulation = createSimulation(model, seed);
   const traces: Trace[] = [];
   const phases: string[] = [];
+  const countOthers = (atNs: number): OthersTraffic => {
+    const played = simulation.readPlayedTraffic(atNs).at(-1);
+    return { bytes: played?.bytes ?? 0, ns: atNs, playedNs: played?.playedNs ?? 0 };
+  };
+  let before: OthersTraffic | null = null;
+  let others: OthersTraffic = { bytes: 0, ns: 0, playedNs: 0 };
   let nowNs = 0;
   let last: Trace | null = null;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const next = examination.next({ elapsedNs: nowNs, trace: last });
-    if (next.kind === 'done') return { report: next.report, traces, phases };
+    if (next.kind === 'done') return { report: next.report, traces, phases, others };
     const { sequence } = next;
     checkBudget(sequence, next.budget);
     const schedule = planSchedule(sequence);
     const { farPattern } = sequence;
     const far = farPattern && { farSchedule: planSchedule({ ...sequence, pattern: farPattern }) };
+    if (next.phase === 'available') before ??= countOthers(nowNs);
     const { trace, endNs } = simulation.run({ sequence, schedule, startNs: nowNs, ...far });
+    if (next.phase === 'available') {
+      const after = countOthers(endNs);
+      if (before !== null) others = subtract(after, before);
+    }
     last = trace;
     traces.push(trace);
     phases.push(next.phase);
     nowNs = endNs + TURNAROUND_NS;
   }
   throw new InvariantError(`the examination did not end in ${MAX_STEPS} steps`);
+}
+
+function subtract(after: OthersTraffic, before: OthersTraffic): OthersTraffic {
+  return { bytes: after.bytes - before.bytes, ns: after.ns - before.ns, playedNs: after.playedNs - before.playedNs };
 }
 
 /** A path whose narrow part stands at its first hop, in its middle or at its last one; the rest is a fast virtual link. */

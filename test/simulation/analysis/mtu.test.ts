@@ -1,7 +1,7 @@
 // Path MTU over drawn paths: to the byte in each direction that can be told, never wrong with confidence, at a bounded cost.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { MtuEstimate } from '../../../src/model/report.js';
+import type { MtuEstimate } from '../../../src/model/estimates.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 import { NS_PER_MS, NS_PER_US } from '../../../src/model/units.js';

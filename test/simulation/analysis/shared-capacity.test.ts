@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRandom } from '../../../src/model/random.js';
-import type { Estimate, Report } from '../../../src/model/report.js';
+import type { Estimate } from '../../../src/model/estimates.js';
+import type { Report } from '../../../src/model/report.js';
 import type { FarEndModel, HopModel } from '../../../src/simulator/path-model.js';
 import { findScenario } from '../../../src/simulator/scenarios.js';
 import { buildNarrowPath, examine } from './examined-path.js';
@@ -82,6 +83,23 @@ describe('capacity of each direction', () => {
     assert.ok(errorOf(forward, 100e6) < 0.01, JSON.stringify(forward));
     assert.ok(errorOf(reverse, 100e6) < 0.01, JSON.stringify(reverse));
     assert.equal(reverse?.limitedBy, null);
+  });
+
+  it('is that of the far port where others there make packets wait before they leave', () => {
+    for (const [seed, rate, share] of [
+      [1, 3e6, 0.5],
+      [2, 3e6, 0.9],
+      [3, 10e6, 0.7],
+      [4, 30e6, 0.8],
+      [5, 100e6, 0.8],
+    ] as const) {
+      const narrow = { rateBitsPerSec: rate, queueBytes: 64e3, crossTraffic: { share, sizeBytes: 1000 } };
+      const model = buildNarrowPath({ narrow, place: 'reverse', far: { ...FAR, sends: true } });
+      const { report } = examine(model, { seed, quantity: 'capacity' });
+      const { reverse } = report.estimates.capacity;
+      assert.ok(holds(reverse, rate), `${rate} bit/s, ${share}: ${JSON.stringify(reverse)}`);
+      if (reverse?.quality !== 'poor') assert.ok(errorOf(reverse, rate) < 0.03, JSON.stringify(reverse));
+    }
   });
 
   it('stays the round trip of an echo', () => {

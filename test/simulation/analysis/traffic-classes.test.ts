@@ -1,7 +1,7 @@
 // What an examination says of marks: kept ones, marks taken away going or coming, and a class that is served better.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ClassTreatment } from '../../../src/model/report.js';
+import type { ClassTreatment } from '../../../src/model/estimates.js';
 import type { FarEndModel, HopModel, PathModel } from '../../../src/simulator/path-model.js';
 import { buildNarrowPath, examine } from './examined-path.js';
 
