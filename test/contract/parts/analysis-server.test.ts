@@ -11,14 +11,14 @@ import { computeDefaultBudget } from '../../../src/model/examination.js';
 import type { Report } from '../../../src/model/report.js';
 import { MAX_OPEN } from '../../../src/server/examination-desk.js';
 import type { ExaminationRecord } from '../../../src/server/examination-desk.js';
-import type { Problem } from '../../../src/server/problem.js';
+import type { Problem } from '../../../src/server/http/problem.js';
 import { startChild } from './child.js';
 import { makeFolder, startSimulatedTps, startTestAs } from './simulated-parts.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 async function startBoth(context: TestContext): Promise<string> {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   await startSimulatedTps(context, socketPath);
   return (await startTestAs(context, socketPath)).url;
 }
@@ -232,7 +232,7 @@ test('other names, other origins and other content types are refused', async (co
 });
 
 test('a sequencer killed in the middle is reported, and used again when it is back', async (context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   const startTps = async () => {
     const child = startChild(context, './tps-process.js', [socketPath]);
     await child.waitForLine(/ready/);

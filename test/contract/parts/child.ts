@@ -1,6 +1,9 @@
 // Processes that a test starts: what they print, how they end, and that none outlives its test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
 
@@ -13,7 +16,10 @@ export interface Child {
   readonly ended: Promise<{ readonly code: number | NodeJS.Signals; readonly output: string }>;
 }
 
-/** `program` is a compiled file beside dist/src or dist/test, such as `../../../src/main/apparenet.js`. */
+/**
+ * `program` is a compiled file beside dist/src or dist/test, such as `../../../src/main/apparenet.js`. It keeps its state in a folder
+ * of its own, not in that of this machine.
+ */
 export function startChild(
   context: TestContext,
   program: string,
@@ -21,9 +27,10 @@ export function startChild(
   env: NodeJS.ProcessEnv = {},
 ): Child {
   const path = fileURLToPath(new URL(program, import.meta.url));
+  const stateFolder = mkdtempSync(join(tmpdir(), 'apparenet-state-'));
   const child = spawn(process.execPath, [path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, STATE_DIRECTORY: stateFolder, ...env },
   });
   let output = '';
   const listeners = new Set<() => void>();
@@ -40,6 +47,7 @@ export function startChild(
   context.after(async () => {
     child.kill('SIGKILL');
     await ended;
+    rmSync(stateFolder, { recursive: true, force: true });
   });
   const waitForLine = async (pattern: RegExp): Promise<string> => {
     const found = new Promise<string>((resolve) => {

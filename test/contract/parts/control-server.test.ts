@@ -29,7 +29,7 @@ const SINGLE: Sequence = {
 };
 
 async function startAt(context: TestContext) {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   return { socketPath, server: await startSimulatedTps(context, socketPath) };
 }
 
@@ -69,7 +69,7 @@ test('a second sequencer is told that the first one is there, which goes on', as
 });
 
 test('the socket of a killed sequencer is replaced; a file that is none is left alone', async (context) => {
-  const folder = makeFolder(context);
+  const folder = makeFolder();
   const socketPath = join(folder, 'tps.sock');
   const child = startChild(context, './tps-process.js', [socketPath]);
   await child.waitForLine(/ready/);
@@ -211,6 +211,44 @@ test('waiting can be canceled without sending anything', async (context) => {
   await Promise.all([first.close(), second.close()]);
 });
 
+test('light packets run beside a heavy run, and are told how long it had the port', async (context) => {
+  const { socketPath } = await startAt(context);
+  const open = openRemote(socketPath);
+  const [light, heavy] = await Promise.all([
+    open({ target: 'slow-healthy', via: 'auto' }, NEVER),
+    open({ target: 'slow-healthy', via: 'auto' }, NEVER),
+  ]);
+  const order: string[] = [];
+  const busy = heavy.run(SINGLE, { signal: NEVER, budget: BUDGET }).then(() => order.push('heavy'));
+  while ((await readStatus(socketPath)).runs.active === 0) await sleep(5);
+  const pattern = { kind: 'isochronous', count: 5, intervalNs: 1e8, sizeBytes: 100 } as const;
+  const watching = light.run({ ...SINGLE, pattern, runsBeside: true }, { signal: NEVER, budget: BUDGET });
+  while ((await readStatus(socketPath)).runs.active === 1 && order.length === 0) await sleep(5);
+  const { runs } = await readStatus(socketPath);
+  assert.deepEqual([runs.waiting, order.length], [0, 0], 'the light run waited for the heavy one');
+  const trace = await watching;
+  await busy;
+  assert.ok(trace.portTakenNs !== undefined && trace.portTakenNs > 0 && trace.portTakenNs < 1e10);
+  const alone = await light.run({ ...SINGLE, pattern, runsBeside: true }, { signal: NEVER, budget: BUDGET });
+  assert.equal(alone.portTakenNs, 0);
+  await Promise.all([light.close(), heavy.close()]);
+});
+
+test('what is not light may not run beside others', async (context) => {
+  const { socketPath } = await startAt(context);
+  const prober = await openRemote(socketPath)({ target: 'healthy', via: 'auto' }, NEVER);
+  const even = { kind: 'isochronous', count: 100, intervalNs: 1e8, sizeBytes: 100 } as const;
+  for (const pattern of [
+    { ...even, intervalNs: 0.99e8 },
+    { ...even, sizeBytes: 129 },
+    { kind: 'train', trains: 1, packetsPerTrain: 2, gapNs: 0, spacingNs: 0, sizeBytes: 100 } as const,
+  ]) {
+    const sequence: Sequence = { ...SINGLE, pattern, runsBeside: true };
+    await assert.rejects(prober.run(sequence, { signal: NEVER, budget: BUDGET }), { code: 'usage.argument' });
+  }
+  await prober.close();
+});
+
 test('more clients than there is room for are told so', async (context) => {
   const { socketPath } = await startAt(context);
   const open = () => openRemote(socketPath)({ target: 'healthy', via: 'auto' }, new AbortController().signal);
@@ -241,7 +279,7 @@ test('a client that asks and never reads is served in bounded memory', async (co
 });
 
 test('a sequencer that is not there, or vanishes, is called unreachable', async (context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   await assert.rejects(openRemote(socketPath)({ target: 'healthy', via: 'auto' }, NEVER), { code: 'peer.unreachable' });
   const child = startChild(context, './tps-process.js', [socketPath]);
   await child.waitForLine(/ready/);
@@ -253,7 +291,7 @@ test('a sequencer that is not there, or vanishes, is called unreachable', async 
 });
 
 test('connecting to something else that listens there ends in an error, and can be canceled', async (context) => {
-  const socketPath = join(makeFolder(context), 'other.sock');
+  const socketPath = join(makeFolder(), 'other.sock');
   const other = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.write('220 mail.example ESMTP\r\n');

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { readStatus } from '../../../src/prober/remote/read-status.js';
 import { startChild } from './child.js';
 import type { Child } from './child.js';
-import { makeFolder } from './simulated-parts.js';
+import { makeFolder, startSimulatedTps } from './simulated-parts.js';
 
 const APPARENET = '../../../src/main/apparenet.js';
 const ANY_PORTS = ['--as-port', '0', '--ui-port', '0', '--udp-port', '0'];
@@ -25,7 +25,7 @@ async function readUrl(child: Child, title: string): Promise<string> {
 // Both at once: what timeout(1) and a terminal do to a process and then to its group.
 for (const signals of [['SIGTERM'], ['SIGINT'], ['SIGTERM', 'SIGINT']] as const) {
   test(`all three in one process answer, and end cleanly on ${signals.join(' and ')}`, async (context) => {
-    const socketPath = join(makeFolder(context), 'tps.sock');
+    const socketPath = join(makeFolder(), 'tps.sock');
     const child = startAll(context, socketPath);
     const [asUrl, uiUrl] = await Promise.all([readUrl(child, 'analysis server'), readUrl(child, 'page')]);
     const status = await readStatus(socketPath);
@@ -42,7 +42,7 @@ for (const signals of [['SIGTERM'], ['SIGINT'], ['SIGTERM', 'SIGINT']] as const)
 }
 
 test('the parts in processes of their own work together, in any order of starting', async (context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   const as = startChild(context, '../../../src/main/as.js', ['--tps-socket', socketPath, '--as-port', '0']);
   const asUrl = await readUrl(as, 'analysis server');
   const ui = startChild(context, '../../../src/main/ui.js', ['--ui-port', '0', '--as-port', new URL(asUrl).port]);
@@ -54,6 +54,29 @@ test('the parts in processes of their own work together, in any order of startin
   assert.equal((await readHealth()).status, 'ok');
   for (const child of [ui, as, tps]) child.kill('SIGTERM');
   assert.deepEqual(await Promise.all([ui, as, tps].map(async ({ ended }) => (await ended).code)), [0, 0, 0]);
+});
+
+test('a report outlives the process that took it, and two servers never write one history', async (context) => {
+  const folder = makeFolder();
+  const [socketPath, apart] = [join(folder, 'tps.sock'), join(makeFolder(), 'tps.sock')];
+  await startSimulatedTps(context, socketPath);
+  const start = (socket: string) =>
+    startChild(context, '../../../src/main/as.js', ['--tps-socket', socket, '--as-port', '0'], {
+      STATE_DIRECTORY: folder,
+    });
+  const first = start(socketPath);
+  const url = await readUrl(first, 'analysis server');
+  const order = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"target":"healthy"}' };
+  const report = (await (await fetch(`${url}/api/v1/examinations?wait=true`, order)).json()) as { id: string };
+  const second = start(apart);
+  await second.waitForLine(/^ +no history is kept: .*writes the history here/);
+  assert.equal((await fetch(`${await readUrl(second, 'analysis server')}/api/v1/reports/${report.id}`)).status, 404);
+  first.kill('SIGKILL');
+  await first.ended;
+  const after = await readUrl(start(socketPath), 'analysis server');
+  assert.deepEqual(await (await fetch(`${after}/api/v1/reports/${report.id}`)).json(), report);
+  const list = await (await fetch(`${after}/api/v1/reports`)).json();
+  assert.deepEqual(list, { reports: [report], next: null });
 });
 
 test('a part tells its own options, and refuses those of others in one line', async (context) => {
@@ -75,7 +98,7 @@ test('a part tells its own options, and refuses those of others in one line', as
 });
 
 test('a second instance says what is taken, and by what it can be found', async (context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   const first = startAll(context, socketPath);
   const asUrl = await readUrl(first, 'analysis server');
   await readUrl(first, 'page');
@@ -90,7 +113,7 @@ test('a second instance says what is taken, and by what it can be found', async 
 });
 
 test('with --once the verdict is the end, and the parts are gone', async (context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   const noPackets = process.getuid?.() !== 0;
   const child = startAll(context, socketPath, ['--examine', '127.0.0.1', '--once', '--json']);
   const { code, output } = await child.ended;
@@ -105,7 +128,7 @@ test('with --once the verdict is the end, and the parts are gone', async (contex
 });
 
 test('a target that is no address ends --once with the exit status of wrong usage', async (context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   const { code, output } = await startAll(context, socketPath, ['--examine', '300.1.2.3', '--once']).ended;
   assert.equal(code, 64, output);
 });

@@ -7,7 +7,7 @@ import { makeFolder, startSimulatedTps } from './simulated-parts.js';
 const SCENARIO = { answering: 'healthy', silent: 'unreachable' } as const;
 
 describeProberContract('The remote prober over a simulated one', async (target, context) => {
-  const socketPath = join(makeFolder(context), 'tps.sock');
+  const socketPath = join(makeFolder(), 'tps.sock');
   await startSimulatedTps(context, socketPath);
   const open = openRemote(socketPath);
   return open({ target: SCENARIO[target], via: 'auto' }, new AbortController().signal);

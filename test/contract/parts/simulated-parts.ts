@@ -50,9 +50,13 @@ class SlowProber implements Prober {
 }
 
 /** A folder for sockets, removed after the test. */
-export function makeFolder(context: TestContext): string {
+const folders: string[] = [];
+// Not after the test that made one: hooks run in the order they were given, and what writes there is closed by later ones.
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'apparenet-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -62,6 +66,7 @@ export async function startSimulatedTps(context: TestContext, socketPath: string
     version: '0',
     open: openScenario,
     readReflector: () => null,
+    listNeighbours: () => [],
     readProblems: () => [],
     onDefect: failOnDefect,
   });
@@ -75,7 +80,15 @@ export async function startTestAs(
   socketPath: string,
   start: StartExamination = startExamination,
 ): Promise<AnalysisServer> {
-  const server = await startAnalysisServer({ port: 0, socketPath, start, onDefect: failOnDefect });
+  const accessPath = join(makeFolder(), 'access.json');
+  const loadExamination = () => Promise.resolve(start);
+  const server = await startAnalysisServer({
+    port: 0,
+    socketPath,
+    accessPath,
+    loadExamination,
+    onDefect: failOnDefect,
+  });
   context.after(() => server.close());
   return server;
 }

@@ -9,6 +9,7 @@ const server = await startControlServer({
   version: '0',
   open: openScenario,
   readReflector: () => null,
+  listNeighbours: () => [],
   readProblems: () => [],
   onDefect: (error) => process.stderr.write(`${String(error)}\n`),
 });
