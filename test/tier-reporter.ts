@@ -21,7 +21,8 @@ export default async function* reportTier(events: AsyncIterable<TestEvent>): Asy
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') {
       output.set(event.data.file, (output.get(event.data.file) ?? '') + event.data.message);
-    } else if (event.type === 'test:pass' && isSkipped(event.data)) {
+    } else if ((event.type === 'test:pass' || event.type === 'test:fail') && isSkipped(event.data)) {
+      // What is not reached yet (`todo`) ends no run, however it ends itself; its reason is shown like a skip's.
       skipped += 1;
       yield `skipped  ${formatPlace(event.data)}: ${formatReason(event.data)}\n`;
     } else if (event.type === 'test:pass' && event.data.details.type !== 'suite') {

@@ -11,8 +11,8 @@ export interface RouterChain {
   /** Address of router `hop` (1 is the first) on its side towards the probe: the one it answers from. */
   readonly address: (hop: number) => string;
   readonly address6: (hop: number) => string;
-  /** Takes link `link` away and puts the ports `slow` in its place, which somebody made in both nodes. */
-  useSlowLink(link: number): void;
+  /** Takes link `link` away and puts the ports `port` in its place, which somebody made in both nodes. */
+  replaceLink(link: number, port: string): void;
   /** Runs a command in the namespace of node `index` and gives its stdout. */
   exec(index: number, ...command: string[]): string;
   start(index: number, command: readonly string[], options?: SpawnOptions): ChildProcess;
@@ -40,10 +40,10 @@ export function createRouterChain(routers: number): RouterChain {
     address: (hop) => `10.70.${hop - 1}.2`,
     // As RFC 5952 shortens it.
     address6: (hop) => (hop === 1 ? 'fd70::2' : `fd70:${hop - 1}::2`),
-    useSlowLink(link) {
+    replaceLink(link, port) {
       exec(link, 'ip', 'link', 'del', 'out0');
-      addressPort(nodes[link] ?? '', 'slow', link, 1);
-      addressPort(nodes[link + 1] ?? '', 'slow', link, 2);
+      addressPort(nodes[link] ?? '', port, link, 1);
+      addressPort(nodes[link + 1] ?? '', port, link, 2);
       addRoutes(nodes[link] ?? '', link, last);
       addRoutes(nodes[link + 1] ?? '', link + 1, last);
     },

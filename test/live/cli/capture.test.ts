@@ -9,9 +9,11 @@ import type { Report } from '../../../src/model/report.js';
 import { runProgram } from '../../unit/cli/run-program.js';
 import { pcapSkip } from '../../unit/prober/capture/recording.js';
 import { createRoutedPath, type RoutedPath } from '../routed-path.js';
+import { createMeasuredPath } from '../measure/measured-path.js';
 import { liveSkip } from '../test-path.js';
 
 const tcpdumpSkip = spawnSync('tcpdump', ['--version']).status === 0 ? false : 'needs tcpdump';
+const tsharkSkip = spawnSync('tshark', ['--version']).status === 0 ? false : 'needs tshark';
 
 describe('a recorded examination', { skip: liveSkip === false ? pcapSkip : liveSkip }, () => {
   let routed: RoutedPath;
@@ -72,5 +74,36 @@ describe('a recorded examination', { skip: liveSkip === false ? pcapSkip : liveS
     assert.equal(exitCode, 64);
     assert.match(stderr, /name another/);
     assert.ok(held.equals(readFileSync(file)));
+  });
+});
+
+describe('a recorded measurement towards a reflector', { skip: liveSkip === false ? pcapSkip : liveSkip }, () => {
+  test('gives the same capacity and available bandwidth', async (context) => {
+    const path = await createMeasuredPath('link rate=20M delay=2m overhead=0 load=0.2');
+    const folder = mkdtempSync(join(tmpdir(), 'capture-'));
+    context.after(async () => {
+      await path.remove();
+      rmSync(folder, { recursive: true });
+    });
+    const record = async (file: string) => {
+      const { estimates: live } = await path.measure('available', '--save-capture', file);
+      const { stdout, stderr } = await runProgram(['analyze', file, '--json']);
+      const { estimates: recorded, target } = JSON.parse(stdout) as Report;
+      assert.deepEqual(target, { address: path.emulated.farAddress, via: 'capture' }, stderr);
+      return { live, recorded, stdout, file };
+    };
+    let made = await record(join(folder, '1.pcap'));
+    // Where this machine stood still, too few streams come through whole, and the recording says so.
+    for (let again = 2; again <= 4 && made.recorded.available.forward === null; again += 1)
+      made = await record(join(folder, `${again}.pcap`));
+    const { live, recorded, stdout, file } = made;
+    const [known, seen] = [live.available.forward, recorded.available.forward];
+    assert.ok(known && seen && live.capacity.forward && recorded.capacity.forward, stdout);
+    assert.ok(Math.abs(recorded.capacity.forward.value / live.capacity.forward.value - 1) < 0.03, stdout);
+    assert.ok(seen.low <= known.high && seen.high >= known.low, `${JSON.stringify(seen)} ${JSON.stringify(known)}`);
+    await context.test('without a frame that Wireshark calls malformed', { skip: tsharkSkip }, () => {
+      const wrong = ['-r', file, '-Y', '_ws.malformed || _ws.expert.severity == error'];
+      assert.equal(execFileSync('tshark', wrong, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), '');
+    });
   });
 });

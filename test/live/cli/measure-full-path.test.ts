@@ -1,7 +1,8 @@
 // What fills a path, through a router that shapes: the maximum and the delay under load of links whose rate and buffer are known.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { LoadedDelay, Report } from '../../../src/model/report.js';
+import type { LoadedDelay } from '../../../src/model/estimates.js';
+import type { Report } from '../../../src/model/report.js';
 import { runProgram } from '../../unit/cli/run-program.js';
 import { createRoutedPath, type RoutedPath } from '../routed-path.js';
 import { APPARENET, liveSkip, startReady } from '../test-path.js';

@@ -1,30 +1,22 @@
 // Proves that a port which negotiated less than both ends offer is named, from the kernel's own link settings to the verdict.
 // The link is user space (tap-link.c): it answers ethtool as a PHY would, but does not slow down as one.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import type { Report } from '../../../src/model/report.js';
-import { APPARENET, CHECKOUT, liveSkip } from '../test-path.js';
+import { buildProgram, startProgram, type RunningProgram } from '../c-program.js';
+import { APPARENET, liveSkip } from '../test-path.js';
 
 const NEAR = `antl-${process.pid}n`;
 const FAR = `antl-${process.pid}f`;
 
 describe('a link negotiated below its ability', { skip: liveSkip }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tap-link-'));
-  let link: ChildProcess;
+  let link: RunningProgram | null = null;
 
   before(async () => {
-    const program = join(folder, 'tap-link');
-    const source = join(CHECKOUT, 'test/live/link/tap-link.c');
-    execFileSync('cc', ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-O2', '-o', program, source]);
+    const program = buildProgram(['link/tap-link.c', 'emulator/tap.c']);
     for (const namespace of [NEAR, FAR]) execFileSync('ip', ['netns', 'add', namespace]);
-    link = spawn(program, [NEAR, FAR], { stdio: ['ignore', 'pipe', 'inherit'] });
-    if (!link.stdout) assert.fail('no pipe to tap-link');
-    await once(link.stdout, 'data');
+    link = await startProgram(program, [NEAR, FAR]);
     for (const [namespace, address] of [
       [NEAR, '10.67.0.1/24'],
       [FAR, '10.67.0.2/24'],
@@ -34,9 +26,8 @@ describe('a link negotiated below its ability', { skip: liveSkip }, () => {
     }
   });
   after(() => {
-    link.kill('SIGKILL');
+    link?.stop();
     for (const namespace of [NEAR, FAR]) spawnSync('ip', ['netns', 'del', namespace]);
-    rmSync(folder, { recursive: true });
   });
 
   test('is a warning with the modes of both ends as evidence', () => {

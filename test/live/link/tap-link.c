@@ -2,14 +2,12 @@
 // Its ports tell the kernel what a PHY would: both sides offer 1000BASE-T, yet 100BASE-TX was negotiated. Usage:
 // tap-link NEAR_NAMESPACE FAR_NAMESPACE. Prints "ready", then carries frames until it is killed.
 // Built with -DPORT_KIND=IFF_TUN its ports carry IP packets without link headers, as tunnels do.
+#include "../emulator/tap.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/ethtool.h>
-#include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,16 +28,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "tap-link: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static void enter_namespace(const char *name)
-{
-	char path[256];
-	snprintf(path, sizeof path, "/run/netns/%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
-		die(path);
-	close(fd);
 }
 
 struct link {
@@ -76,18 +64,6 @@ static void set_link(void)
 	close(fd);
 }
 
-static int open_tap(const char *namespace)
-{
-	enter_namespace(namespace);
-	struct ifreq request = {.ifr_flags = PORT_KIND | IFF_NO_PI};
-	memcpy(request.ifr_name, PORT_NAME, sizeof PORT_NAME);
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
-		die("TUNSETIFF");
-	set_link();
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	static uint8_t frame[FRAME_BYTES];
@@ -96,8 +72,10 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	struct pollfd ports[2];
-	for (int i = 0; i < 2; i++)
-		ports[i] = (struct pollfd){.fd = open_tap(argv[i + 1]), .events = POLLIN};
+	for (int i = 0; i < 2; i++) {
+		ports[i] = (struct pollfd){.fd = open_port(argv[i + 1], PORT_NAME, PORT_KIND), .events = POLLIN};
+		set_link();
+	}
 	printf("ready\n");
 	fflush(stdout);
 	// Ends when it is killed, or when a port goes away.

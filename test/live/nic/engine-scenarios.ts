@@ -1,11 +1,12 @@
 // Scenarios that the engine's live tests run in processes of their own: node engine-scenarios.js NAME. Exit status 0 when the
-// scenario went as it must; an assertion's text on stderr otherwise.
+// scenario went as it must; an assertion's text on stderr otherwise. Long, as it is a list: a scenario each, with what they share on top.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
-import { isNativeFailure, loadEngine, TX_STATUS, type RunOptions, type RunResult } from '../../../device/nic/nic.js';
+import { TX_STATUS, type RunOptions, type RunResult } from '../../../device/nic/native-port.js';
+import { isNativeFailure, loadEngine } from '../../../device/nic/nic.js';
 import {
   assertFails,
   createVethPair,
@@ -24,11 +25,21 @@ const SECONDS_10 = 10e9;
 
 const countDescriptors = (): number => readdirSync('/proc/self/fd').length;
 
-function listEngineThreads(): string[] {
-  return readdirSync('/proc/self/task')
-    .map((task) => readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim())
-    .filter((name) => name.startsWith('nic-'));
+/** The name of a thread of this process, or nothing when it ended since it was listed, which is what these scenarios wait for. */
+function readThreadName(task: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return '';
+    throw error;
+  }
 }
+
+const listEngineThreads = (): string[] =>
+  readdirSync('/proc/self/task')
+    .map(readThreadName)
+    .filter((name) => name.startsWith('nic-'));
 
 async function givesColumns(): Promise<void> {
   createVethPair();
@@ -64,6 +75,21 @@ async function givesColumns(): Promise<void> {
   assert.ok(received.rx.length.every((bytes) => bytes === 60));
   assert.ok(sent.baseWallNs > before && sent.baseWallNs < before + 60_000_000_000n);
   assert.equal(received.tx.status.length, 0);
+  await Promise.all([a.close(), b.close()]);
+}
+
+/** Of a hundred frames ten come; a linger of a quarter hour would not end before the test is given up. */
+async function endsInSilence(): Promise<void> {
+  createVethPair();
+  const [a, b] = [openLinkPort('va'), openLinkPort('vb')];
+  const listening = a.run(planFrames(1, 0, { lingerNs: 900e9, expectFrames: 100, quietNs: 400e6 }));
+  await Promise.all([listening, b.run(planFrames(10, 20e6))]);
+  const heard = await listening;
+  assert.equal(heard.stop, 'complete');
+  assert.deepEqual(
+    readNumbers(heard),
+    Array.from({ length: 10 }, (_, i) => i),
+  );
   await Promise.all([a.close(), b.close()]);
 }
 
@@ -128,6 +154,7 @@ async function refusesBadPlans(): Promise<void> {
     [{ ...good, checksumAt: 1.5 }, /checksumAt/],
     [{ ...good, lingerNs: -1 }, /lingerNs/],
     [{ ...good, graceNs: Infinity }, /graceNs/],
+    [{ ...good, quietNs: undefined }, /quietNs/],
     [{ ...good, expectFrames: '3' }, /expectFrames/],
     [{ ...good, realTime: 1 }, /realTime/],
     [throwing, /leadNs/],
@@ -366,6 +393,7 @@ function readsFacts(): Promise<void> {
 
 const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   'gives-columns': givesColumns,
+  'ends-in-silence': endsInSilence,
   'closes-while-running': closesWhileRunning,
   'refuses-a-second-run': refusesASecondRun,
   'refuses-bad-plans': refusesBadPlans,

@@ -32,6 +32,7 @@ function runScenario(name: string, user: readonly string[] = [], setUp = 'true')
 
 for (const [name, claim] of [
   ['gives-columns', 'a run gives columns: all packets arrive, stamps lie in order'],
+  ['ends-in-silence', 'a run that nothing more comes to ends before its linger'],
   ['closes-while-running', 'close in the middle of a run ends it; afterwards the port is closed and says so'],
   ['refuses-a-second-run', 'one run at a time; the port works on after a refusal and a cancel'],
   ['refuses-bad-plans', 'every bad option is refused by name before anything is sent'],

@@ -1,14 +1,9 @@
 // What the engine's scenarios send and where: numbered frames on a veth pair, in the namespace this process was started in.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  loadEngine,
-  type NativePort,
-  type NativeReflector,
-  type OpenOptions,
-  type RunOptions,
-  type RunResult,
-} from '../../../device/nic/nic.js';
+import type { NativePort, OpenOptions, RunOptions, RunResult } from '../../../device/nic/native-port.js';
+import type { NativeReflector } from '../../../device/nic/native-reflector.js';
+import { loadEngine } from '../../../device/nic/nic.js';
 
 /** Local experimental ethertype (IEEE 802). */
 export const ETHERTYPE = 0x88b5;
@@ -99,6 +94,7 @@ export function planFrames(count: number, gapNs: number, options: Partial<RunOpt
     lingerNs: 50e6,
     expectFrames: 0,
     graceNs: 0,
+    quietNs: 0,
     leadNs: 2e6,
     realTime: false,
     ...options,

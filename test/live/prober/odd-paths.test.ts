@@ -1,8 +1,6 @@
 // The native prober on paths that are not as they should be: routers that refuse large packets, neighbours that change, replies
 // that come late, twice or in disorder, hosts that filter. A sequencer in the near namespace sends, so that each step is ours.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +11,7 @@ import type { Prober, ViaChoice } from '../../../src/model/path.js';
 import type { Pattern } from '../../../src/model/sequence.js';
 import { countsAsSent, isAnswered, TRACE_FLAG, type Trace } from '../../../src/model/trace.js';
 import { openRemote } from '../../../src/prober/remote/open-remote.js';
+import { buildProgram, startProgram } from '../c-program.js';
 import { createRoutedPath, type RoutedPath } from '../routed-path.js';
 import { CHECKOUT, createTestPath, liveSkip, startReady, type TestPath } from '../test-path.js';
 
@@ -233,15 +232,9 @@ describe('odd paths', { skip: liveSkip }, () => {
 
   test('a port without link headers carries probes of every kind', async (context) => {
     const path = makePath(context);
-    const folder = mkdtempSync(join(tmpdir(), 'tun-link-'));
-    context.after(() => rmSync(folder, { recursive: true }));
-    const program = join(folder, 'tun-link');
-    const source = join(CHECKOUT, 'test/live/link/tap-link.c');
-    const options = ['-std=c11', '-D_GNU_SOURCE', '-DPORT_KIND=IFF_TUN', '-Wall', '-Wextra', '-Werror', '-O2'];
-    execFileSync('cc', [...options, '-o', program, source]);
-    const link = spawn(program, [path.near, path.far], { stdio: ['ignore', 'pipe', 'inherit'] });
-    context.after(() => link.kill('SIGKILL'));
-    await once(link.stdout, 'data');
+    const program = buildProgram(['link/tap-link.c', 'emulator/tap.c'], ['-DPORT_KIND=IFF_TUN']);
+    const link = await startProgram(program, [path.near, path.far]);
+    context.after(() => link.stop());
     for (const [where, host] of [
       ['near', 1],
       ['far', 2],

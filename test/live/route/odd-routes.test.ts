@@ -1,42 +1,21 @@
 // `apparenet path` on paths with a slow line, without an end, and with two ways.
 import assert from 'node:assert/strict';
-import { spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { RunningProgram } from '../c-program.js';
+import { EMULATED_PORT, startEmulator } from '../emulator/emulated-path.js';
 import type { RouterChain } from '../router-chain.js';
-import { CHECKOUT } from '../test-path.js';
-import { addressesOf, kindsAt, SHORT, skip, trace, useChain } from './traced-chain.js';
+import { addressesOf, kindsAt, nftSkip, SHORT, skip, trace, useChain } from './traced-chain.js';
 
 describe('a slow line between the second and the third router', { skip }, () => {
   const use = useChain();
-  let folder = '';
-  let line: ChildProcess | null = null;
+  let emulator: RunningProgram | null = null;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'slow-link-'));
-    const program = join(folder, 'slow-link');
-    const source = join(CHECKOUT, 'test/live/route/slow-link.c');
-    const built = spawnSync(
-      'cc',
-      ['-std=c11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror', '-o', program, source],
-      { encoding: 'utf8' },
-    );
-    assert.equal(built.status, 0, built.stderr);
     const chain = use.get();
-    line = chain.start(0, [program, chain.nodes[2] ?? '', chain.nodes[3] ?? '', '2000000', '20000']);
-    if (line.stdout) await once(line.stdout, 'data');
-    chain.useSlowLink(2);
+    emulator = await startEmulator([chain.nodes[2] ?? '', chain.nodes[3] ?? ''], ['link rate=2M delay=20m']);
+    chain.replaceLink(2, EMULATED_PORT);
   });
-  after(async () => {
-    if (line?.exitCode === null) {
-      line.kill();
-      await once(line, 'exit');
-    }
-    rmSync(folder, { recursive: true });
-  });
+  after(() => emulator?.stop());
 
   it('is where most of the delay is, and the slowest link if any is told', () => {
     const chain = use.get();
@@ -45,7 +24,47 @@ describe('a slow line between the second and the third router', { skip }, () => 
     assert.ok(delay !== null && delay.after <= 2 && delay.at >= 3 && delay.value > 40e6, report.summary);
     if (narrowLink !== null) assert.deepEqual([narrowLink.after, narrowLink.at], [2, 3]);
     const rate = report.hops[2]?.link?.rate;
-    if (rate) assert.ok(rate.low <= 2e6 && 2e6 <= rate.high, JSON.stringify(rate));
+    // Of the 95 % interval one run in twenty is outside; how often it holds is a matter of the simulator's tests.
+    if (rate) assert.ok(Math.abs(rate.value - 2e6) <= 0.1e6, JSON.stringify(rate));
+  });
+});
+
+describe('six routers, four of them with something about them', { skip: nftSkip }, () => {
+  const use = useChain(6);
+  let emulator: RunningProgram | null = null;
+
+  before(async () => {
+    const chain = use.get();
+    emulator = await startEmulator([chain.nodes[3] ?? '', chain.nodes[4] ?? ''], ['link rate=4M delay=10m overhead=0']);
+    chain.replaceLink(3, EMULATED_PORT);
+    const rule = (router: number, hook: string, ...words: string[]): void => {
+      chain.exec(router, 'nft', `add table ip t; add chain ip t c { type filter hook ${hook} priority 0; }`);
+      chain.exec(router, 'nft', ['add', 'rule', 'ip', 't', 'c', ...words].join(' '));
+    };
+    rule(2, 'output', 'icmp type time-exceeded limit rate over 8/minute burst 3 packets drop');
+    rule(5, 'forward', 'numgen random mod 100 < 15 drop');
+    chain.exec(5, 'ip', 'link', 'set', 'out0', 'mtu', '1400');
+    chain.exec(6, 'ip', 'link', 'set', 'in0', 'mtu', '1400');
+  });
+  after(() => emulator?.stop());
+
+  it('are each told for what they are', () => {
+    const chain = use.get();
+    const { report, status } = trace(chain, chain.target);
+    assert.equal(status, 2);
+    assert.equal(report.end.lastTtl, 7);
+    assert.ok(kindsAt(report, 2).includes('limits-answers'), report.summary);
+    const { loss, delay, narrowLink } = report.onsets;
+    assert.ok(loss !== null && loss.after <= 5 && loss.at >= 6, report.summary);
+    assert.deepEqual([delay?.after, delay?.at], [3, 4], report.summary);
+    if (narrowLink !== null) assert.deepEqual([narrowLink.after, narrowLink.at], [3, 4]);
+    // Packets to the last two hops are lost by chance, the full ones among them.
+    assert.deepEqual(
+      report.hops.slice(0, 5).map(({ mtu }) => mtu?.lowBytes),
+      [1500, 1500, 1500, 1500, 1500],
+    );
+    for (const { mtu } of report.hops.slice(5)) assert.ok(mtu === null || mtu.lowBytes <= 1400, JSON.stringify(mtu));
+    assert.match(report.summary, /Most of the delay \(2\d\.\d ms\) is between hop 3 and hop 4/);
   });
 });
 

@@ -14,7 +14,7 @@ import {
   VOLUME,
   type UnitFamily,
 } from '../../../src/model/figures.js';
-import type { Estimate } from '../../../src/model/report.js';
+import type { Estimate } from '../../../src/model/estimates.js';
 
 const estimate = (value: number, low: number, high: number): Estimate => ({
   value,
