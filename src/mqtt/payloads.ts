@@ -39,8 +39,10 @@ export function encodeEvent(event: BoxEvent, incident: Incident | null): string 
   });
 }
 
+/** Whole, so that who keeps it has what the box has. */
 function describeIncident(incident: Incident): object {
   const { id, kind, severity, state, segment, alsoAffected, partOf, reportId, finding, verdict, summary } = incident;
+  const { metric, expected, worst } = incident;
   return {
     id,
     kind,
@@ -53,6 +55,7 @@ function describeIncident(incident: Incident): object {
     condition: finding?.condition ?? null,
     advice: finding?.advice ?? null,
     summary,
+    ...{ metric, expected, worst, finding },
   };
 }
 
@@ -63,12 +66,14 @@ export function encodeTargetState(minute: PeriodSummary | null, open: readonly I
     reachable: minute === null ? null : tellReachable(minute),
     ...describeFigures(minute),
     problem: minute?.problem ?? null,
-    incidents: open.map(({ id, kind, severity, startedMs, summary }) => ({
-      ...{ id, kind, severity },
-      since: formatTime(startedMs),
-      summary,
-    })),
+    incidents: open.map((incident) => ({ ...describeIncident(incident), since: formatTime(incident.startedMs) })),
+    minute: minute === null ? null : describeMinute(minute),
   });
+}
+
+/** For programs that keep it: counts and the distribution of round trips, of which longer periods can be made. */
+function describeMinute({ lengthMs, sent, lost, duplicated, reordered, disturbed, rtt }: PeriodSummary): object {
+  return { lengthMs, sent, lost, duplicated, reordered, disturbed, rtt };
 }
 
 /** null where nothing was sent whose answer could be told. */

@@ -1,6 +1,7 @@
 // Payloads as people and programs at the other end read them: units, nulls, and the difference between lost and unknown.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createDigest } from '../../../src/analysis/statistics/delay-digest.js';
 import { computeBoxId } from '../../../src/box/box-id.js';
 import type { Incident } from '../../../src/model/incident.js';
 import { encodeEvent, encodeLink, encodeState, encodeTargetState } from '../../../src/mqtt/payloads.js';
@@ -24,6 +25,18 @@ test('an event carries the time at which it happened and the incident as it was'
   const told = read(encodeEvent(event, incident));
   assert.deepEqual([told['at'], told['event_type'], told['target']], ['2026-05-28T20:27:40.000Z', 'opened', 'office']);
   assert.deepEqual((told['incident'] as Record<string, unknown>)['startedAt'], '2026-05-28T20:26:40.000Z');
+});
+
+test('a minute is told whole, with the distribution that longer periods are made of', () => {
+  const rtt = createDigest([1e6, 1.1e6, 4e6]);
+  const told = read(encodeTargetState(buildMinute('office', { sent: 4, lost: 1, rtt }), [buildIncident('i1', 0, 0)]));
+  assert.deepEqual(told['minute'], {
+    ...{ lengthMs: 60_000, sent: 4, lost: 1, duplicated: 0, reordered: 0, disturbed: 0 },
+    rtt,
+  });
+  const [incident] = told['incidents'] as Record<string, unknown>[];
+  assert.deepEqual([incident?.['since'], incident?.['worst']], ['1970-01-01T00:00:00.000Z', 0.2]);
+  assert.equal(read(encodeTargetState(null, []))['minute'], null);
 });
 
 test('an incident says what an examination found, and what to do', () => {
