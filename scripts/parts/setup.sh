@@ -81,6 +81,13 @@ ensure_commands() { # COMMAND…
   [ ${#packages[@]} -eq 0 ] || install_packages "${packages[@]}"
 }
 
+# Debian starts what it installs, and this one listens on every address until somebody configures it: only its program is wanted.
+ensure_nats_server() {
+  command -v nats-server >/dev/null && return
+  install_packages nats-server
+  [ ! -d /run/systemd/system ] || as_root systemctl disable --now nats-server >&2
+}
+
 install_packages() { # PACKAGE…
   command -v apt-get >/dev/null ||
     die $EXIT_PERMISSION "this machine has no apt-get; install by hand what Debian calls: $*"

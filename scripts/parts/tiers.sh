@@ -87,6 +87,7 @@ tier_simulation() { run_node_tests simulation simulation node --test-concurrency
 tier_contract() {
   # The tests with a real MQTT broker name themselves as skipped without it.
   (ensure_commands mosquitto) || true
+  (ensure_nats_server) || true
   run_node_tests contract contract node
 }
 

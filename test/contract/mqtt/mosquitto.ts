@@ -16,7 +16,7 @@ import type { MqttClient } from 'mqtt';
 
 const hasMosquitto = spawnSync('mosquitto', ['-h']).error === undefined;
 /** What never comes is waited for by its test alone, and not by all of its file. */
-const LONGEST_MS = 120_000;
+export const LONGEST_MS = 120_000;
 export const SKIP = hasMosquitto ? { timeout: LONGEST_MS } : { skip: "needs Debian's mosquitto" };
 export const PASSWORD = 'correct horse: "battery" staple';
 
@@ -49,7 +49,7 @@ export interface BrokerOptions {
   readonly listener?: readonly string[];
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -97,7 +97,7 @@ export async function startBroker(context: TestContext, options: BrokerOptions):
   return { port, url: `${scheme}://127.0.0.1:${port}`, database, kill, start, forget };
 }
 
-async function isListening(port: number): Promise<boolean> {
+export async function isListening(port: number): Promise<boolean> {
   const socket = connectTcp(port, '127.0.0.1');
   const isThere = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true));
