@@ -55,7 +55,7 @@ const TARGET = {
     },
     segment: { enum: SEGMENTS },
     intervalMs: { type: 'integer', minimum: LEAST_INTERVAL_MS, maximum: 60_000, default: 500 },
-    depth: { enum: DEPTHS, default: 'normal' },
+    depth: { enum: DEPTHS, default: 'deep' },
     thresholds: THRESHOLDS,
     enabled: { type: 'boolean', default: true },
   },

@@ -54,6 +54,15 @@ describe('reading', () => {
     );
   });
 
+  test('trouble and jobs are examined as deep as can be, unless somebody says otherwise', () => {
+    const all = 'targets: [{name: a, address: a.example}, {name: b, address: b.example, depth: quick}]';
+    const { targets, schedule } = parseConfiguration(`${all}\nschedule: [{name: nightly, at: "30 3 * * *"}]`);
+    assert.deepEqual(
+      [...targets, ...schedule].map(({ depth }) => depth),
+      ['deep', 'quick', 'deep'],
+    );
+  });
+
   test('the shipped file names the default gateway alone', () => {
     const { targets, schedule } = parseConfiguration(SHIPPED);
     assert.deepEqual(
