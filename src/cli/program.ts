@@ -14,6 +14,7 @@ import { addIncidents } from './commands/incidents.js';
 import { addMeasure } from './commands/measure.js';
 import { addPath } from './commands/path.js';
 import { addPorts } from './commands/ports.js';
+import { addReports } from './commands/reports.js';
 import { addRun } from './commands/run.js';
 import { addSchedule } from './commands/schedule.js';
 import { addStatus } from './commands/status.js';
@@ -95,6 +96,7 @@ function createProgram(context: CommandContext): Command {
     addStatus,
     addHistory,
     addIncidents,
+    addReports,
     addSimulate,
   ])
     add(program, context);

@@ -82,6 +82,8 @@ export interface PastAnswer extends SummaryAnswer {
 
 /** What is looked back at: the same from a running server and from its files. Each may throw what the server refuses with. */
 export interface Past {
+  /** A server that runs tells it; else its files. */
+  readonly isOfServer: boolean;
   /** Names of all targets with a history, sorted. */
   listTargets(): Promise<readonly string[]>;
   querySummaries(query: SummaryQuery): Promise<PastAnswer>;
@@ -89,6 +91,10 @@ export interface Past {
   listIncidents(query: Omit<IncidentQuery, 'beforeId'>): Promise<readonly Incident[]>;
   /** null for one that is not kept. */
   readIncident(id: string): Promise<Incident | null>;
+  /** The newest first. */
+  listReports(limit: number): Promise<readonly Report[]>;
+  /** null for one that is not kept. */
+  readReport(id: string): Promise<Report | null>;
   /** Of the seven days before `toMs`, Unix ms. */
   readWeek(toMs: number): Promise<WeekReport>;
   exportSummaries(range: ExportRange, format: ExportFormat): AsyncIterable<string>;

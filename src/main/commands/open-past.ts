@@ -19,6 +19,7 @@ export async function openPast(stateDir: string | undefined, onLoss: (sentence: 
   await checkReadable(folder, constants.R_OK | constants.X_OK);
   const reader = await openForReading(folder, { onLoss: (loss) => onLoss(describeLoss(loss)) });
   return {
+    isOfServer: false,
     listTargets: () => reader.listTargets(),
     querySummaries: async (query) => ({
       firstMs: await reader.findFirstMs(query.target),
@@ -26,6 +27,8 @@ export async function openPast(stateDir: string | undefined, onLoss: (sentence: 
     }),
     listIncidents: (query) => reader.listIncidents(query),
     readIncident: (id) => reader.readIncident(id),
+    listReports: (limit) => reader.listReports({ limit }),
+    readReport: (id) => reader.readReport(id),
     readWeek: (toMs) => readWeekReport(reader, toMs),
     exportSummaries: (range, format) => exportSummaries(reader, range, format),
   };

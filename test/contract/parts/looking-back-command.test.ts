@@ -14,12 +14,15 @@ import { createRandom } from '../../../src/model/random.js';
 import { computeStanding } from '../../../src/server/calendar/standing.js';
 import { startAnalysisServer } from '../../../src/server/server.js';
 import { APPARENET, runProgram } from '../../unit/cli/run-program.js';
+import { HEALTHY_REPORT } from '../../unit/cli/sample-reports.js';
 import { buildIncident } from '../../unit/history/built-records.js';
 import { drawMinute, drawTargets } from '../../unit/history/drawn-summaries.js';
 import { makeFolder } from './simulated-parts.js';
 
 const END_MS = Date.parse('2026-03-04T00:00:00Z');
 const MINUTES = 130;
+/** More than a page of the API holds. */
+const REPORTS = 110;
 const SPAN = ['--from', '2026-03-03', '--to', '2026-03-04'];
 const CONFIGURATION = parseConfiguration('schedule: [{ name: nightly, at: "30 3 * * *" }]\ntimeZone: UTC\n');
 const NIGHTLY = { atMs: END_MS, outcome: 'not-run', text: 'gateway was not examined: these are quiet hours' } as const;
@@ -46,6 +49,10 @@ async function keep(): Promise<string> {
     const startedMs = END_MS - (i + 1) * PERIODS_MS.hour;
     const built = buildIncident(`i${i}`, startedMs, startedMs);
     await history.putIncident({ ...built, target: name, state: 'closed', endedMs: startedMs + PERIODS_MS.minute });
+  }
+  for (let i = 0; i < REPORTS; i += 1) {
+    const startedAt = new Date(END_MS - (REPORTS - i) * PERIODS_MS.minute).toISOString();
+    await history.addReport({ ...HEALTHY_REPORT, id: `R${String(i).padStart(5, '0')}`, startedAt });
   }
   await history.close();
   return folder;
@@ -86,6 +93,12 @@ test('what was kept reads the same from the running server as from its files', a
     ['incidents', '--limit', '1', '--target', 'target-1'],
     ['incidents', 'i0'],
     ['incidents', 'i9'],
+    ['reports'],
+    ['reports', '--limit', '101', '--json'],
+    ['report', 'R00077'],
+    ['reports', 'r00077', '--json'],
+    ['report', 'R00O77'],
+    ['report', 'XXXXXXXX'],
   ];
   const ask = (words: readonly string[]) => runProgram([...words, '--state-dir', folder], { env: { TZ: 'UTC' } });
   const fromFiles: Awaited<ReturnType<typeof ask>>[] = [];
