@@ -17,6 +17,7 @@ const CLEAR_LINE = '\r\u001b[2K';
 export class ProgressLine {
   private readonly done: string[] = [];
   private phase = '';
+  private waiting = '';
   private sentShare = 0;
   private spentBytes = 0;
   private startedMs = performance.now();
@@ -32,10 +33,15 @@ export class ProgressLine {
 
   /** Takes what an examination tells of itself. */
   show(event: ExaminationEvent): void {
+    this.waiting = '';
     switch (event.kind) {
       case 'opened':
         this.startedMs = performance.now();
         break;
+      case 'waiting':
+        this.waiting = describeTurn(event);
+        this.draw();
+        return;
       case 'planned':
         if (this.channel.isTty) this.say(composePlan(event.plan));
         break;
@@ -76,7 +82,14 @@ export class ProgressLine {
     if (!this.channel.isTty) return;
     const elapsedSeconds = (performance.now() - this.startedMs) / 1000;
     const line = composeProgress(
-      { done: this.done, phase: this.phase, sentShare: this.sentShare, spentBytes: this.spentBytes, elapsedSeconds },
+      {
+        done: this.done,
+        phase: this.phase,
+        waiting: this.waiting,
+        sentShare: this.sentShare,
+        spentBytes: this.spentBytes,
+        elapsedSeconds,
+      },
       this.budget,
     );
     this.channel.write(CLEAR_LINE + line.slice(0, this.channel.columns - 1));
@@ -94,6 +107,8 @@ export function composePlan({ most, likely }: CostPlan): string {
 export interface ProgressState {
   readonly done: readonly string[];
   readonly phase: string;
+  /** For its turn on the network port, in words; empty where it does not wait. */
+  readonly waiting: string;
   /** 0 to 1 of the packets of the phase's present sequence. */
   readonly sentShare: number;
   readonly spentBytes: number;
@@ -106,10 +121,17 @@ export function composeProgress(state: ProgressState, budget: ProgressBudget): s
   const share = Math.min(1, Math.max(0, state.sentShare));
   const full = Math.round(share * BAR_CELLS);
   const bar = `▕${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)}▏ ${Math.round(share * 100)} %`;
-  const working = state.phase === '' ? ['opening the path'] : [`${state.phase} ${bar}`];
+  const opening = state.phase === '' ? 'opening the path' : `${state.phase} ${bar}`;
+  const working = [state.waiting === '' ? opening : [state.phase, state.waiting].join(' ').trimStart()];
   const seconds = `${Math.floor(state.elapsedSeconds)} s of ${budget.maxSeconds} s`;
   const { maxBytes } = budget;
   const bytes =
     maxBytes === undefined ? '' : `${formatFigure(state.spentBytes, VOLUME)} of ${formatFigure(maxBytes, VOLUME)}, `;
   return [...finished, ...working, `${bytes}${seconds}`].join('   ');
+}
+
+/** `waits for its turn behind a run to 192.0.2.9 and 1 more` */
+export function describeTurn({ ahead, behind }: { readonly ahead: number; readonly behind: string | null }): string {
+  if (behind === null) return `waits for its turn behind ${ahead} ${ahead === 1 ? 'other' : 'others'}`;
+  return `waits for its turn behind a run to ${behind}${ahead > 1 ? ` and ${ahead - 1} more` : ''}`;
 }

@@ -108,6 +108,8 @@ export type StartExamination = (request: ExaminationRequest, path: PathDescripti
 /** What a person watching an examination is told. */
 export type ExaminationEvent =
   | { readonly kind: 'opened'; readonly path: PathDescription }
+  /** A run waits for its turn on the network port; `behind` is the target of the one that has it, where that is known. */
+  | { readonly kind: 'waiting'; readonly ahead: number; readonly behind: string | null }
   | { readonly kind: 'planned'; readonly plan: CostPlan }
   | { readonly kind: 'phase'; readonly phase: string; readonly sequence: Sequence }
   | { readonly kind: 'progress'; readonly phase: string; readonly sent: number; readonly total: number }

@@ -196,6 +196,8 @@ export class ExaminationDesk {
       case 'planned':
         this.#change(entry, { plan: event.plan });
         return;
+      // It hears of turns by itself, also before the path is open.
+      case 'waiting':
       case 'opened':
         return;
     }

@@ -35,7 +35,8 @@ export async function orderExamination({ as, target, signal, onEvent }: OrderOpt
     if (canceledAtMs !== null && performance.now() - canceledAtMs > CANCEL_MS) break;
     await sleep(POLL_MS);
     record = await ask('GET', path);
-    if (record.phase !== null && record.progress)
+    if (record.ahead > 0) onEvent({ kind: 'waiting', ahead: record.ahead, behind: null });
+    else if (record.phase !== null && record.progress)
       onEvent({ kind: 'progress', phase: record.phase, ...record.progress });
   }
   if (record.report) return record.report;

@@ -3,13 +3,13 @@ import { CanceledError, InvariantError } from '../../model/errors.js';
 import type { OpenProber, PathDescription, PathRequest, Prober, RunOptions } from '../../model/path.js';
 import type { Budget, Cost, Sequence } from '../../model/sequence.js';
 import type { Trace } from '../../model/trace.js';
-import { CONTROL_LIMITS, parseCount, parseObject } from '../../sequencer/control/messages.js';
+import { CONTROL_LIMITS, parseCount, parseObject, parseText } from '../../sequencer/control/messages.js';
 import { parseTrace } from '../../sequencer/control/trace-message.js';
 import { ControlClient } from './control-client.js';
 
 export interface RemoteOptions {
-  /** Hears how many runs of others on the same network port come first, while a run waits for its turn. */
-  readonly onWaiting?: (ahead: number) => void;
+  /** Hears how many runs of others on the same network port come first, and the target of the first of them, while a run waits. */
+  readonly onWaiting?: (ahead: number, behind: string | null) => void;
 }
 
 /**
@@ -80,8 +80,11 @@ class RemoteProber implements Prober {
   }
 
   #tell(interim: Readonly<Record<string, unknown>>, options: RunOptions): void {
-    if (interim['type'] === 'waiting') this.remote.onWaiting?.(parseCount(interim['ahead'], 'ahead'));
-    else if (interim['type'] === 'progress') {
+    if (interim['type'] === 'waiting') {
+      const { ahead, behind } = interim;
+      const whose = behind === undefined ? null : parseText(behind, 'behind', 255);
+      this.remote.onWaiting?.(parseCount(ahead, 'ahead'), whose);
+    } else if (interim['type'] === 'progress') {
       options.onProgress?.({ sent: parseCount(interim['sent'], 'sent'), total: parseCount(interim['total'], 'total') });
     }
   }

@@ -14,7 +14,7 @@ import type { ControlReply, ControlRequest, ControlStatus } from './messages.js'
 import { withProgress } from './progress-sender.js';
 import type { ShowProgress } from './progress-sender.js';
 import { encodeTrace } from './trace-message.js';
-import type { EndTurn, Turns } from './turns.js';
+import type { EndTurn, OnAhead, Turns } from './turns.js';
 
 /** What all connections of a server share. */
 export interface ConnectionServices {
@@ -162,7 +162,7 @@ export class ControlConnection {
   #runInTurn(prober: Prober, sequence: Sequence, options: RunOptions): Promise<Trace> {
     const { counters } = this.#services;
     return withProgress(this.#channel, async (show) => {
-      const endTurn = await this.#takeTurn(prober.path.port.name, options.signal, show);
+      const endTurn = await this.#takeTurn(prober, options.signal, show);
       counters.active += 1;
       try {
         return await prober.run(sequence, {
@@ -193,11 +193,13 @@ export class ControlConnection {
   }
 
   /** Canceled while it waits: no turn is needed then, since an aborted run gives its trace without sending anything. */
-  async #takeTurn(port: string, signal: AbortSignal, show: ShowProgress): Promise<EndTurn> {
+  async #takeTurn({ path }: Prober, signal: AbortSignal, show: ShowProgress): Promise<EndTurn> {
     const { counters, turns } = this.#services;
     counters.waiting += 1;
     try {
-      return await turns.take(port, signal, (ahead) => show({ type: 'waiting', ahead }));
+      const onAhead: OnAhead = (ahead, behind) =>
+        show({ type: 'waiting', ahead, ...(behind === null ? {} : { behind }) });
+      return await turns.take(path.port.name, signal, onAhead, path.target.address);
     } catch (error) {
       if (error instanceof CanceledError) return () => undefined;
       throw error;

@@ -97,7 +97,7 @@ export type ControlReply =
   | { readonly type: 'hello'; readonly protocol: number; readonly version: string; readonly networkNamespace: string }
   | { readonly type: 'working' }
   | { readonly type: 'opened'; readonly path: PathDescription; readonly openingCost: Cost }
-  | { readonly type: 'waiting'; readonly ahead: number }
+  | { readonly type: 'waiting'; readonly ahead: number; readonly behind?: string }
   | { readonly type: 'progress'; readonly sent: number; readonly total: number }
   | { readonly type: 'status'; readonly status: ControlStatus }
   | { readonly type: 'closed' }

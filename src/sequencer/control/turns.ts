@@ -5,14 +5,20 @@ import { CanceledError } from '../../model/errors.js';
 /** Gives the turn to the next in line. Calling it again does nothing. */
 export type EndTurn = () => void;
 
+/** `behind` is the name of the holder, null where it has none. */
+export type OnAhead = (ahead: number, behind: string | null) => void;
+
 interface Waiter {
   readonly start: () => void;
-  readonly onAhead: (ahead: number) => void;
+  readonly onAhead: OnAhead;
+  readonly name: string | null;
 }
 
 export class Turns {
   /** Of keys that somebody held: for how long until the present holder, and since when there is one. */
   readonly #held = new Map<string, { sumMs: number; sinceMs: number | null }>();
+  /** Names of the holders that have one, by key. */
+  readonly #holders = new Map<string, string | null>();
   /** Waiters by key; a key is present exactly while somebody holds its turn. */
   readonly #waiting = new Map<string, Waiter[]>();
 
@@ -29,24 +35,26 @@ export class Turns {
 
   /**
    * Resolves when it is the caller's turn on `key`. `onAhead` hears, at once and at each change, how many come before
-   * (the holder included, so never 0). @throws CanceledError when `signal` aborts first.
+   * (the holder included, so never 0). `name` tells those who wait who holds it. @throws CanceledError when `signal` aborts first.
    */
-  async take(key: string, signal: AbortSignal, onAhead: (ahead: number) => void): Promise<EndTurn> {
+  async take(key: string, signal: AbortSignal, onAhead: OnAhead, name: string | null = null): Promise<EndTurn> {
     if (signal.aborted) throw new CanceledError();
     const line = this.#waiting.get(key);
     if (!line) {
       this.#waiting.set(key, []);
+      this.#holders.set(key, name);
       this.#held.set(key, { sumMs: this.readHeldMs(key), sinceMs: performance.now() });
       return this.#endOnce(key);
     }
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         line.splice(line.indexOf(waiter), 1);
-        this.#announce(line);
+        this.#announce(key, line);
         reject(new CanceledError());
       };
       const waiter: Waiter = {
         onAhead,
+        name,
         start: () => {
           signal.removeEventListener('abort', leave);
           resolve();
@@ -54,7 +62,7 @@ export class Turns {
       };
       signal.addEventListener('abort', leave, { once: true });
       line.push(waiter);
-      onAhead(line.length);
+      onAhead(line.length, this.#holders.get(key) ?? null);
     });
     return this.#endOnce(key);
   }
@@ -73,14 +81,17 @@ export class Turns {
     const next = line?.shift();
     if (!line || !next) {
       this.#waiting.delete(key);
+      this.#holders.delete(key);
       this.#held.set(key, { sumMs: this.readHeldMs(key), sinceMs: null });
       return;
     }
+    this.#holders.set(key, next.name);
     next.start();
-    this.#announce(line);
+    this.#announce(key, line);
   }
 
-  #announce(line: readonly Waiter[]): void {
-    line.forEach((waiter, index) => waiter.onAhead(index + 1));
+  #announce(key: string, line: readonly Waiter[]): void {
+    const behind = this.#holders.get(key) ?? null;
+    line.forEach((waiter, index) => waiter.onAhead(index + 1, behind));
   }
 }

@@ -160,8 +160,8 @@ test('a run of 90,000 packets of two flows comes back whole', async (context) =>
 test('runs on one port take turns, and who waits is told', async (context) => {
   const { socketPath } = await startAt(context);
   const order: string[] = [];
-  const waits: number[] = [];
-  const openOne = openRemote(socketPath, { onWaiting: (ahead) => waits.push(ahead) });
+  const waits: (readonly [ahead: number, behind: string | null])[] = [];
+  const openOne = openRemote(socketPath, { onWaiting: (...said) => waits.push(said) });
   const probers = await Promise.all(['a', 'b'].map(() => openOne({ target: 'slow-healthy', via: 'auto' }, NEVER)));
   await Promise.all(
     probers.map(async (prober, index) => {
@@ -172,7 +172,8 @@ test('runs on one port take turns, and who waits is told', async (context) => {
     }),
   );
   assert.deepEqual(order, ['0', '1', '0', '1']);
-  assert.ok(waits.length > 0 && waits.every((ahead) => ahead === 1), waits.join());
+  const target = probers[0]?.path.target.address;
+  assert.ok(waits.length > 0 && waits.every(([ahead, behind]) => ahead === 1 && behind === target), waits.join());
   await Promise.all(probers.map((prober) => prober.close()));
 });
 

@@ -81,6 +81,7 @@ describe('progress', () => {
     const state = {
       done: ['reach', 'delay', 'delay'],
       phase: 'capacity',
+      waiting: '',
       sentShare: 0.5,
       spentBytes: 1_900_000,
       elapsedSeconds: 6.7,
@@ -88,6 +89,30 @@ describe('progress', () => {
     assert.equal(
       composeProgress(state, BUDGET),
       'reach ✔   delay ✔   capacity ▕███████░░░░░░▏ 50 %   1.9 MB of 5 MB, 6 s of 15 s',
+    );
+  });
+
+  test('says whom it waits for, until its own packets go on', () => {
+    let written = '';
+    const channel = { write: (text: string) => void (written += text), isTty: true, columns: 100, ink: PLAIN };
+    const line = new ProgressLine(channel, BUDGET);
+    line.show({ kind: 'waiting', ahead: 1, behind: '192.0.2.9' });
+    line.show({ kind: 'progress', phase: 'delay', sent: 1, total: 2 });
+    line.show({ kind: 'waiting', ahead: 2, behind: '192.0.2.9' });
+    line.show({ kind: 'waiting', ahead: 1, behind: null });
+    line.show({ kind: 'progress', phase: 'delay', sent: 2, total: 2 });
+    line.close();
+    assert.deepEqual(
+      written.split('\r\u001b[2K').map((shown) => shown.split('   ')[0]),
+      [
+        '',
+        'waits for its turn behind a run to 192.0.2.9',
+        'delay ▕███████░░░░░░▏ 50 %',
+        'delay waits for its turn behind a run to 192.0.2.9 and 1 more',
+        'delay waits for its turn behind 1 other',
+        'delay ▕█████████████▏ 100 %',
+        '',
+      ],
     );
   });
 

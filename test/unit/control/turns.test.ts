@@ -24,6 +24,21 @@ test('one at a time, first come first served, and each waiter hears how many com
   assert.equal(turns.countWaiting('eth0'), 0);
 });
 
+test('each waiter hears who has the turn', async () => {
+  const turns = new Turns();
+  const heard: unknown[] = [];
+  const endA = await turns.take('eth0', NEVER, ignore, '192.0.2.1');
+  const b = turns.take('eth0', NEVER, ignore);
+  const c = turns.take('eth0', NEVER, (...said) => heard.push(said), '192.0.2.3');
+  endA();
+  (await b)();
+  (await c)();
+  assert.deepEqual(heard, [
+    [2, '192.0.2.1'],
+    [1, null],
+  ]);
+});
+
 test('ports do not wait for each other', async () => {
   const turns = new Turns();
   await turns.take('eth0', NEVER, ignore);
