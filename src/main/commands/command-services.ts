@@ -2,26 +2,28 @@
 import { readMayOpenRawPackets } from '../../box/capabilities.js';
 import { HostFiles } from '../../box/host-files.js';
 import { choosePath } from '../../cli/choose-path.js';
-import type { Services } from '../../cli/services.js';
+import type { ExamineOptions, Services } from '../../cli/services.js';
 import type { OpenProber, Prober } from '../../model/path.js';
 import { findControlSocketPath } from '../../prober/remote/find-control-socket.js';
 
-const openPath: OpenProber = choosePath({
-  mayOpenRawPackets: readMayOpenRawPackets,
-  openNative: async (request, signal) => {
-    const { openNativeHere } = await import('./open-native-here.js');
-    return openNativeHere(request, signal);
-  },
-  openRemote: async (request, signal) => {
-    const { openRemote } = await import('../../prober/remote/open-remote.js');
-    return openRemote(findControlSocketPath())(request, signal);
-  },
-  readSequencerNamespace: async (signal) => {
-    const { readStatus } = await import('../../prober/remote/read-status.js');
-    return (await readStatus(findControlSocketPath(), signal)).networkNamespace;
-  },
-  readOwnNamespace: () => new HostFiles().readLink('proc/self/ns/net'),
-});
+const composeOpenPath = (onEvent: ExamineOptions['onEvent']): OpenProber =>
+  choosePath({
+    mayOpenRawPackets: readMayOpenRawPackets,
+    openNative: async (request, signal) => {
+      const { openNativeHere } = await import('./open-native-here.js');
+      return openNativeHere(request, signal);
+    },
+    openRemote: async (request, signal) => {
+      const { openRemote } = await import('../../prober/remote/open-remote.js');
+      const onWaiting = (ahead: number, behind: string | null): void => onEvent({ kind: 'waiting', ahead, behind });
+      return openRemote(findControlSocketPath(), { onWaiting })(request, signal);
+    },
+    readSequencerNamespace: async (signal) => {
+      const { readSequencerNamespace } = await import('./read-sequencer-namespace.js');
+      return readSequencerNamespace(signal);
+    },
+    readOwnNamespace: () => new HostFiles().readLink('proc/self/ns/net'),
+  });
 
 export const commandServices: Services = {
   examinePath: async (path, request, { signal, onEvent, captureFile }) => {
@@ -30,7 +32,7 @@ export const commandServices: Services = {
     const nowNs = (): number => Number(process.hrtime.bigint());
     const run = (open: (stop: AbortSignal) => Promise<Prober>) =>
       examine({ open, start: startExamination, request, signal, onEvent, nowNs });
-    if (captureFile === undefined) return run((stop) => openPath(path, stop));
+    if (captureFile === undefined) return run((stop) => composeOpenPath(onEvent)(path, stop));
     const { examineRecorded } = await import('./examine-recorded.js');
     return examineRecorded(path, captureFile, run);
   },
