@@ -1,22 +1,29 @@
 # shellcheck shell=bash
-# The test tiers of scripts/test, one function each. Sourced. A tier prints what failed or was skipped and sets passed, failed
-# and skipped; whatever it needs it installs itself. test/README.md says what each proves.
+# The test tiers of scripts/test, one function each; that of real packets stands in live-tier.sh. Sourced. A tier prints what failed
+# or was skipped and sets passed, failed and skipped; whatever it needs it installs itself. test/README.md says what each proves.
 
 # Milliseconds after which one test file counts as hung, and seconds for a whole tier.
 FILE_TIMEOUT_MS=600000
 TIER_TIMEOUT_S=1800
 
-# Runs the compiled tests of one folder and takes the counts from the reporter's last line.
+# Runs the compiled tests of one folder.
 run_node_tests() { # TIER FOLDER NODE [NODE-OPTION…]
-  local tier=$1 folder=$2 node=$3 log=$LOGS/test-$1.log status=0 files counts
+  local tier=$1 folder=$2 node=$3 files
   shift 3
   mapfile -t files < <(find "dist/test/$folder" -name '*.test.js' 2>/dev/null | sort)
   if [ ${#files[@]} -eq 0 ]; then
     skip "test/$folder holds no tests"
     return
   fi
-  limited "$node" --test --enable-source-maps --test-timeout="$FILE_TIMEOUT_MS" "$@" \
-    --test-reporter="$ROOT/dist/test/tier-reporter.js" --test-reporter-destination=stdout "${files[@]}" \
+  run_node_files "$tier" "$node" "$@" "${files[@]}"
+}
+
+# Runs compiled test files and takes the counts from the reporter's last line.
+run_node_files() { # TIER NODE [NODE-OPTION…] FILE…
+  local tier=$1 node=$2 log=$LOGS/test-$1.log status=0 counts
+  shift 2
+  limited "$node" --test --enable-source-maps --test-timeout="$FILE_TIMEOUT_MS" \
+    --test-reporter="$ROOT/dist/test/tier-reporter.js" --test-reporter-destination=stdout "$@" \
     >"$log" 2>&1 </dev/null || status=$?
   counts=$(tail -n 1 "$log")
   if [[ $counts =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
@@ -25,7 +32,7 @@ run_node_tests() { # TIER FOLDER NODE [NODE-OPTION…]
     [ "$status" -eq 0 ] || [ "${BASH_REMATCH[2]}" -gt 0 ] || fail "$tier: node --test ended with status $status"
   else
     cat "$log"
-    fail "$tier: the runner ended with status $status before it could count (124: the tier took too long)"
+    fail "$tier: the runner ended with status $status before it could count (124: it took too long)"
   fi
 }
 
@@ -89,19 +96,6 @@ tier_contract() {
   (ensure_commands mosquitto) || true
   (ensure_nats_server) || true
   run_node_tests contract contract node
-}
-
-tier_live() {
-  if [ "$(id -u)" -ne 0 ]; then
-    skip "live: network namespaces and raw packets need root: sudo scripts/test live"
-  elif ! unshare --net true 2>/dev/null; then
-    skip "live: this machine lets nobody make network namespaces (a container without CAP_SYS_ADMIN?)"
-  elif need live ip nft ping sysctl cc ethtool; then
-    # Single tests need these, and name themselves as skipped without.
-    (ensure_commands faketime tcpdump) || true
-    # One file at a time: they measure, and would measure each other.
-    run_node_tests live live node --test-concurrency=1
-  fi
 }
 
 tier_browser() {
