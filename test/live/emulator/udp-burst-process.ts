@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const PORT = 7007;
 const HEADER_BYTES = 28;
-const WAIT_MS = 700;
+/** For the copies of the last one. */
+const SETTLE_MS = 300;
+/** Without another echo, after the last was sent: far longer than any path here holds a packet, should the machine pause as well. */
+const SILENCE_MS = 1500;
 
 const [mode, address = '', ...figures] = process.argv.slice(2);
 const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000, sendBufferSize: 4_000_000 });
@@ -17,7 +20,9 @@ if (mode === 'echo') {
   const [count = 0, bytes = 0, gapMs = 0] = figures.map(Number);
   const seen = new Set<number>();
   let copies = 0;
+  let heardAtMs = 0;
   socket.on('message', (message) => {
+    heardAtMs = performance.now();
     const number = message.readUInt32BE(0);
     if (seen.has(number)) copies += 1;
     seen.add(number);
@@ -30,7 +35,10 @@ if (mode === 'echo') {
       socket.send(message);
       if (gapMs > 0) await sleep(gapMs);
     }
-    await sleep(WAIT_MS);
+    const sentAtMs = performance.now();
+    // Copies come after what they are copies of. Ends: at the latest that long after the last packet.
+    do await sleep(SETTLE_MS);
+    while (seen.size < count && performance.now() - Math.max(heardAtMs, sentAtMs) < SILENCE_MS);
     process.stdout.write(JSON.stringify({ lossPercent: 100 * (1 - seen.size / count), copies }));
     socket.close();
   };
