@@ -1,14 +1,19 @@
 // How fast the far clock runs against ours, and its offset over time up to a constant. A clock that is stepped or slewed in
 // between is followed piece by piece: it moves one direction up and the other down by the same, which no queue and no route does.
-import { computeLowerHullLine } from '../statistics/lower-hull.js';
+import { computeLowerHullLine, computePrefixHullLines } from '../statistics/lower-hull.js';
 import { computeMedian } from '../statistics/quantile.js';
+import type { Line } from '../statistics/straight-line.js';
 import type { OneWaySamples } from './one-way-samples.js';
 import type { Stretch } from './route-changes.js';
 
 /** Between two rows one straight line holds. */
-export interface ClockPiece extends Stretch {
-  /** Far clock's rate less 1, with its 95 % interval. */
+export interface ClockStretch extends Stretch {
+  /** Far clock's rate less 1. */
   readonly skew: number;
+}
+
+/** With its 95 % interval. */
+export interface ClockPiece extends ClockStretch {
   readonly low: number;
   readonly high: number;
 }
@@ -31,45 +36,63 @@ const LEAST_PART = 5;
 
 /** Pieces in order, over all samples; empty with too few of them, all of which must have stamps of the far end. */
 export function estimateClockPieces(samples: OneWaySamples): ClockPiece[] {
+  return splitByClock(samples).map((piece) => boundSkew(samples, piece));
+}
+
+/** As `estimateClockPieces`, without the intervals. */
+export function splitByClock(samples: OneWaySamples): ClockStretch[] {
   const count = samples.sentNs.length;
   if (count < PARTS * LEAST_PART || !((samples.sentNs[count - 1] ?? 0) > (samples.sentNs[0] ?? 0))) return [];
   return fitStretch(samples, { from: 0, to: count }, MOST_DEPTH);
 }
 
 /** Ends: `depth` falls with each split. */
-function fitStretch(samples: OneWaySamples, stretch: Stretch, depth: number): ClockPiece[] {
-  const piece = fitPiece(samples, stretch);
+function fitStretch(samples: OneWaySamples, stretch: Stretch, depth: number): ClockStretch[] {
+  const piece = { ...stretch, skew: combine(fitDirections(cutRows(samples, stretch))) };
   if (depth === 0 || stretch.to - stretch.from < 2 * LEAST_PIECE || holdsLine(samples, piece)) return [piece];
-  const at = findSplit(samples, stretch);
+  const at = findSplit(cutRows(samples, stretch)) + stretch.from;
   return [
     ...fitStretch(samples, { from: stretch.from, to: at }, depth - 1),
     ...fitStretch(samples, { from: at, to: stretch.to }, depth - 1),
   ];
 }
 
+type Legs = Pick<OneWaySamples, 'sentNs' | 'forwardNs' | 'reverseNs'>;
+
+/** Views, no copies. */
+function cutRows({ sentNs, forwardNs, reverseNs }: Legs, { from, to }: Stretch): Legs {
+  return {
+    sentNs: sentNs.subarray(from, to),
+    forwardNs: forwardNs.subarray(from, to),
+    reverseNs: reverseNs.subarray(from, to),
+  };
+}
+
+/** Each PARTS-th row, from `first` on. */
+function takePart({ sentNs, forwardNs, reverseNs }: Legs, first: number): Legs {
+  const isOfPart = (_: number, i: number): boolean => i % PARTS === first;
+  return {
+    sentNs: sentNs.filter(isOfPart),
+    forwardNs: forwardNs.filter(isOfPart),
+    reverseNs: reverseNs.filter(isOfPart),
+  };
+}
+
 interface Slope {
   readonly skew: number;
-  /** Sum of the distances of both directions from their lines, ns. */
+  /** Sum of the distances of a direction from its line, ns. */
   readonly distanceNs: number;
 }
 
-/**
- * Lower hulls of both directions; the one whose delays lie closer to its hull counts more, by the square. Interval: the slopes of
- * interleaved parts; where the two directions contradict each other, both of their ranges.
- */
-function fitPiece(samples: OneWaySamples, stretch: Stretch): ClockPiece {
-  const { skew } = fitSlope(samples, listRows(stretch, 1, 0));
-  const parts = Array.from({ length: PARTS }, (_, part) => fitDirections(samples, listRows(stretch, PARTS, part)));
+/** The slopes of interleaved parts; where the two directions contradict each other, both of their ranges. */
+function boundSkew(samples: OneWaySamples, stretch: ClockStretch): ClockPiece {
+  const rows = cutRows(samples, stretch);
+  const parts = Array.from({ length: PARTS }, (_, part) => fitDirections(takePart(rows, part)));
   const forward = computeRange(parts.map((part) => part.forward.skew));
   const reverse = computeRange(parts.map((part) => part.reverse.skew));
   const agree = forward.low <= reverse.high && reverse.low <= forward.high;
   const range = computeRange(agree ? parts.map(combine) : [forward.low, forward.high, reverse.low, reverse.high]);
-  return { ...stretch, skew, low: Math.min(skew, range.low), high: Math.max(skew, range.high) };
-}
-
-function fitSlope(samples: OneWaySamples, rows: readonly number[]): Slope {
-  const both = fitDirections(samples, rows);
-  return { skew: combine(both), distanceNs: both.forward.distanceNs + both.reverse.distanceNs };
+  return { ...stretch, low: Math.min(stretch.skew, range.low), high: Math.max(stretch.skew, range.high) };
 }
 
 interface BothSlopes {
@@ -77,25 +100,28 @@ interface BothSlopes {
   readonly reverse: Slope;
 }
 
-function fitDirections({ sentNs, forwardNs, reverseNs }: OneWaySamples, rows: readonly number[]): BothSlopes {
-  const times = rows.map((row) => sentNs[row] ?? 0);
+/** Lower hulls of both directions. */
+function fitDirections({ sentNs, forwardNs, reverseNs }: Legs): BothSlopes {
   const fit = (delays: Float64Array, sign: 1 | -1): Slope => {
-    const values = rows.map((row) => delays[row] ?? 0);
-    const line = computeLowerHullLine(times, values);
-    if (line === null) return { skew: 0, distanceNs: Infinity };
-    const distances = values.map((value, i) => value - line.intercept - line.slope * (times[i] ?? 0));
-    return { skew: sign * line.slope, distanceNs: distances.reduce((sum, distance) => sum + distance, 0) };
+    const line = computeLowerHullLine(sentNs, delays);
+    return { skew: line === null ? 0 : sign * line.slope, distanceNs: sumDistances(sentNs, delays, line) };
   };
   return { forward: fit(forwardNs, 1), reverse: fit(reverseNs, -1) };
 }
 
+/** Of the first of these rows, as many as there are times. */
+function sumDistances(times: Float64Array, delays: Float64Array, line: Line | null): number {
+  if (line === null) return Infinity;
+  const { slope, intercept } = line;
+  let sum = 0;
+  for (let i = 0; i < times.length; i += 1) sum += (delays[i] ?? 0) - intercept - slope * (times[i] ?? 0);
+  return sum;
+}
+
+/** The direction whose delays lie closer to its hull counts more, by the square. */
 function combine({ forward, reverse }: BothSlopes): number {
   const forwardWeight = 1 / (1 + (forward.distanceNs / Math.max(1, reverse.distanceNs)) ** 2);
   return forward.skew * forwardWeight + reverse.skew * (1 - forwardWeight);
-}
-
-function listRows({ from, to }: Stretch, step: number, first: number): number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((to - from - first) / step)) }, (_, i) => from + first + i * step);
 }
 
 function computeRange(values: readonly number[]): { readonly low: number; readonly high: number } {
@@ -106,7 +132,7 @@ function computeRange(values: readonly number[]): { readonly low: number; readon
  * In each window the clock is known to half of what the two smallest delays together exceed the smallest sum of all windows: so
  * much may be queue or route. Windows further off the line than that, and than their noise, were another clock.
  */
-function holdsLine(samples: OneWaySamples, { from, to, skew }: ClockPiece): boolean {
+function holdsLine(samples: OneWaySamples, { from, to, skew }: ClockStretch): boolean {
   const windows = Math.min(WINDOWS, Math.floor((to - from) / LEAST_WINDOW));
   const offsets = Array.from({ length: windows }, (_, window) => {
     const start = from + Math.floor((window * (to - from)) / windows);
@@ -144,21 +170,30 @@ function readWindow(
 }
 
 /** The row at which two lines fit best: coarse places first, then each row around the best one. */
-function findSplit(samples: OneWaySamples, { from, to }: Stretch): number {
-  const first = from + LEAST_PIECE;
-  const last = to - LEAST_PIECE;
+function findSplit(rows: Legs): number {
+  const first = LEAST_PIECE;
+  const last = rows.sentNs.length - LEAST_PIECE;
   const step = Math.max(1, Math.ceil((last - first) / SPLIT_PLACES));
-  const costAt = (at: number): number =>
-    fitSlope(samples, listRows({ from, to: at }, 1, 0)).distanceNs +
-    fitSlope(samples, listRows({ from: at, to }, 1, 0)).distanceNs;
-  const coarse = findLeast(first, last, step, costAt);
-  return findLeast(Math.max(first, coarse - step), Math.min(last, coarse + step), 1, costAt);
+  const coarse = findBest(rows, listPlaces(first, last, step), first);
+  return findBest(rows, listPlaces(Math.max(first, coarse - step), Math.min(last, coarse + step), 1), coarse);
 }
 
-function findLeast(first: number, last: number, step: number, costAt: (at: number) => number): number {
-  let best = { at: first, cost: Infinity };
-  for (let at = first; at <= last; at += step) {
-    const cost = costAt(at);
+function listPlaces(first: number, last: number, step: number): number[] {
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step);
+}
+
+/** The first of the places with the least sum of distances on both sides; `otherwise` where none has any. */
+function findBest(rows: Legs, places: readonly number[], otherwise: number): number {
+  const { sentNs, forwardNs, reverseNs } = rows;
+  const forward = computePrefixHullLines(sentNs, forwardNs, places);
+  const reverse = computePrefixHullLines(sentNs, reverseNs, places);
+  let best = { at: otherwise, cost: Infinity };
+  for (const [i, at] of places.entries()) {
+    const times = sentNs.subarray(0, at);
+    const before =
+      sumDistances(times, forwardNs, forward[i] ?? null) + sumDistances(times, reverseNs, reverse[i] ?? null);
+    const after = fitDirections(cutRows(rows, { from: at, to: sentNs.length }));
+    const cost = before + (after.forward.distanceNs + after.reverse.distanceNs);
     if (cost < best.cost) best = { at, cost };
   }
   return best.at;

@@ -4,8 +4,8 @@ import type { Directional, Estimate, Estimates } from '../../model/estimates.js'
 import { computeMean } from '../statistics/quantile.js';
 import { computeVariationDistribution } from './delay-distribution.js';
 import { computeQueueing } from './queueing.js';
-import { estimateClockPieces } from './clock-skew.js';
-import type { ClockPiece } from './clock-skew.js';
+import { estimateClockPieces, splitByClock } from './clock-skew.js';
+import type { ClockPiece, ClockStretch } from './clock-skew.js';
 import { selectStamped } from './one-way-samples.js';
 import type { OneWaySamples } from './one-way-samples.js';
 import { splitAtRouteChanges } from './route-changes.js';
@@ -35,7 +35,7 @@ const FAIR_PPM = 10;
  */
 export function estimateOneWayDelays(samples: OneWaySamples, intervalNs?: number): OneWayDelays {
   const usable = selectStamped(samples);
-  const pieces = listClockPieces(usable);
+  const pieces = listPieces(usable, estimateClockPieces);
   if (pieces.length === 0) {
     const nothing = { forward: null, reverse: null };
     return { estimate: { ...nothing, clockSkewPpm: null, isAbsolute: false }, ...NO_VARIATION };
@@ -58,10 +58,10 @@ export function estimateOneWayDelays(samples: OneWaySamples, intervalNs?: number
   };
 }
 
-/** As `estimateOneWayDelays`, without the percentiles and their intervals, which take most of its time. */
+/** As `estimateOneWayDelays`, without percentiles and intervals, which take most of its time. */
 export function computeOneWayVariation(samples: OneWaySamples): OneWayVariation {
   const usable = selectStamped(samples);
-  const pieces = listClockPieces(usable);
+  const pieces = listPieces(usable, splitByClock);
   return pieces.length === 0 ? NO_VARIATION : computeBothVariations(usable, pieces);
 }
 
@@ -71,13 +71,17 @@ const NO_VARIATION: OneWayVariation = {
 };
 
 /** Stretches of one route and one rate of the clocks. */
-function listClockPieces(usable: OneWaySamples): readonly ClockPiece[] {
+function listPieces<T extends ClockStretch>(usable: OneWaySamples, split: (samples: OneWaySamples) => T[]): T[] {
   return splitAtRouteChanges({ delayNs: usable.rttNs, replyTtl: usable.replyTtl }).flatMap((stretch) =>
-    estimateClockPieces(selectRows(usable, stretch)).map((piece) => shiftPiece(piece, stretch.from)),
+    split(selectRows(usable, stretch)).map((piece) => ({
+      ...piece,
+      from: piece.from + stretch.from,
+      to: piece.to + stretch.from,
+    })),
   );
 }
 
-function computeBothVariations(usable: OneWaySamples, pieces: readonly ClockPiece[]) {
+function computeBothVariations(usable: OneWaySamples, pieces: readonly ClockStretch[]) {
   return {
     variationNs: {
       forward: computeVariation(usable, usable.forwardNs, 1, pieces),
@@ -91,7 +95,7 @@ function computeVariation(
   { sentNs, replyTtl }: OneWaySamples,
   delayNs: Float64Array,
   sign: 1 | -1,
-  pieces: readonly ClockPiece[],
+  pieces: readonly ClockStretch[],
 ): Float64Array {
   const parts = pieces.map(({ from, to, skew }) => {
     const times = sentNs.subarray(from, to);
@@ -152,8 +156,4 @@ function selectRows(samples: OneWaySamples, { from, to }: Stretch): OneWaySample
     replyTtl: samples.replyTtl.subarray(from, to),
     intervalNs: samples.intervalNs.subarray(from, to),
   };
-}
-
-function shiftPiece(piece: ClockPiece, by: number): ClockPiece {
-  return { ...piece, from: piece.from + by, to: piece.to + by };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { estimateOneWayDelays } from '../../../src/analysis/estimators/one-way-delay.js';
 import { collectOneWaySamples } from '../../../src/analysis/estimators/one-way-samples.js';
-import { computeLowerHullLine } from '../../../src/analysis/statistics/lower-hull.js';
+import { computeLowerHullLine, computePrefixHullLines } from '../../../src/analysis/statistics/lower-hull.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 import { buildTrace } from './built-trace.js';
@@ -47,6 +47,29 @@ describe('lower hull', () => {
     assert.equal(computeLowerHullLine([1, 1], [2, 3]), null);
     assert.deepEqual(computeLowerHullLine([0, 0, 2, 2], [5, 1, 7, 1]), { slope: 0, intercept: 1 });
   });
+});
+
+describe('lower hulls of ever more points', () => {
+  it('are those of each number of them by itself', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const random = createRandom(seed);
+      const lengths = [2, 3, 7, 7, 20, 90, 300];
+      // Few different values: points one above the other, and several on one line.
+      const x = Array.from({ length: 300 }, () => Math.floor(100 * random.uniform())).sort((a, b) => a - b);
+      const y = x.map((at) => at + Math.floor(10 * random.uniform()));
+      const alone = lengths.map((length) => computeLowerHullLine(x.slice(0, length), y.slice(0, length)));
+      assert.deepEqual(computePrefixHullLines(x, y, lengths), alone, `seed ${seed}`);
+      for (const [i, line] of alone.entries()) {
+        if (line === null) continue;
+        const lowest = x.slice(0, lengths[i]).reduce((least, at, row) => {
+          return Math.min(least, (y[row] ?? 0) - line.intercept - line.slope * at);
+        }, Infinity);
+        assert.ok(Math.abs(lowest) < 1e-9, `seed ${seed}: nothing lies below the line, and something on it: ${lowest}`);
+      }
+    }
+  });
+
+  it('are none of no points', () => assert.deepEqual(computePrefixHullLines([], [], []), []));
 });
 
 describe('the far clock', () => {
