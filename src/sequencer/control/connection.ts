@@ -7,6 +7,7 @@ import type { Trace } from '../../model/trace.js';
 import { NS_PER_MS } from '../../model/units.js';
 import { checkBeside } from '../budget.js';
 import { parseSequence } from '../parse-sequence.js';
+import type { Beat } from './beat.js';
 import type { ControlChannel } from './channel.js';
 import { encodeError } from './errors-on-the-wire.js';
 import { CONTROL_LIMITS, CONTROL_PROTOCOL, parseRequest } from './messages.js';
@@ -21,6 +22,8 @@ export interface ConnectionServices {
   readonly open: OpenProber;
   readonly turns: Turns;
   readonly counters: RunCounters;
+  /** On which all runs beside others show life. */
+  readonly besideBeat: Beat;
   readonly version: string;
   readonly networkNamespace: string;
   readStatus(): ControlStatus;
@@ -179,13 +182,13 @@ export class ControlConnection {
   /** Neither waits nor tells how far it is: there are many such runs, and they last. */
   async #runBeside(prober: Prober, sequence: Sequence, options: RunOptions): Promise<Trace> {
     checkBeside(sequence);
-    const { counters, turns } = this.#services;
+    const { counters, turns, besideBeat } = this.#services;
     const port = prober.path.port.name;
     const heldMs = turns.readHeldMs(port);
     counters.active += 1;
     try {
       const run = (): Promise<Trace> => prober.run(sequence, options);
-      const trace = await withProgress(this.#channel, run, CONTROL_LIMITS.besideHeartbeatMs);
+      const trace = await withProgress(this.#channel, run, besideBeat);
       return { ...trace, portTakenNs: (turns.readHeldMs(port) - heldMs) * NS_PER_MS };
     } finally {
       counters.active -= 1;

@@ -1,5 +1,6 @@
 // Tells a client how its request goes: often enough to show life, seldom enough to cost nothing, and never into a queue: a
 // client that does not read misses states, not memory.
+import { Beat } from './beat.js';
 import type { ControlChannel } from './channel.js';
 import { CONTROL_LIMITS } from './messages.js';
 import type { ControlReply } from './messages.js';
@@ -7,20 +8,20 @@ import type { ControlReply } from './messages.js';
 export type ProgressReply = Extract<ControlReply, { type: 'working' | 'waiting' | 'progress' }>;
 export type ShowProgress = (state: ProgressReply) => void;
 
-/** Runs `job`, showing life each `heartbeatMs`; the last `progress` it shows is sent before this resolves, so that a client sees a run complete. */
+/** Runs `job`, showing life on each `beat`; the last `progress` it shows is sent before this resolves, so that a client sees a run complete. */
 export async function withProgress<T>(
   channel: ControlChannel,
   job: (show: ShowProgress) => Promise<T>,
-  heartbeatMs: number = CONTROL_LIMITS.heartbeatMs,
+  beat: Beat = new Beat(CONTROL_LIMITS.heartbeatMs),
 ): Promise<T> {
   const sender = new ProgressSender(channel);
-  const timer = setInterval(() => sender.send(), heartbeatMs);
+  const leaveBeat = beat.listen(() => sender.send());
   try {
     const result = await job((state) => sender.show(state));
     await sender.flush();
     return result;
   } finally {
-    clearInterval(timer);
+    leaveBeat();
   }
 }
 

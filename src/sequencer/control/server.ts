@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { DeviceError } from '../../model/errors.js';
 import type { PortNeighbour } from '../../model/link-evidence.js';
 import type { OpenProber } from '../../model/path.js';
+import { Beat } from './beat.js';
 import { ControlChannel } from './channel.js';
 import { ControlConnection } from './connection.js';
 import type { ConnectionServices, RunCounters } from './connection.js';
@@ -63,6 +64,7 @@ class RunningServer implements ControlServer {
       open: options.open,
       turns: new Turns(),
       counters: this.#counters,
+      besideBeat: new Beat(CONTROL_LIMITS.besideHeartbeatMs),
       version: options.version,
       networkNamespace: readNetworkNamespace(),
       readStatus: () => this.readStatus(),
