@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { startExamination } from '../../src/analysis/examination/start-examination.js';
 import { parseConfiguration } from '../../src/box/config/parse-configuration.js';
 import { computeStanding } from '../../src/server/calendar/standing.js';
+import type { LiveState } from '../../src/server/calendar/standing.js';
 import { startAnalysisServer } from '../../src/server/server.js';
 import { startPageServer } from '../../src/ui/server.js';
 import { makeFolder, startSimulatedTps } from '../contract/parts/simulated-parts.js';
@@ -26,6 +27,17 @@ const RECORD = {
   results: { nightly: { atMs: NOW_MS - 3_600_000, outcome: 'not-run', text: PUT_OFF } },
 } as const;
 
+const QUEUED = { depth: 'deep', sinceMs: NOW_MS - 60_000 } as const;
+const LIVE: LiveState = {
+  ownJobs: [{ name: 'history repair', at: '17 4 * * *', enabled: true }],
+  queue: {
+    working: { ...QUEUED, target: 'office', askedBy: [{ kind: 'job', name: 'nightly' }] },
+    startedMs: NOW_MS - 60_000,
+    ahead: 0,
+    waiting: [{ ...QUEUED, target: 'gateway', askedBy: [{ kind: 'incident', name: '0001-gateway-delay-1' }] }],
+  },
+};
+
 async function startBox(context: TestContext) {
   const folder = makeFolder();
   const socketPath = join(folder, 'tps.sock');
@@ -34,7 +46,7 @@ async function startBox(context: TestContext) {
     port: 0,
     socketPath,
     accessPath: join(folder, 'access.json'),
-    readStanding: () => computeStanding(CONFIGURATION, RECORD, NOW_MS),
+    readStanding: () => computeStanding(CONFIGURATION, RECORD, NOW_MS, LIVE),
     loadExamination: () => Promise.resolve(startExamination),
     onDefect: (error) => assert.fail(String(error)),
   });
@@ -83,7 +95,7 @@ async function showAll(page: Page, name: string): Promise<void> {
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 }
 
-const row = (page: Page, list: 'jobs' | 'users' | 'tokens', name: RegExp | string) =>
+const row = (page: Page, list: 'jobs' | 'turns' | 'users' | 'tokens', name: RegExp | string) =>
   page.locator(`#${list} > li`).filter({ has: page.getByRole('heading', { name }) });
 
 test(
@@ -96,9 +108,19 @@ test(
       .waitFor();
     await row(page, 'jobs', 'nightly').getByText(PUT_OFF).waitFor();
     await row(page, 'jobs', 'lunch').getByText('switched off').waitFor();
+    await row(page, 'jobs', 'history repair')
+      .getByText(/^the box's own, next 24 Nov 2026, 04:17$/)
+      .waitFor();
+    await row(page, 'turns', 'office')
+      .getByText(/^under way since 23 Nov 2026, 11:59$/)
+      .waitFor();
+    const waiting = row(page, 'turns', 'gateway');
+    await waiting.getByText('waits for the examination of office').waitFor();
+    await waiting.getByText('For incident 0001-gateway-delay-1, asked 23 Nov 2026, 11:59, deep.').waitFor();
     await page.getByRole('progressbar', { name: 'Spent today: 50 of 200 MB' }).waitFor();
     await page.getByRole('progressbar', { name: 'This month: 400 of 2000 MB' }).waitFor();
     await page.getByText('Quiet hours: 08:00 to 18:00 (Mon, Tue). Times are those of UTC.').waitFor();
+    await showAll(page, 'calendar');
     assert.equal(await page.locator('#access').isVisible(), false, 'nobody has logged in');
   },
 );

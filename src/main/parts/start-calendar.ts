@@ -11,6 +11,7 @@ import type { BoxEvent } from '../../model/incident.js';
 import { computeCalendarPath } from '../../model/parts.js';
 import { Calendar } from '../../server/calendar/calendar.js';
 import type { CalendarOptions, OwnJob } from '../../server/calendar/calendar.js';
+import { HISTORY_REPAIR, WEEK_REPORT } from '../../server/calendar/own-jobs.js';
 import { examineAtDesk } from '../../server/calendar/examine-at-desk.js';
 import type { ExaminationDesk } from '../../server/examination-desk.js';
 
@@ -48,11 +49,9 @@ export function createCalendar({ stateFolder, history, desk, onStoreError, tell,
   });
 }
 
-/** Reads everything that is kept, which takes a while: at night, and beside no examination. */
 function composeRepair(history: History): OwnJob {
   return {
-    name: 'history repair',
-    at: '17 4 * * *',
+    ...HISTORY_REPAIR,
     run: async () => {
       const repaired = await history.repair();
       await history.compact();
@@ -61,11 +60,9 @@ function composeRepair(history: History): OwnJob {
   };
 }
 
-/** On Monday morning, when somebody reads it. */
 function composeWeek(history: History): OwnJob {
   return {
-    name: 'week report',
-    at: '5 6 * * mon',
+    ...WEEK_REPORT,
     told: 'week-summed',
     run: async (atMs) => summariseWeek(await readWeekReport(history, atMs)),
   };

@@ -3,7 +3,6 @@
 import type { CalendarStanding, JobResult } from '../../model/calendar.js';
 import type { Configuration, ScheduledJob } from '../../model/configuration.js';
 import { ApparenetError } from '../../model/errors.js';
-import type { Depth } from '../../model/examination.js';
 import type { BoxEvent, EventKind } from '../../model/incident.js';
 import type { Report } from '../../model/report.js';
 import { startBeats } from './beats.js';
@@ -108,13 +107,12 @@ export class Calendar {
     for (const due of dues) this.#begin(due);
   }
 
-  /** A breach wants a deep examination. What comes of it `takeReport` hears, or the diary. */
+  /** A breach wants an examination as deep as its target says. What comes of it `takeReport` hears, or the diary. */
   ask({ target, incidentId }: Wanted): void {
     const found = this.#configuration.targets.find(({ name }) => name === target);
     if (found === undefined || this.#isClosed) return;
-    const depth: Depth = found.depth;
     void this.#work
-      .examine(found, depth, true)
+      .examine(found, found.depth, { kind: 'incident', name: incidentId })
       .then((outcome) => {
         if (outcome.kind === 'done') this.options.takeReport(incidentId, outcome.report);
         else if (!this.#isClosed)
@@ -143,7 +141,11 @@ export class Calendar {
   }
 
   readStanding(): CalendarStanding {
-    return computeStanding(this.#configuration, this.#memory.record, this.#reading.wallMs);
+    // Where nobody has started it, nothing is done by itself.
+    const enabled = this.#timer !== undefined;
+    const ownJobs = this.options.ownJobs.map(({ name, at }) => ({ name, at, enabled }));
+    const live = { ownJobs, queue: this.#work.readQueue() };
+    return computeStanding(this.#configuration, this.#memory.record, this.#reading.wallMs, live);
   }
 
   /** Cancels what is under way and waits until it has ended. */
@@ -217,7 +219,7 @@ export class Calendar {
     const outcomes = await Promise.all(
       turns.map(async (target): Promise<[string, Outcome]> => [
         target.name,
-        await this.#work.examine(target, job.depth, false),
+        await this.#work.examine(target, job.depth, { kind: 'job', name: job.name }),
       ]),
     );
     if (this.#isClosed) return;
@@ -236,7 +238,7 @@ export class Calendar {
     const atMs = this.#reading.wallMs;
     try {
       let text = '';
-      await this.#work.runAlone(async () => {
+      await this.#work.runAlone(name, async () => {
         text = await run(atMs);
       });
       this.#remember(name, { atMs, outcome: 'done', text });

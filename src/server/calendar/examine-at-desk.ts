@@ -4,11 +4,12 @@ import type { ExaminationDesk } from '../examination-desk.js';
 import type { ExamineOnce } from './heavy-work.js';
 
 export function examineAtDesk(desk: ExaminationDesk): ExamineOnce {
-  return async (order, signal) => {
+  return async (order, signal, onAhead) => {
     const { id } = desk.start(order);
     const cancel = (): void => void desk.cancel(id);
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
+    const endWatch = desk.watch(id, ({ ahead }) => onAhead(ahead));
     try {
       const { report, spent, problem, state } = await desk.waitFor(id);
       const isWhole = state === 'done' && report !== null;
@@ -18,6 +19,7 @@ export function examineAtDesk(desk: ExaminationDesk): ExamineOnce {
         problem: isWhole ? null : (problem?.detail ?? 'it was canceled'),
       };
     } finally {
+      endWatch();
       signal.removeEventListener('abort', cancel);
     }
   };

@@ -1,5 +1,6 @@
 // The one queue of all heavy work that nobody ordered by hand: one thing at a time, what an incident asks for before the jobs of the
 // calendar, each within quiet hours and budgets at the moment of its turn. What is told of it is its callers' business.
+import type { Asker, QueuedWork } from '../../model/calendar.js';
 import type { Depth } from '../../model/examination.js';
 import { computeDefaultBudget } from '../../model/examination.js';
 import type { MonitorTarget } from '../../model/monitor.js';
@@ -8,6 +9,7 @@ import type { ExaminationOrder } from '../examination-desk.js';
 import type { CalendarMemory } from './calendar-memory.js';
 import { findObstacle } from './may-start.js';
 import type { HeavyRules, Obstacle } from './may-start.js';
+import type { QueueState } from './queue-standing.js';
 import { addSpending, listBudgetNames } from './spending.js';
 
 export interface Examined {
@@ -19,8 +21,12 @@ export interface Examined {
   readonly problem: string | null;
 }
 
-/** Rejects where it could not even be ordered. */
-export type ExamineOnce = (order: ExaminationOrder, signal: AbortSignal) => Promise<Examined>;
+/** `onAhead` hears how many others come first on the same network port. Rejects where it could not even be ordered. */
+export type ExamineOnce = (
+  order: ExaminationOrder,
+  signal: AbortSignal,
+  onAhead: (ahead: number) => void,
+) => Promise<Examined>;
 
 export type Outcome = { readonly kind: 'done'; readonly report: Report } | ({ readonly kind: 'not-run' } & Obstacle);
 
@@ -34,8 +40,8 @@ export interface HeavyWorkOptions {
 
 interface Waiting {
   readonly isUrgent: boolean;
-  /** What asks for the same is answered together. */
-  readonly key: string | null;
+  /** Who asks for the same examination is answered together, and named here. */
+  work: QueuedWork;
   readonly run: () => Promise<void>;
   readonly answer: Promise<Outcome> | null;
 }
@@ -46,6 +52,8 @@ const MOST_WAITING = 96;
 export class HeavyWork {
   #waiting: Waiting[] = [];
   #working: Promise<void> | null = null;
+  /** Whose turn it is. */
+  #turn: { readonly work: QueuedWork; readonly startedMs: number; ahead: number } | null = null;
   readonly #stop = new AbortController();
 
   constructor(private readonly options: HeavyWorkOptions) {}
@@ -55,18 +63,31 @@ export class HeavyWork {
     return this.#waiting.length;
   }
 
-  /** An urgent one goes before those that are not. Never rejects. */
-  examine(target: MonitorTarget, depth: Depth, isUrgent: boolean): Promise<Outcome> {
-    const key = `${target.name} ${depth}`;
-    const same = this.#waiting.find((one) => one.key === key && one.isUrgent === isUrgent);
-    if (same?.answer) return same.answer;
-    if (this.#waiting.length >= MOST_WAITING)
-      return Promise.resolve(notRun('busy', `${MOST_WAITING} examinations wait already`));
-    return this.#queue(() => this.#examineNow(target, depth), { isUrgent, key });
+  /** In the order of their turns. */
+  readQueue(): QueueState {
+    const urgentFirst = [true, false].flatMap((isUrgent) => this.#waiting.filter((one) => one.isUrgent === isUrgent));
+    const waiting = urgentFirst.map(({ work }) => work);
+    const { work = null, startedMs = null, ahead = 0 } = this.#turn ?? {};
+    return { working: work, startedMs, ahead, waiting };
   }
 
-  /** Something else that is not to run beside an examination. Rejects as `work` does. */
-  async runAlone(work: () => Promise<void>): Promise<void> {
+  /** What an incident asks for goes before what jobs do. Never rejects. */
+  examine(target: MonitorTarget, depth: Depth, by: Asker): Promise<Outcome> {
+    const isUrgent = by.kind === 'incident';
+    const same = this.#waiting.find(
+      ({ work, ...one }) => work.target === target.name && work.depth === depth && one.isUrgent === isUrgent,
+    );
+    if (same?.answer) {
+      same.work = { ...same.work, askedBy: [...same.work.askedBy, by] };
+      return same.answer;
+    }
+    if (this.#waiting.length >= MOST_WAITING)
+      return Promise.resolve(notRun('busy', `${MOST_WAITING} examinations wait already`));
+    return this.#queue(() => this.#examineNow(target, depth), isUrgent, { target: target.name, depth, askedBy: [by] });
+  }
+
+  /** A job that is not to run beside an examination. Rejects as `work` does. */
+  async runAlone(name: string, work: () => Promise<void>): Promise<void> {
     let failure: unknown = null;
     await this.#queue(
       () =>
@@ -77,7 +98,8 @@ export class HeavyWork {
             return notRun('failed', '');
           },
         ),
-      { isUrgent: false, key: null },
+      false,
+      { target: null, depth: null, askedBy: [{ kind: 'job', name }] },
     );
     if (failure !== null) throw failure as Error;
   }
@@ -88,13 +110,14 @@ export class HeavyWork {
     await this.#working;
   }
 
-  #queue(work: () => Promise<Outcome>, { isUrgent, key }: Pick<Waiting, 'isUrgent' | 'key'>): Promise<Outcome> {
+  #queue(run: () => Promise<Outcome>, isUrgent: boolean, asked: Omit<QueuedWork, 'sinceMs'>): Promise<Outcome> {
     let resolve: (outcome: Outcome) => void = () => undefined;
     const answer = new Promise<Outcome>((done) => (resolve = done));
-    const run = async (): Promise<void> => {
-      resolve(this.#stop.signal.aborted ? notRun('stopped', 'the analysis server was stopped') : await work());
+    const runNow = async (): Promise<void> => {
+      resolve(this.#stop.signal.aborted ? notRun('stopped', 'the analysis server was stopped') : await run());
     };
-    this.#waiting.push({ isUrgent, key, run, answer });
+    const work = { ...asked, sinceMs: this.options.readClockMs() };
+    this.#waiting.push({ isUrgent, work, run: runNow, answer });
     this.#working ??= this.#work();
     return answer;
   }
@@ -106,7 +129,10 @@ export class HeavyWork {
     while (this.#waiting.length > 0) {
       const urgent = this.#waiting.findIndex((one) => one.isUrgent);
       const [next] = this.#waiting.splice(Math.max(0, urgent), 1);
-      await next?.run();
+      if (next === undefined) break;
+      this.#turn = { work: next.work, startedMs: this.options.readClockMs(), ahead: 0 };
+      await next.run();
+      this.#turn = null;
     }
     this.#working = null;
   }
@@ -121,7 +147,10 @@ export class HeavyWork {
     const names = listBudgetNames(atMs, rules.timeZone);
     // Set aside in full, so that a power cut does not forget what was sent.
     this.#spend(limits.maxBytes, names);
-    const examined = await examine(composeOrder(target, depth, rules), this.#stop.signal).catch(
+    const onAhead = (ahead: number): void => {
+      if (this.#turn !== null) this.#turn.ahead = ahead;
+    };
+    const examined = await examine(composeOrder(target, depth, rules), this.#stop.signal, onAhead).catch(
       (error: unknown): Examined => ({
         report: null,
         bytes: 0,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { CONFIG_SCHEMA } from '../../box/config/schema.js';
 import type { CalendarStanding } from '../../model/calendar.js';
 import { DeviceError } from '../../model/errors.js';
+import { DEPTHS } from '../../model/examination.js';
 import { closed } from './history-schemas.js';
 import { problemReplies } from './problem-replies.js';
 
@@ -28,15 +29,39 @@ const JOB_SCHEMA = closed({
   name: { type: 'string' },
   at: { type: 'string', description: 'five fields of cron' },
   enabled: { type: 'boolean' },
+  own: { type: 'boolean', description: 'what the box does for itself; nothing in the configuration changes it' },
   nextMs: { type: ['integer', 'null'], description: 'Unix ms; null where it is off' },
   last: { anyOf: [{ type: 'null' }, RESULT_SCHEMA], description: 'null where it never ran' },
 });
+const QUEUED = {
+  target: { type: ['string', 'null'], description: "its name in the configuration; null for a job of the box's own" },
+  depth: { enum: [...DEPTHS, null] },
+  askedBy: {
+    type: 'array',
+    items: closed({
+      kind: { enum: ['job', 'incident'] },
+      name: { type: 'string', description: 'of an incident its id' },
+    }),
+  },
+  sinceMs: { ...MS, description: 'when it was asked for, Unix ms' },
+};
+const WORKING_SCHEMA = closed({ ...QUEUED, startedMs: MS });
+const WAITING_SCHEMA = closed({ ...QUEUED, waitsFor: { type: 'string', description: 'what comes before it' } });
 const { quietHours } = CONFIG_SCHEMA.properties;
 const CALENDAR_SCHEMA = {
   description: 'how the calendar stands',
   ...closed({
     timeZone: { type: 'string', description: 'an IANA name' },
     jobs: { type: 'array', items: JOB_SCHEMA },
+    working: {
+      anyOf: [{ type: 'null' }, WORKING_SCHEMA],
+      description: 'what is under way by itself; null where nothing is, or where it waits for others on its port',
+    },
+    waiting: {
+      type: 'array',
+      items: WAITING_SCHEMA,
+      description: 'what starts by itself and has to wait, in the order of their turns',
+    },
     quietHours: {
       type: 'array',
       items: { ...quietHours.items, required: Object.keys(quietHours.items.properties) },
@@ -56,7 +81,7 @@ export function addCalendarRoutes(app: FastifyInstance, readStanding: ReadStandi
   const standing = {
     tags,
     operationId: 'readCalendar',
-    summary: 'When each job is due, how it ended last, quiet hours and what was spent',
+    summary: 'When each job is due, how it ended last, what waits for its turn, quiet hours and what was spent',
     response: { 200: CALENDAR_SCHEMA, ...refusals },
   };
   app.get('/api/v1/calendar', { schema: standing }, () => read());

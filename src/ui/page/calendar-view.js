@@ -1,4 +1,5 @@
-// What the box does by itself: when each job is due, how it ended last or why it was put off, what was spent, and quiet hours.
+// What the box does by itself: when each job is due, how it ended last or why it was put off, what waits for its turn, what was spent,
+// and quiet hours.
 import { readCalendar } from './api.js';
 import { make } from './elements.js';
 
@@ -13,10 +14,17 @@ export async function showCalendar() {
   const calendar = await readCalendar().catch(() => null);
   $('calendar').hidden = calendar === null;
   if (calendar === null) return;
-  const { jobs, timeZone, spent, quietHours } = calendar;
+  const { jobs, working, waiting, timeZone, spent, quietHours } = calendar;
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const rows = jobs.map((job) => makeJob(job, format));
-  $('jobs').replaceChildren(...(rows.length > 0 ? rows : [make('li', {}, 'No examination is planned.')]));
+  const isPlanned = jobs.some(({ own }) => !own);
+  $('jobs').replaceChildren(...(isPlanned ? [] : [make('li', {}, 'No examination is planned.')]), ...rows);
+  const turns = [
+    ...(working === null ? [] : [makeTurn(working, `under way since ${format.format(working.startedMs)}`, format)]),
+    ...waiting.map((work) => makeTurn(work, `waits for ${work.waitsFor}`, format)),
+  ];
+  $('turns-title').hidden = turns.length === 0;
+  $('turns').replaceChildren(...turns);
   $('spent').replaceChildren(...makeSpent('Spent today', spent.day), ...makeSpent('This month', spent.month));
   const quiet = quietHours.map(({ from, to, days }) => {
     return `${from} to ${to}${days.length === 0 ? '' : ` (${days.map((day) => DAYS[day]).join(', ')})`}`;
@@ -25,13 +33,24 @@ export async function showCalendar() {
   $('calendar-hint').textContent = [...words, `Times are those of ${timeZone}.`].join(' ');
 }
 
-function makeJob({ name, enabled, nextMs, last }, format) {
+function makeJob({ name, own, enabled, nextMs, last }, format) {
   const next = !enabled ? 'switched off' : nextMs === null ? 'never due' : `next ${format.format(nextMs)}`;
   return make(
     'li',
     { class: `target ${last === null ? 'off' : OUTCOMES[last.outcome]}` },
-    make('div', { class: 'line' }, make('h3', {}, name), make('span', {}, next)),
+    make('div', { class: 'line' }, make('h3', {}, name), make('span', {}, own ? `the box's own, ${next}` : next)),
     make('p', { class: 'hint' }, last === null ? 'It has not run yet.' : `${format.format(last.atMs)}: ${last.text}`),
+  );
+}
+
+function makeTurn({ target, depth, askedBy, sinceMs }, state, format) {
+  const whose = askedBy.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  const what = target ?? askedBy[0].name;
+  return make(
+    'li',
+    { class: 'target off' },
+    make('div', { class: 'line' }, make('h3', {}, what), make('span', {}, state)),
+    make('p', { class: 'hint' }, `For ${whose}, asked ${format.format(sinceMs)}${depth === null ? '' : `, ${depth}`}.`),
   );
 }
 

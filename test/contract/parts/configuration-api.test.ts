@@ -41,7 +41,14 @@ async function startBox(context: TestContext, written = WRITTEN, clock?: { spent
     accessPath: join(folder, 'access.json'),
     configuration: new ConfigurationDesk(path, (configuration) => told.push(configuration)),
     readStanding: clock
-      ? () => ({ timeZone: 'UTC', jobs: [], quietHours: [], spent: { day: { ...month, mostBytes: 2e8 }, month } })
+      ? () => ({
+          timeZone: 'UTC',
+          jobs: [],
+          working: null,
+          waiting: [],
+          quietHours: [],
+          spent: { day: { ...month, mostBytes: 2e8 }, month },
+        })
       : null,
     loadExamination: () => Promise.resolve(startExamination),
     onDefect: (error) => assert.fail(String(error)),

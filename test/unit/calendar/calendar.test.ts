@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { checkConfiguration } from '../../../src/box/config/parse-configuration.js';
 import { StoreError } from '../../../src/model/errors.js';
+import type { JobStanding } from '../../../src/model/calendar.js';
 import type { BoxEvent } from '../../../src/model/incident.js';
 import { Calendar } from '../../../src/server/calendar/calendar.js';
 import type { OwnJob } from '../../../src/server/calendar/calendar.js';
@@ -23,6 +24,9 @@ interface Bench {
   readonly defects: unknown[];
   /** A day goes by and all that it asked for has ended; resolves to who was examined in it. */
   nextDay(): Promise<readonly string[]>;
+  /** The calendar is started: without it nothing is done by itself. */
+  start(): void;
+  readJobs(): readonly JobStanding[];
   close(): Promise<void>;
 }
 
@@ -57,6 +61,8 @@ function open(configuration: object, ownJobs: readonly OwnJob[] = [], path = joi
       for (let turn = 0; turn < 200; turn += 1) await setImmediate();
       return examined.slice(before);
     },
+    start: () => calendar.start(),
+    readJobs: () => calendar.readStanding().jobs,
     close: () => calendar.close(),
   };
 }
@@ -90,6 +96,22 @@ describe('the calendar', () => {
       ],
     );
     assert.ok(bench.told.every(({ text }) => text.includes("today's 40 MB")));
+  });
+
+  it('its standing has the own jobs behind those of the configuration: when next, when last, how it ended', async () => {
+    const repair = { name: 'history repair', at: '17 4 * * *', run: () => Promise.resolve('All files are sound.') };
+    const bench = open({ schedule: [{ name: 'nightly', at: '30 3 * * *' }] }, [repair]);
+    const read = () =>
+      bench.readJobs().map(({ name, own, enabled, nextMs, last }) => [name, own, enabled, nextMs, last]);
+    assert.deepEqual(read().at(1), ['history repair', true, false, null, null]);
+    bench.start();
+    await bench.nextDay();
+    const [nightly, own] = read();
+    assert.deepEqual(nightly?.slice(0, 3), ['nightly', false, true]);
+    const dueMs = Date.parse('2026-03-04T04:17:00Z');
+    const last = { atMs: START_MS + DAY_MS, outcome: 'done', text: 'All files are sound.' };
+    assert.deepEqual(own, ['history repair', true, true, dueMs, last]);
+    await bench.close();
   });
 
   it('a job of the box that fails is in the diary, with the reason, and is no defect', async () => {

@@ -5,16 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Asker } from '../../../src/model/calendar.js';
 import type { Configuration } from '../../../src/model/configuration.js';
 import type { MonitorTarget } from '../../../src/model/monitor.js';
 import { checkConfiguration } from '../../../src/box/config/parse-configuration.js';
 import { CalendarMemory } from '../../../src/server/calendar/calendar-memory.js';
 import { HeavyWork } from '../../../src/server/calendar/heavy-work.js';
-import type { Examined, Outcome } from '../../../src/server/calendar/heavy-work.js';
+import type { Examined, ExamineOnce, Outcome } from '../../../src/server/calendar/heavy-work.js';
+import { computeQueueStanding } from '../../../src/server/calendar/queue-standing.js';
 import type { ExaminationOrder } from '../../../src/server/examination-desk.js';
 import { HEALTHY_REPORT } from '../cli/sample-reports.js';
 
 const HOUR_MS = 3_600_000;
+const JOB: Asker = { kind: 'job', name: 'nightly' };
+const INCIDENT: Asker = { kind: 'incident', name: '0001-a-delay-1' };
 const START_MS = Date.parse('2026-03-27T09:00:00Z');
 const ZONE = 'Europe/Berlin';
 
@@ -27,6 +31,8 @@ interface Bench {
   readonly begun: { readonly order: ExaminationOrder; readonly atMs: number }[];
   atMs: number;
   mostAtOnce: number;
+  /** Of the examination under way. */
+  onAhead: (ahead: number) => void;
 }
 
 interface BenchOptions {
@@ -40,7 +46,8 @@ function open({ configuration, cost, path = join(folder, `${(files += 1)}.json`)
   const rules: Configuration = checkConfiguration(configuration);
   const memory = new CalendarMemory({ path, nowMs: START_MS, onProblem: assert.ifError });
   let under = 0;
-  const examine = async (order: ExaminationOrder): Promise<Examined> => {
+  const examine: ExamineOnce = async (order, _signal, onAhead): Promise<Examined> => {
+    bench.onAhead = onAhead;
     under += 1;
     bench.mostAtOnce = Math.max(bench.mostAtOnce, under);
     bench.begun.push({ order, atMs: bench.atMs });
@@ -61,6 +68,7 @@ function open({ configuration, cost, path = join(folder, `${(files += 1)}.json`)
     begun: [],
     atMs: START_MS,
     mostAtOnce: 0,
+    onAhead: () => undefined,
   };
   return bench;
 }
@@ -80,10 +88,10 @@ describe('the queue of heavy work', () => {
   it('takes one at a time, what an incident wants first, and the same only once', async () => {
     const bench = open({ configuration: {} });
     const answers = [
-      bench.work.examine(target('a'), 'normal', false),
-      bench.work.examine(target('b'), 'normal', false),
-      bench.work.examine(target('b'), 'normal', false),
-      bench.work.examine(target('c'), 'normal', true),
+      bench.work.examine(target('a'), 'normal', JOB),
+      bench.work.examine(target('b'), 'normal', JOB),
+      bench.work.examine(target('b'), 'normal', JOB),
+      bench.work.examine(target('c'), 'normal', INCIDENT),
     ];
     assert.deepEqual(causes(await Promise.all(answers)), ['done', 'done', 'done', 'done']);
     assert.equal(bench.begun.length, 3, 'b was asked for twice and examined once');
@@ -91,13 +99,51 @@ describe('the queue of heavy work', () => {
     assert.equal(bench.memory.record.spending['2026-03-27'], 15_000_000);
   });
 
+  it('says what is under way, what waits in which order, for whom, since when and for what', async () => {
+    const bench = open({ configuration: {} });
+    const read = () => computeQueueStanding(bench.work.readQueue());
+    assert.deepEqual(read(), { working: null, waiting: [] });
+    const asked = { depth: 'deep', sinceMs: START_MS } as const;
+    const lunch: Asker = { kind: 'job', name: 'lunch' };
+    const answers = [
+      bench.work.examine(target('a'), 'deep', JOB),
+      bench.work.examine(target('b'), 'deep', JOB),
+      bench.work.runAlone('history repair', () => Promise.resolve()),
+      bench.work.examine(target('b'), 'deep', lunch),
+    ];
+    while (bench.begun.length === 0) await Promise.resolve();
+    answers.push(bench.work.examine(target('c'), 'deep', INCIDENT));
+    const waiting = [
+      { ...asked, target: 'c', askedBy: [INCIDENT], waitsFor: 'the examination of a' },
+      { ...asked, target: 'b', askedBy: [JOB, lunch], waitsFor: 'the examination of a and 1 more' },
+      {
+        target: null,
+        depth: null,
+        askedBy: [{ kind: 'job', name: 'history repair' }],
+        sinceMs: START_MS,
+        waitsFor: 'the examination of a and 2 more',
+      },
+    ];
+    const first = { ...asked, target: 'a', askedBy: [JOB] };
+    assert.deepEqual(read(), { working: { ...first, startedMs: START_MS }, waiting });
+    bench.onAhead(2);
+    assert.deepEqual(read(), {
+      working: null,
+      waiting: [{ ...first, waitsFor: '2 others on its network port' }, ...waiting],
+    });
+    bench.onAhead(0);
+    assert.equal(read().working?.target, 'a');
+    await Promise.all(answers);
+    assert.deepEqual(read(), { working: null, waiting: [] });
+  });
+
   it('a day that is spent stays spent over a restart, and the next one begins at local midnight', async () => {
     const path = join(folder, 'restart.json');
     const configuration = { budget: { dayMb: 25 } };
     const bench = open({ configuration, path });
     const first = await Promise.all([
-      bench.work.examine(target('a'), 'deep', false),
-      bench.work.examine(target('b'), 'deep', false),
+      bench.work.examine(target('a'), 'deep', JOB),
+      bench.work.examine(target('b'), 'deep', JOB),
     ]);
     assert.deepEqual(causes(first), ['done', 'day']);
     const again = open({ configuration, path });
@@ -108,7 +154,7 @@ describe('the queue of heavy work', () => {
       ['2026-03-28T10:00:00Z', 'day'],
     ] as const) {
       again.atMs = Date.parse(at);
-      assert.deepEqual(causes([await again.work.examine(target('a'), 'deep', false)]), [expected], at);
+      assert.deepEqual(causes([await again.work.examine(target('a'), 'deep', JOB)]), [expected], at);
     }
   });
 
@@ -124,7 +170,7 @@ describe('the queue of heavy work', () => {
         return { bytes: 3_000_000, ms: 1_000 };
       },
     });
-    await bench.work.examine(target('a'), 'deep', false);
+    await bench.work.examine(target('a'), 'deep', JOB);
     assert.deepEqual(seen, [20_000_000]);
     assert.equal(bench.memory.record.spending['2026-03-27'], 3_000_000);
     assert.equal(bench.memory.record.spending['2026-03'], 3_000_000);
@@ -132,7 +178,7 @@ describe('the queue of heavy work', () => {
 
   it('keeps the share of the link', async () => {
     const bench = open({ configuration: { budget: { linkSharePercent: 5 } } });
-    await bench.work.examine(target('a'), 'quick', true);
+    await bench.work.examine(target('a'), 'quick', INCIDENT);
     assert.equal(bench.begun[0]?.order.maxLinkShare, 0.05);
   });
 
@@ -157,7 +203,7 @@ describe('the queue of heavy work', () => {
         for (const [i, one] of asks.entries()) {
           share = one.share;
           bench.atMs += one.pauseMs;
-          await bench.work.examine(target(`t${i % 3}`), one.depth, one.isUrgent);
+          await bench.work.examine(target(`t${i % 3}`), one.depth, one.isUrgent ? INCIDENT : JOB);
         }
         for (const [name, bytes] of Object.entries(bench.memory.record.spending))
           assert.ok(bytes <= (name.length === 10 ? budget.dayMb : budget.monthMb) * 1e6, name);
