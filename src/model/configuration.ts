@@ -2,6 +2,7 @@
 // file is read is box/config's business, what follows from it the server's.
 import type { Depth } from './examination.js';
 import type { MonitorTarget } from './monitor.js';
+import type { RequestSettings } from './mqtt-request.js';
 
 /** 0 is Sunday, as in cron. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
@@ -83,6 +84,7 @@ export interface MqttSettings {
   readonly discoveryPrefix: string;
   /** What may wait for a broker that is away; whichever comes first, something is dropped. */
   readonly spool: { readonly maxMb: number; readonly maxDays: number };
+  readonly requests: RequestSettings;
 }
 
 export interface Configuration {

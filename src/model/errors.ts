@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   'access.log-in': 'The analysis server asks for a log-in, or does not know the one that was shown.',
   'access.role': 'Whoever is logged in may not do this.',
   'access.claim': 'The box has been claimed already, or the claim code is a wrong one.',
+  'access.request': 'The configuration does not allow this request over MQTT.',
   'access.limited': 'Too many log-ins were tried; wait as long as the answer says.',
   'protocol.malformed': 'Bytes from a network do not follow their format; they are dropped and counted.',
   'protocol.too-large': 'A message from a peer exceeds its bound.',

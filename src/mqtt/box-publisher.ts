@@ -11,7 +11,7 @@ import { openBrokerSession } from './broker-session.js';
 import type { BrokerSession } from './broker-session.js';
 import { composeDiscovery } from './home-assistant/discovery.js';
 import { computeTopics } from './message.js';
-import type { BoxTopics } from './message.js';
+import type { BoxTopics, Incoming } from './message.js';
 import { Outbox } from './outbox.js';
 import { encodeEvent, encodeHealth, encodeInfo, encodeLink, encodeState, encodeTargetState } from './payloads.js';
 import type { BoxIdentity, PortState, SpoolState } from './payloads.js';
@@ -19,6 +19,10 @@ import { PublishedMemory } from './published-memory.js';
 import type { Published } from './published-memory.js';
 import { Publisher } from './publisher.js';
 import type { PublisherState } from './publisher.js';
+import { AnswerQueue } from './requests/answer-queue.js';
+import { RequestDesk } from './requests/request-desk.js';
+import type { RequestWork } from './requests/request-desk.js';
+import { RequestJournal } from './requests/request-journal.js';
 import { SpoolFolder } from './spool/spool-folder.js';
 
 /** What the box knows of itself at the moment. */
@@ -40,6 +44,8 @@ export interface BoxPublisherOptions {
   /** null before the first. */
   readonly lastReport: Report | null;
   readonly readFacts: () => Promise<BoxFacts>;
+  /** Does what is asked for over MQTT. */
+  readonly work: RequestWork;
   readonly readClockMs: () => number;
   /** In [0, 1). */
   readonly random: () => number;
@@ -61,6 +67,7 @@ export class BoxPublisher {
   readonly #topics: BoxTopics;
   readonly #memory: PublishedMemory;
   readonly #publisher: Publisher;
+  readonly #requests: RequestDesk;
   readonly #closing = new AbortController();
   readonly #minutes = new Map<string, PeriodSummary>();
   /** Topics whose clearing was asked for. */
@@ -76,18 +83,25 @@ export class BoxPublisher {
     private readonly options: BoxPublisherOptions,
     private readonly outbox: Outbox,
   ) {
-    const { settings, identity, folder, readClockMs, random, onTrouble, onDefect } = options;
+    const { settings, identity, folder, work, readClockMs, random, onTrouble, onDefect } = options;
+    const answers = new AnswerQueue(() => this.#publisher.wake());
     this.#topics = computeTopics(settings, identity.id);
     this.#memory = new PublishedMemory(`${folder}/published.json`, options.onStoreError);
     this.#published = this.#memory.read();
     this.#lastReport = options.lastReport;
+    this.#requests = new RequestDesk({
+      ...{ settings, topics: this.#topics, answers, work, readClockMs, onTrouble, onDefect },
+      journal: new RequestJournal(`${folder}/requests.json`, options.onStoreError),
+    });
     this.#publisher = new Publisher({
-      ...{ topics: this.#topics, outbox, readClockMs, random, onTrouble, onDefect },
+      ...{ topics: this.#topics, outbox, answers, readClockMs, random, onTrouble, onDefect },
       open: (will, signal) =>
         openBrokerSession({
           ...{ settings, will, signal },
           clientId: `apparenet-${identity.id}`,
-          onMessage: (topic, payload) => this.#hear(topic, payload),
+          // So that what is asked while the broker restarts, or this box, is not lost.
+          isLasting: settings.requests.allow.length > 0,
+          onMessage: (incoming) => this.#hear(incoming),
         }),
       onSession: (session) => this.#greet(session),
     });
@@ -108,6 +122,7 @@ export class BoxPublisher {
     const box = new BoxPublisher(options, outbox);
     wake = () => box.#publisher.wake();
     await box.#look();
+    box.#requests.resume();
     box.#publisher.start();
     return box;
   }
@@ -144,10 +159,11 @@ export class BoxPublisher {
     return { ...this.#publisher.readState(), ...this.outbox.measure() };
   }
 
-  /** Says offline where a broker listens; what waits stays on disk. Takes about two seconds at most. */
+  /** Says offline where a broker listens; what waits stays on disk. Takes about three seconds at most. */
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#timer);
+    await this.#requests.close();
     await this.#publisher.close();
     await this.#turn;
   }
@@ -218,12 +234,22 @@ export class BoxPublisher {
   }
 
   async #greet(session: BrokerSession): Promise<void> {
-    if (this.options.settings.homeAssistant) await session.subscribe(this.#topics.birth);
+    const { homeAssistant, requests } = this.options.settings;
+    if (requests.allow.length > 0) await session.subscribe(this.#topics.requests);
+    if (homeAssistant) await session.subscribe(this.#topics.birth);
   }
 
-  /** Home Assistant is back and has forgotten what it was told. */
-  #hear(topic: string, payload: string): void {
-    if (topic !== this.#topics.birth || payload !== 'online') return;
+  /** A request; or Home Assistant is back and has forgotten what it was told. */
+  #hear(incoming: Incoming): boolean {
+    const { topic, payload } = incoming;
+    const { aborted: isClosing } = this.#closing.signal;
+    if (isClosing) return false;
+    if (!this.#requests.take(incoming)) this.#hearBirth(topic, payload);
+    return true;
+  }
+
+  #hearBirth(topic: string, payload: Buffer): void {
+    if (topic !== this.#topics.birth || payload.toString('utf8') !== 'online') return;
     const waitMs = BIRTH_MS.least + this.options.random() * BIRTH_MS.span;
     sleep(waitMs, undefined, { signal: this.#closing.signal, ref: false })
       .then(() => this.outbox.repeatStates())

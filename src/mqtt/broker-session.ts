@@ -1,11 +1,11 @@
 // One connection to a broker, on the mqtt package: publishing that tells when the broker has taken a message, and what it sends us.
 // Neither queues nor reconnects; both are decided by the publisher, whose spool survives the process.
-import type { MqttClient, IClientOptions } from 'mqtt';
+import type { MqttClient, IClientOptions, IPublishPacket } from 'mqtt';
 import { DeviceError } from '../model/errors.js';
 import type { MqttSettings } from '../model/configuration.js';
 import { readBrokerSecrets } from './broker-secrets.js';
 import type { BrokerSecrets } from './broker-secrets.js';
-import type { Message } from './message.js';
+import type { Incoming, Message } from './message.js';
 import { openSocket } from './open-socket.js';
 
 /** For connection, TLS and CONNACK together. */
@@ -16,6 +16,10 @@ const KEEPALIVE_SEC = 30;
 const TAKE_MS = 30_000;
 /** How long parting may take, ms. */
 const PART_MS = 500;
+/** For how long a broker of MQTT 5 keeps what is sent to us while we are away, s; one of 3.1.1 decides by itself. */
+const LASTING_SEC = 86_400;
+/** Nothing that is sent to a box is larger. */
+const MOST_BYTES = 64 * 1024;
 /** Of MQTT 5, 2.4: topic name, packet size and payload format are wrong, and would be the next time. */
 const NEVER_TAKEN = [0x90, 0x95, 0x99];
 
@@ -34,8 +38,10 @@ export interface SessionOptions {
   readonly clientId: string;
   /** What the broker is to publish when it hears nothing of us any more. */
   readonly will: Message;
-  /** What somebody else published. */
-  readonly onMessage: (topic: string, payload: string) => void;
+  /** Whether the broker is to keep what is sent to us while we are away. */
+  readonly isLasting: boolean;
+  /** What somebody else published. False: it is not acknowledged, and comes again in the next session; true: what must last is on disk. */
+  readonly onMessage: (incoming: Incoming) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +62,9 @@ export async function openBrokerSession(options: SessionOptions): Promise<Broker
     end(`the MQTT broker at ${url.host} ended the session (${reasonCode ?? 0})`),
   );
   client.on('close', () => end(`the connection to the MQTT broker at ${url.host} is lost`));
-  client.on('message', (topic, payload) => onMessage(topic, payload.toString('utf8')));
+  client.handleMessage = (packet, acknowledge) => {
+    if (onMessage(readIncoming(packet))) acknowledge();
+  };
   const giveUp = (): void => {
     if (!client.connected) end('the MQTT broker did not answer in time');
   };
@@ -72,14 +80,27 @@ export async function openBrokerSession(options: SessionOptions): Promise<Broker
   return createSession(client, over);
 }
 
-function composeClientOptions({ settings, clientId, will }: SessionOptions, secrets: BrokerSecrets): IClientOptions {
+function readIncoming({ topic, payload, retain, properties }: IPublishPacket): Incoming {
+  const { responseTopic, correlationData } = properties ?? {};
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    isRetained: retain,
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlation: correlationData }),
+  };
+}
+
+function composeClientOptions(options: SessionOptions, secrets: BrokerSecrets): IClientOptions {
+  const { settings, clientId, will, isLasting } = options;
   const { username, password } = secrets;
+  const properties = { maximumPacketSize: MOST_BYTES, ...(isLasting ? { sessionExpiryInterval: LASTING_SEC } : {}) };
   return {
     clientId,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    protocolVersion: settings.version === 5 ? 5 : 4,
-    clean: true,
+    ...(settings.version === 5 ? { protocolVersion: 5, properties } : { protocolVersion: 4 }),
+    clean: !isLasting,
     keepalive: KEEPALIVE_SEC,
     reconnectPeriod: 0,
     queueQoSZero: false,
@@ -102,6 +123,7 @@ async function createClient(
 }
 
 function createSession(client: MqttClient, over: AbortController): BrokerSession {
+  const isFive = client.options.protocolVersion === 5;
   const orEnd = async <Result>(work: Promise<Result>): Promise<Result> => {
     let giveUp = (): void => undefined;
     const ended = new Promise<never>((_resolve, reject) => {
@@ -121,8 +143,9 @@ function createSession(client: MqttClient, over: AbortController): BrokerSession
     }
   };
   return {
-    publish: async ({ topic, payload, qos, retain }) => {
-      const taking = client.publishAsync(topic, payload, { qos, retain }).then(
+    publish: async ({ topic, payload, qos, retain, correlation }) => {
+      const properties = isFive && correlation !== undefined ? { properties: { correlationData: correlation } } : {};
+      const taking = client.publishAsync(topic, payload, { qos, retain, ...properties }).then(
         () => true,
         (error: unknown) => {
           if (NEVER_TAKEN.includes(readReason(error))) return false;
@@ -132,7 +155,8 @@ function createSession(client: MqttClient, over: AbortController): BrokerSession
       return orEnd(taking);
     },
     subscribe: async (topic) => {
-      await orEnd(client.subscribeAsync(topic, { qos: 1 }));
+      // What is retained stays marked so with MQTT 5 when it comes while we listen, too.
+      await orEnd(client.subscribeAsync(topic, { qos: 1, ...(isFive ? { rap: true } : {}) }));
     },
     ended: over.signal,
     close: async () => {

@@ -7,6 +7,19 @@ export interface Message {
   readonly payload: string;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** MQTT 5's correlation data; goes along with that version only. */
+  readonly correlation?: Buffer;
+}
+
+/** What somebody else published. */
+export interface Incoming {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Kept by the broker from earlier, or to be kept. */
+  readonly isRetained: boolean;
+  /** MQTT 5: where and with what to answer. */
+  readonly responseTopic?: string;
+  readonly correlation?: Buffer;
 }
 
 export interface BoxTopics {
@@ -18,6 +31,11 @@ export interface BoxTopics {
   readonly event: string;
   readonly report: string;
   readonly log: string;
+  readonly update: string;
+  /** Where requests arrive, with the verb as the last level; the filter for all of them; and where they are answered. */
+  readonly request: (verb: string) => string;
+  readonly requests: string;
+  readonly response: (verb: string) => string;
   /** Of a watched target by its name, which is a level of a topic as it stands. */
   readonly target: (name: string) => string;
   /** Home Assistant's: what the box is, and where Home Assistant says that it is back. */
@@ -36,6 +54,10 @@ export function computeTopics({ baseTopic, discoveryPrefix }: MqttSettings, id: 
     event: `${box}/event`,
     report: `${box}/report`,
     log: `${box}/log`,
+    update: `${box}/update`,
+    request: (verb) => `${box}/request/${verb}`,
+    requests: `${box}/request/+`,
+    response: (verb) => `${box}/response/${verb}`,
     target: (name) => `${box}/target/${name}/state`,
     discovery: `${discoveryPrefix}/device/${id}/config`,
     birth: `${discoveryPrefix}/status`,

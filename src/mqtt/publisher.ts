@@ -6,6 +6,7 @@ import type { BrokerSession } from './broker-session.js';
 import type { BoxTopics, Message } from './message.js';
 import type { Outbox } from './outbox.js';
 import { encodeLog } from './payloads.js';
+import type { AnswerQueue } from './requests/answer-queue.js';
 import { computeReconnectDelayMs } from './reconnect-delay.js';
 
 /** How long saying offline may take, and all of parting, ms. */
@@ -17,6 +18,8 @@ const SOUND_MS = 30_000;
 export interface PublisherOptions {
   readonly topics: BoxTopics;
   readonly outbox: Outbox;
+  /** Somebody waits for these: they go first. */
+  readonly answers: AnswerQueue;
   /** @throws DeviceError, ConfigError */
   readonly open: (will: Message, signal: AbortSignal) => Promise<BrokerSession>;
   /** A session began; called before anything waiting is sent. @throws DeviceError */
@@ -49,7 +52,7 @@ export class Publisher {
     this.#done = this.#run().catch(this.options.onDefect);
   }
 
-  /** The outbox has something. */
+  /** Something waits to be sent. */
   wake(): void {
     this.#wake();
   }
@@ -111,7 +114,7 @@ export class Publisher {
 
   /** Ends when the publisher is closed. @throws DeviceError when the session is over */
   async #sendWaiting(session: BrokerSession): Promise<void> {
-    const { outbox } = this.options;
+    const { outbox, answers } = this.options;
     const onEnd = (): void => this.#wake();
     session.ended.addEventListener('abort', onEnd);
     for (;;) {
@@ -119,7 +122,7 @@ export class Publisher {
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       if (this.#isClosed()) return;
       session.ended.throwIfAborted();
-      const next = await outbox.findNext();
+      const next = answers.findNext() ?? (await outbox.findNext());
       if (next === null) await woken;
       else {
         const isTaken = await session.publish(next.message);

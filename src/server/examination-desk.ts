@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { CanceledError, DeviceError, UsageError } from '../model/errors.js';
 import type { CostPlan, ExaminationEvent, ExaminationRequest, StartExamination } from '../model/examination.js';
-import type { PathRequest } from '../model/path.js';
+import type { PathRequest, Prober } from '../model/path.js';
 import type { Report } from '../model/report.js';
 import type { Cost } from '../model/sequence.js';
 import { NS_PER_MS } from '../model/units.js';
@@ -128,6 +128,26 @@ export class ExaminationDesk {
     return [...this.#entries.values()].map(({ record }) => record).filter(isOpen);
   }
 
+  /**
+   * Other work on a path, in turn with the examinations on its network port. `onAhead` hears how many come first.
+   * @throws what opening throws; CanceledError
+   */
+  async takePath<Result>(
+    request: PathRequest,
+    { signal, onAhead }: { readonly signal: AbortSignal; readonly onAhead: (ahead: number) => void },
+    work: (prober: Prober) => Promise<Result>,
+  ): Promise<Result> {
+    const open = openRemote(this.#options.socketPath, { onWaiting: onAhead });
+    // The path is opened first because only then the network port is known; those who came before on it go first all the same.
+    const prober = await open(request, signal);
+    try {
+      const endTurn = await this.#turns.take(prober.path.port.name, signal, onAhead);
+      return await work(prober).finally(endTurn);
+    } finally {
+      await prober.close();
+    }
+  }
+
   /** Cancels everything and waits until it has ended. */
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
@@ -159,27 +179,18 @@ export class ExaminationDesk {
     const { signal } = entry.controller;
     const onAhead = (ahead: number) => this.#change(entry, { ahead });
     const { target, via, port, ...scope } = entry.record.order;
-    const open = openRemote(this.#options.socketPath, { onWaiting: onAhead });
-    // The path is opened first because only then the network port is known; those who came before on it go first all the same.
-    const prober = await open(port === undefined ? { target, via } : { target, via, port }, signal);
-    try {
-      const endTurn = await this.#turns.take(prober.path.port.name, signal, onAhead);
-      try {
-        this.#change(entry, { state: 'running', ahead: 0, spent: prober.openingCost });
-        return await examine({
-          open: () => Promise.resolve(prober),
-          start: await this.#options.loadExamination(),
-          request: { id: entry.record.id, startedAt: new Date().toISOString(), seed: randomInt(2 ** 32), ...scope },
-          signal,
-          onEvent: (event) => this.#note(entry, event),
-          nowNs: () => performance.now() * NS_PER_MS,
-        });
-      } finally {
-        endTurn();
-      }
-    } finally {
-      await prober.close();
-    }
+    const path = port === undefined ? { target, via } : { target, via, port };
+    return this.takePath(path, { signal, onAhead }, async (prober) => {
+      this.#change(entry, { state: 'running', ahead: 0, spent: prober.openingCost });
+      return examine({
+        open: () => Promise.resolve(prober),
+        start: await this.#options.loadExamination(),
+        request: { id: entry.record.id, startedAt: new Date().toISOString(), seed: randomInt(2 ** 32), ...scope },
+        signal,
+        onEvent: (event) => this.#note(entry, event),
+        nowNs: () => performance.now() * NS_PER_MS,
+      });
+    });
   }
 
   #note(entry: Entry, event: ExaminationEvent): void {

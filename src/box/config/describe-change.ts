@@ -12,7 +12,7 @@ export function describeChange(before: Configuration, after: Configuration): str
     ...describeKeys('budget', before.budget, after.budget),
     ...describeKeys('retention', before.retention, after.retention),
     ...describeKeys('server', before.server, after.server).map((change) => `${change} from the next start on`),
-    ...describeKeys('mqtt', flattenSpool(before.mqtt), flattenSpool(after.mqtt)),
+    ...describeKeys('mqtt', flattenMqtt(before.mqtt), flattenMqtt(after.mqtt)),
     ...(isDeepStrictEqual(before.quietHours, after.quietHours) ? [] : ['quiet hours differ']),
     ...(before.timeZone === after.timeZone ? [] : [`the time zone is ${after.timeZone ?? "the machine's"}`]),
   ];
@@ -39,8 +39,13 @@ function describeNamed(what: string, before: readonly Named[], after: readonly N
 }
 
 /** Keys of one level, each with a value that can be shown. */
-function flattenSpool({ spool, ...rest }: MqttSettings): object {
-  return { ...rest, 'spool.maxMb': spool.maxMb, 'spool.maxDays': spool.maxDays };
+function flattenMqtt({ spool, requests, ...rest }: MqttSettings): object {
+  return {
+    ...rest,
+    ...{ 'spool.maxMb': spool.maxMb, 'spool.maxDays': spool.maxDays },
+    'requests.allow': requests.allow.join(', ') || 'nothing',
+    'requests.anyAddress': requests.anyAddress,
+  };
 }
 
 type KeysOfGroup = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -4,6 +4,7 @@ import { WEEKDAYS } from '../../model/configuration.js';
 import { DEPTHS } from '../../model/examination.js';
 import { LOOPBACK_ADDRESS } from '../../model/loopback.js';
 import { SEGMENTS } from '../../model/monitor.js';
+import { DEFAULT_REQUESTS, REQUEST_VERBS } from '../../model/mqtt-request.js';
 import { PART_PORTS } from '../../model/parts.js';
 import { VIA_CHOICES } from '../../model/path.js';
 
@@ -174,6 +175,15 @@ const MQTT = {
       properties: {
         maxMb: { type: 'number', minimum: 1, maximum: 10_000, default: 32 },
         maxDays: { type: 'number', minimum: 1, maximum: 400, default: 30 },
+      },
+    },
+    requests: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        allow: { type: 'array', uniqueItems: true, items: { enum: REQUEST_VERBS }, default: DEFAULT_REQUESTS },
+        anyAddress: { type: 'boolean', default: false },
       },
     },
   },

@@ -14,6 +14,7 @@ import { followTls } from './follow-tls.js';
 import { openHistory } from './open-history.js';
 import type { Part } from './part.js';
 import { writeDefect, writeTrouble } from './part.js';
+import { RequestedWork } from './requested-work.js';
 import { Mqtt } from './start-mqtt.js';
 import { actAsConfigured } from './act-as-configured.js';
 import type { Acting } from './act-as-configured.js';
@@ -49,8 +50,14 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
     mqtt.say(text);
   };
   const onStoreError = (error: StoreError): void => onTrouble(error.message);
+  const configuration = new ConfigurationDesk(configPath, () => acting?.reload());
+  let requested: RequestedWork | null = null;
   const mqtt = new Mqtt({
     ...{ stateFolder: folder, socketPath, onTrouble, onStoreError, onDefect },
+    loadWork: () => {
+      if (requested === null) throw new DeviceError('peer.unreachable', 'the box has not started yet; try again');
+      return requested;
+    },
     listOpenIncidents: () => acting?.listOpenIncidents() ?? [],
     readLastReport: async () => (await history?.listReports({ limit: 1 }))?.[0] ?? null,
   });
@@ -63,7 +70,7 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       localSocketPath: computeLocalSocketPath(socketPath),
       accessPath: join(folder, 'access.json'),
       history,
-      configuration: new ConfigurationDesk(configPath, () => acting?.reload()),
+      configuration,
       readStanding: () => {
         if (acting === null) throw new DeviceError('peer.unreachable', 'the calendar has not started yet; try again');
         return acting.readStanding();
@@ -74,6 +81,7 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       onDefect,
       onStoreError,
     });
+    requested = new RequestedWork({ desk: server.desk, configuration });
     tell = (event, incident) => {
       writeTrouble('as', event.text);
       server.events.publish(event);

@@ -13,12 +13,15 @@ import type { Report } from '../../model/report.js';
 import { VERSION } from '../../model/parts.js';
 import type { MqttState } from '../../model/server-health.js';
 import type { BoxFacts, BoxPublisher } from '../../mqtt/box-publisher.js';
+import type { RequestWork } from '../../mqtt/requests/request-desk.js';
 import { readSequencerPart } from '../../server/http/health-routes.js';
 
 export interface MqttPlace {
   readonly stateFolder: string;
   /** The sequencer's control socket. */
   readonly socketPath: string;
+  /** Asked for with the first request. */
+  readonly loadWork: () => RequestWork;
   readonly listOpenIncidents: () => readonly Incident[];
   /** null before the first. */
   readonly readLastReport: () => Promise<Report | null>;
@@ -95,6 +98,7 @@ export class Mqtt {
       lastReport: await readLastReport(),
       folder: join(stateFolder, 'mqtt'),
       readFacts: () => this.#readFacts(),
+      work: { begin: (request, onProgress) => this.place.loadWork().begin(request, onProgress) },
       readClockMs: () => Date.now(),
       random: () => Math.random(),
     });

@@ -51,6 +51,7 @@ export function parseError(fields: Readonly<Record<string, unknown>>): Apparenet
     case 'access.log-in':
     case 'access.role':
     case 'access.claim':
+    case 'access.request':
     case 'access.limited':
       return new AccessError(code, message);
     case 'protocol.malformed':

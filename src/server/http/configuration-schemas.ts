@@ -50,7 +50,11 @@ export const CONFIGURATION_SCHEMA = {
       server: whole(server, ['tlsCertificate', 'tlsKey']),
       mqtt: {
         ...whole(mqtt, listOptional(mqtt.properties)),
-        properties: { ...mqtt.properties, spool: whole(mqtt.properties.spool) },
+        properties: {
+          ...mqtt.properties,
+          spool: whole(mqtt.properties.spool),
+          requests: whole(mqtt.properties.requests),
+        },
       },
     },
   }),

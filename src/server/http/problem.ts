@@ -62,6 +62,7 @@ const ACCESS_STATUS: Readonly<Record<AccessCode, number>> = {
   'access.log-in': 401,
   'access.role': 403,
   'access.claim': 409,
+  'access.request': 403,
   'access.limited': 429,
 };
 

@@ -131,11 +131,12 @@ export async function startListener(
   broker: Broker,
   topic: string,
   name = 'listener',
+  version: 4 | 5 = 4,
 ): Promise<Listener> {
   const heard: Heard[] = [];
   const client = mqtt.connect(broker.url, {
     ...{ username: 'probe', password: PASSWORD, clientId: name, clean: false },
-    ...{ reconnectPeriod: 50, rejectUnauthorized: false, timerVariant: 'native' },
+    ...{ reconnectPeriod: 50, rejectUnauthorized: false, timerVariant: 'native', protocolVersion: version },
   });
   client.on('error', () => undefined);
   client.on('message', (at, bytes, { retain, dup }) => {

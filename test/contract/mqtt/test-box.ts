@@ -8,6 +8,7 @@ import type { MqttSettings } from '../../../src/model/configuration.js';
 import type { Incident } from '../../../src/model/incident.js';
 import { BoxPublisher } from '../../../src/mqtt/box-publisher.js';
 import type { BoxFacts } from '../../../src/mqtt/box-publisher.js';
+import type { RequestWork } from '../../../src/mqtt/requests/request-desk.js';
 import { MONDAY_MS } from '../../unit/baseline/watched-minutes.js';
 import { buildPort } from '../../unit/mqtt/built-facts.js';
 import { PASSWORD } from './mosquitto.js';
@@ -27,6 +28,7 @@ export interface TestBoxOptions {
   readonly settings?: Partial<MqttSettings>;
   readonly targets?: readonly string[];
   readonly password?: string;
+  readonly work?: RequestWork;
 }
 
 export function writeCredentials(folder: string, password = PASSWORD): string {
@@ -46,6 +48,7 @@ export async function startBox(context: TestContext, options: TestBoxOptions): P
     identity: { id: 'hall', name: 'hall', version: '0.1.0', startedMs: 0 },
     folder: join(folder, 'state'),
     lastReport: null,
+    work: options.work ?? { begin: () => assert.fail('nothing was to be asked') },
     readFacts: () => Promise.resolve(composeFacts(facts)),
     readClockMs: () => NOW_MS,
     // Reconnects and births as soon as they may be.
