@@ -1,0 +1,78 @@
+// The whole as a home-ops person has it: Debian's mosquitto, the real process of the analysis server over simulated paths, and somebody
+// who behaves as Home Assistant does.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { Report } from '../../../src/model/report.js';
+import { makeFolder, SKIP, startBroker, startListener } from '../mqtt/mosquitto.js';
+import type { Broker, Listener } from '../mqtt/mosquitto.js';
+import { writeCredentials } from '../mqtt/test-box.js';
+import { startChild } from './child.js';
+import type { Child } from './child.js';
+import { startSimulatedTps } from './simulated-parts.js';
+
+interface Answer {
+  readonly transaction: string;
+  readonly status: string;
+  readonly report?: string;
+  readonly reason?: string;
+}
+
+async function startServer(context: TestContext, broker: Broker, folder: string): Promise<Child> {
+  const [socketPath, path] = [join(folder, 'tps.sock'), join(folder, 'config.yaml')];
+  writeFileSync(
+    path,
+    `targets: [{ name: office, address: healthy, depth: quick }]
+mqtt:
+  enabled: true
+  url: ${broker.url}
+  id: hall
+  credentialsFile: ${writeCredentials(folder)}
+  requests: { allow: [diagnose, calibrate, bundle, profile] }
+`,
+  );
+  await startSimulatedTps(context, socketPath);
+  const words = ['--tps-socket', socketPath, '--as-port', '0', '--config', path];
+  return startChild(context, '../../../src/main/as.js', words, { STATE_DIRECTORY: join(folder, 'state') });
+}
+
+/** Resolves with the answer that ends it. */
+async function ask(listener: Listener, verb: string, request: object): Promise<Answer> {
+  const transaction = `${verb}-${listener.heard.length}`;
+  await listener.client.publishAsync(`apparenet/hall/request/${verb}`, JSON.stringify({ transaction, ...request }), {
+    qos: 1,
+  });
+  const { payload } = await listener.waitFor(({ topic, payload: told }) => {
+    if (topic !== `apparenet/hall/response/${verb}`) return false;
+    const answer = JSON.parse(told) as Answer;
+    return answer.transaction === transaction && !['accepted', 'progress'].includes(answer.status);
+  });
+  return JSON.parse(payload) as Answer;
+}
+
+test('a press of a button, and what else is asked for, is done and answered', SKIP, async (context) => {
+  const folder = makeFolder();
+  const broker = await startBroker(context, { folder });
+  const listener = await startListener(context, broker, '#');
+  const as = await startServer(context, broker, folder);
+  await listener.waitFor(({ topic, payload }) => topic === 'apparenet/hall/status' && payload === 'online');
+  const diagnosed = await ask(listener, 'diagnose', { target: 'office' });
+  assert.equal(diagnosed.status, 'done', diagnosed.reason);
+  const report = await listener.waitFor(({ topic }) => topic === 'apparenet/hall/report');
+  assert.equal((JSON.parse(report.payload) as Report).id, diagnosed.report);
+  for (const [verb, request, status] of [
+    ['calibrate', { target: 'office' }, 'done'],
+    ['bundle', {}, 'refused'],
+    ['measure', { target: 'office', quantity: 'loss' }, 'refused'],
+    ['diagnose', { target: '192.0.2.1' }, 'refused'],
+    ['profile', { target: 'office', profile: 'normal' }, 'done'],
+  ] as const) {
+    const answer = await ask(listener, verb, request);
+    assert.equal(answer.status, status, `${verb}: ${answer.reason ?? ''}`);
+  }
+  await as.waitForLine(/configuration was changed: target office is changed/);
+  as.kill('SIGTERM');
+  assert.equal((await as.ended).code, 0);
+});
