@@ -19,18 +19,20 @@ interface Unsuited {
   readonly why: string;
   /** It may send on the same ports all the same. */
   readonly isBeside: boolean;
+  /** It would for others: who may not open raw packets either is told how to become one of them. */
+  readonly refusal?: PermissionError;
 }
 
 /**
  * A sequencer in another network namespace has other ports and other routes: its figures would belong to another path, so it
  * is not used. Where one of this namespace cannot be used, a note of the path says so.
- * @throws PermissionError `permission.raw-packets` where neither can send.
+ * @throws PermissionError where neither can send: `permission.socket` where a sequencer serves others, else `permission.raw-packets`.
  */
 export function choosePath(sources: PathSources): OpenProber {
   return async (request, signal) => {
     const opened = await openBySequencer(sources, request, signal);
     if (!('why' in opened)) return opened;
-    if (!sources.mayOpenRawPackets()) throw createRawPacketError(opened.why);
+    if (!sources.mayOpenRawPackets()) throw opened.refusal ?? createRawPacketError(opened.why);
     const prober = await sources.openNative(request, signal);
     return opened.isBeside ? noteSequencer(prober, opened.why) : prober;
   };
@@ -61,7 +63,8 @@ async function findSequencerProblem(sources: PathSources, signal: AbortSignal): 
     return { why: 'the sequencer that runs here is in another network namespace', isBeside: false };
   } catch (error) {
     if (!(error instanceof ApparenetError) || error.code === 'canceled') throw error;
-    return { why: error.message, isBeside: !isNobody(error) };
+    const refusal = error instanceof PermissionError ? { refusal: error } : {};
+    return { why: error.message, isBeside: !isNobody(error), ...refusal };
   }
 }
 

@@ -33,10 +33,11 @@ function classifyFailure(error: unknown, commandLine: readonly string[]): Failur
 
 function describePermission(error: PermissionError, commandLine: readonly string[]): Failure {
   const again = commandLine.map(quoteWord).join(' ');
+  const mayRoot = error.code === 'permission.raw-packets' || error.code === 'permission.socket';
   const lines = [
     prefix(error.message),
     `  grant it:          ${error.remedy}`,
-    ...(error.code === 'permission.raw-packets' ? [`  or only this once: sudo ${again}`] : []),
+    ...(mayRoot ? [`  or only this once: sudo ${again}`] : []),
   ];
   return { exitCode: error.exitCode, lines };
 }

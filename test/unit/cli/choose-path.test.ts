@@ -85,16 +85,17 @@ test('what else it refuses is the answer: this process would meet the same', asy
 });
 
 test('where this process may not, a sequencer elsewhere, or none, is a missing permission', async () => {
-  for (const readSequencerNamespace of [
-    () => Promise.resolve('net:[2]'),
-    () => Promise.reject(NOBODY),
-    () => Promise.reject(new PermissionError('permission.socket', 'not yours', 'sudo')),
-  ]) {
+  for (const readSequencerNamespace of [() => Promise.resolve('net:[2]'), () => Promise.reject(NOBODY)]) {
     const error = await choose({ readSequencerNamespace });
     assert.ok(error instanceof PermissionError);
     assert.equal(error.code, 'permission.raw-packets');
     assert.match(error.remedy, /^sudo setcap \S*cap_net_raw\S* \//);
   }
+});
+
+test('where it may not and a sequencer serves others, the way to become one of them is told', async () => {
+  const refusal = new PermissionError('permission.socket', 'not yours', 'join');
+  assert.equal(await choose({ readSequencerNamespace: () => Promise.reject(refusal) }), refusal);
 });
 
 test('a stop while asking stays a stop, and a defect stays a defect', async () => {
