@@ -21,7 +21,7 @@ tier_live() {
     skip "live: this machine lets nobody make network namespaces (a container without CAP_SYS_ADMIN?)"
   elif need live ip nft ping sysctl cc ethtool; then
     # Single tests need these, and name themselves as skipped without.
-    (ensure_commands faketime tcpdump) || true
+    (ensure_commands faketime tcpdump systemd-nspawn) || true
     build_witness
     mapfile -t files < <(find dist/test/live -name '*.test.js' 2>/dev/null | sort)
     for file in "${files[@]}"; do

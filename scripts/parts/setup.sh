@@ -67,6 +67,7 @@ packages_of() { # COMMAND
     sysctl) echo procps ;;
     mkfs.ext4) echo e2fsprogs ;;
     losetup) echo mount ;;
+    systemd-nspawn) echo systemd-container ;;
     *) echo "$1" ;;
   esac
 }
