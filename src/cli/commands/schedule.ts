@@ -9,6 +9,7 @@ import { CONFIG_PATH } from '../../model/parts.js';
 import type { Report } from '../../model/report.js';
 import { renderCalendar } from '../calendar-text.js';
 import { writeJson, type CommandContext } from '../command-context.js';
+import { refuseUnknownWords } from '../default-command.js';
 import { computeExitCode, drawSeed, runExamination } from '../examination-run.js';
 import { alignRows } from '../layout.js';
 import { renderReport } from '../report-text.js';
@@ -43,7 +44,7 @@ export function addSchedule(program: Command, context: CommandContext): void {
     .command('show', { isDefault: true })
     .description('next times, last results, what was spent')
     .option('--state-dir <folder>', 'the folder of what was run and spent, where it is not in its usual place');
-  addConfigurationOptions(show)
+  addConfigurationOptions(refuseUnknownWords(show))
     .addHelpText('after', '\nExample:\n  apparenet schedule --json')
     .action((options: ShowOptions) => showCalendar(options, context));
   addConfigurationOptions(schedule.command('list').description('all jobs of the configuration'))

@@ -8,6 +8,7 @@ import { CONFIG_PATH } from '../../model/parts.js';
 import { VIA_CHOICES } from '../../model/path.js';
 import { parseWholeNumber } from '../arguments.js';
 import { writeJson, type CommandContext } from '../command-context.js';
+import { refuseUnknownWords } from '../default-command.js';
 import { alignRows } from '../layout.js';
 import { addConfigurationOptions, changeConfiguration, type ConfigurationOptions } from './configuration-options.js';
 
@@ -21,7 +22,7 @@ interface AddOptions extends ConfigurationOptions {
 
 const HELP = `
 Examples:
-  apparenet targets list
+  apparenet targets
   sudo apparenet targets add office 192.0.2.1 --segment provider
   sudo apparenet targets set office thresholds '{rttMs: 40, lossPercent: 1}'
   sudo apparenet targets disable office
@@ -34,7 +35,8 @@ export function addTargets(program: Command, context: CommandContext): void {
     .summary('what is watched all the time')
     .description('Lists and changes the targets that are watched all the time.')
     .addHelpText('after', HELP);
-  addConfigurationOptions(targets.command('list').description('all targets of the configuration'))
+  const list = targets.command('list', { isDefault: true }).description('all targets of the configuration');
+  addConfigurationOptions(refuseUnknownWords(list))
     .addHelpText('after', '\nExample:\n  apparenet targets list --json')
     .action((options: ConfigurationOptions) => listTargets(options, context));
   addTargetsAdd(targets, context);

@@ -46,6 +46,8 @@ describe('wrong usage ends with 64, one line on stderr and nothing on stdout', {
     [['run', '--once'], /--examine/],
     [['run', '--json'], /--examine/],
     [['run', '--only', 'as,db'], /choose one of tps, as, ui/],
+    [['targets', 'lst'], /targets has no command 'lst': did you mean list\?/],
+    [['schedule', 'frobnicate'], /no command 'frobnicate': see apparenet schedule --help/],
     [['simulate', 'no-such-path'], /no-such-path/],
     [['simulate', 'healthy', '--seed', '-1'], /--seed cannot be/],
   ];
