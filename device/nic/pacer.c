@@ -31,6 +31,8 @@ static const int64_t LAZY_CHUNK_NS = 500000000;
  * late, which its stamp tells. A spin of 0.2 ms before each would be most of what a light stream costs.
  */
 static const int64_t LAZY_GAP_NS = 50000000;
+/* The same in a stream that is light on the whole: only packets closer than this are company of each other. */
+static const int64_t LIGHT_LAZY_GAP_NS = 1000000;
 
 /*
  * The kernel takes the processor away from real-time threads that use more than 95 % of a second (sched_rt_runtime_us):
@@ -75,14 +77,16 @@ static int64_t sleep_until(struct pacer *pacer, int64_t now_ns, int64_t instant_
 	return awake_ns;
 }
 
-void pacer_start(struct pacer *pacer, int priority)
+void pacer_start(struct pacer *pacer, int priority, bool light)
 {
 	struct sched_param wanted = {.sched_priority = priority};
 
-	*pacer = (struct pacer){.exact = priority != PACER_NO_PRIORITY};
+	*pacer = (struct pacer){
+		.exact = priority != PACER_NO_PRIORITY, .lazy_gap_ns = light ? LIGHT_LAZY_GAP_NS : LAZY_GAP_NS};
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	pacer->real_time = priority != PACER_NO_PRIORITY && sched_setscheduler(0, SCHED_FIFO, &wanted) == 0;
-	for (int i = 0; i < FIRST_SAMPLES; i++) {
+	/* A stream that sleeps up to its instants would not use what eight wake-ups tell. */
+	for (int i = 0; i < FIRST_SAMPLES && (pacer->exact || !light); i++) {
 		int64_t now_ns = mono_ns();
 		int64_t instant_ns = now_ns + FIRST_SLEEP_NS;
 		observe_latency(pacer, sleep_until(pacer, now_ns, instant_ns) - instant_ns);
@@ -139,7 +143,7 @@ bool pacer_wait(struct pacer *pacer, int64_t instant_ns, const atomic_bool *stop
 {
 	int64_t now_ns = mono_ns();
 
-	if (!pacer->exact && instant_ns - now_ns >= LAZY_GAP_NS)
+	if (!pacer->exact && instant_ns - now_ns >= pacer->lazy_gap_ns)
 		return wait_lazily(pacer, now_ns, instant_ns, stopping);
 	guard_window(pacer, now_ns);
 	int64_t margin_ns = choose_margin(pacer, now_ns, instant_ns - now_ns);

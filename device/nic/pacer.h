@@ -13,7 +13,8 @@ enum {
 };
 
 struct pacer {
-	bool exact; /* a priority was asked for */
+	bool exact;	     /* a priority was asked for */
+	int64_t lazy_gap_ns; /* without one: from this gap on the kernel's own wake-up will do */
 	bool real_time;
 	int64_t latency_ns; /* decaying maximum of how late the kernel woke us */
 	int64_t window_start_ns;
@@ -22,9 +23,10 @@ struct pacer {
 
 /*
  * Prepare the calling thread: no timer slack, SCHED_FIFO with this priority where it is allowed, and a first
- * measurement of its wake-up latency (about 2 ms).
+ * measurement of its wake-up latency (about 2 ms). `light`: the stream is so light on the whole that without a priority
+ * nobody spins before its packets, and nothing is measured.
  */
-void pacer_start(struct pacer *pacer, int priority);
+void pacer_start(struct pacer *pacer, int priority, bool light);
 
 /*
  * Wait until CLOCK_MONOTONIC reaches `instant_ns`. False, within about 10 ms, once *stopping is set; within half a

@@ -87,7 +87,7 @@ static void *train_main(void *argument)
 	struct train *train = argument;
 	struct pacer pacer;
 
-	pacer_start(&pacer, train->real_time ? TRAIN_PRIORITY : PACER_NO_PRIORITY);
+	pacer_start(&pacer, train->real_time ? TRAIN_PRIORITY : PACER_NO_PRIORITY, false);
 	atomic_store(&train->status, (int)send_all(train, &pacer));
 	return NULL;
 }

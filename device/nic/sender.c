@@ -326,7 +326,8 @@ void *sender_main(void *argument)
 	struct sender *sender = argument;
 	struct run *run = sender->run;
 
-	pacer_start(&sender->pacer, run->plan.real_time ? PACER_SENDER_PRIORITY : PACER_NO_PRIORITY);
+	pacer_start(&sender->pacer, run->plan.real_time ? PACER_SENDER_PRIORITY : PACER_NO_PRIORITY,
+		plan_is_light(&run->plan));
 	set_base(sender);
 	send_schedule(sender);
 	run->real_time = sender->pacer.real_time;
