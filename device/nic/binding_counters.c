@@ -38,6 +38,8 @@ static napi_value make_kernel_counters(napi_env env, const struct link_attribute
 
 	napi_create_object(env, &object);
 	binding_set_number(env, object, "carrierChanges", attributes->carrier_changes);
+	binding_set_number(env, object, "txBytes", (double)stats->tx_bytes);
+	binding_set_number(env, object, "rxBytes", (double)stats->rx_bytes);
 	binding_set_number(env, object, "collisions", (double)stats->collisions);
 	binding_set_number(env, object, "rxLengthErrors", (double)stats->rx_length_errors);
 	binding_set_number(env, object, "rxOverErrors", (double)stats->rx_over_errors);

@@ -38,10 +38,12 @@ export interface NativePortSettings {
   readonly eee: number | null;
 }
 
-/** Error counters of the kernel's own table (rtnl_link_stats64); 0 also where the driver does not count. */
+/** Counters of the kernel's own table (rtnl_link_stats64); those of errors are 0 also where the driver does not count. */
 export interface NativeKernelCounters {
   /** How often the link came or went. */
   readonly carrierChanges: number;
+  readonly txBytes: number;
+  readonly rxBytes: number;
   readonly collisions: number;
   readonly rxLengthErrors: number;
   readonly rxOverErrors: number;

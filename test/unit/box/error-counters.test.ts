@@ -10,6 +10,8 @@ import {
 
 const NO_KERNEL = {
   carrierChanges: 0,
+  txBytes: 0,
+  rxBytes: 0,
   collisions: 0,
   rxLengthErrors: 0,
   rxOverErrors: 0,
