@@ -1,20 +1,21 @@
 // One box at one broker: which of its facts go to which topic, and when. How messages get there is the publisher's business, what waits
 // meanwhile the outbox's.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BoxHealth } from '../model/box-health.js';
 import type { MqttSettings } from '../model/configuration.js';
 import type { StoreError } from '../model/errors.js';
 import type { BoxEvent, Incident } from '../model/incident.js';
 import type { PeriodSummary } from '../model/period-summary.js';
 import type { Report } from '../model/report.js';
+import { composeBoxStates } from './box-states.js';
+import type { BoxFacts } from './box-states.js';
 import { openBrokerSession } from './broker-session.js';
 import type { BrokerSession } from './broker-session.js';
 import { composeDiscovery } from './home-assistant/discovery.js';
 import { computeTopics } from './message.js';
 import type { BoxTopics, Incoming } from './message.js';
 import { Outbox } from './outbox.js';
-import { encodeEvent, encodeHealth, encodeInfo, encodeLink, encodeState, encodeTargetState } from './payloads.js';
-import type { BoxIdentity, PortState, SpoolState } from './payloads.js';
+import { encodeEvent, encodeHealth, encodeTargetState } from './payloads.js';
+import type { BoxIdentity, SpoolState } from './payloads.js';
 import { PublishedMemory } from './published-memory.js';
 import type { Published } from './published-memory.js';
 import { Publisher } from './publisher.js';
@@ -24,16 +25,6 @@ import { RequestDesk } from './requests/request-desk.js';
 import type { RequestWork } from './requests/request-desk.js';
 import { RequestJournal } from './requests/request-journal.js';
 import { SpoolFolder } from './spool/spool-folder.js';
-
-/** What the box knows of itself at the moment. */
-export interface BoxFacts {
-  /** Names of those that are watched. */
-  readonly targets: readonly string[];
-  readonly openIncidents: readonly Incident[];
-  readonly health: BoxHealth;
-  readonly isSequencerUp: boolean;
-  readonly ports: readonly PortState[];
-}
 
 export interface BoxPublisherOptions {
   /** With a URL. */
@@ -174,10 +165,9 @@ export class BoxPublisher {
     const facts = await options.readFacts();
     const { targets, openIncidents } = facts;
     this.#tellDropped();
-    outbox.setState(topics.info, encodeInfo(options.identity));
-    outbox.setState(topics.state, encodeState({ targets, openIncidents, lastReport: this.#lastReport }));
+    const source = { identity: options.identity, facts, lastReport: this.#lastReport };
+    for (const [at, payload] of composeBoxStates(topics, source)) outbox.setState(at, payload);
     this.#tellHealth(facts);
-    outbox.setState(topics.link, encodeLink(facts.ports));
     for (const name of this.#minutes.keys()) if (!targets.includes(name)) this.#minutes.delete(name);
     for (const name of targets) {
       const open = openIncidents.filter(({ target }) => target === name);
@@ -204,7 +194,8 @@ export class BoxPublisher {
     const { settings, identity } = this.options;
     if (!settings.homeAssistant) return {};
     const topics = this.#topics;
-    const frame = { id: identity.id, topics, targets, ports: ports.map(({ facts }) => facts.name) };
+    const verbs = settings.requests.allow;
+    const frame = { id: identity.id, topics, targets, verbs, ports: ports.map(({ facts }) => facts.name) };
     const { payload, announced } = composeDiscovery(identity, frame, this.#published.entities[topics.discovery] ?? {});
     this.outbox.setState(topics.discovery, payload);
     return { [topics.discovery]: announced };
@@ -212,8 +203,17 @@ export class BoxPublisher {
 
   /** Brokers keep what was once retained until it is cleared; it is remembered until they have been told. */
   #clearOld({ targets }: BoxFacts, entities: Published['entities']): void {
-    const { status, info, state, health, link } = this.#topics;
-    const current = [status, info, state, health, link, ...targets.map(this.#topics.target), ...Object.keys(entities)];
+    const { status, info, state, health, link, update } = this.#topics;
+    const current = [
+      status,
+      info,
+      state,
+      health,
+      link,
+      update,
+      ...targets.map(this.#topics.target),
+      ...Object.keys(entities),
+    ];
     for (const topic of current) this.#cleared.delete(topic);
     const old = this.#published.topics.filter((topic) => !current.includes(topic));
     const waiting = old.filter((topic) => {

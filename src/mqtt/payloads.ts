@@ -2,6 +2,7 @@
 // times are ISO 8601 UTC and those of what happened, not of the sending. Pure.
 import { computeDigestPercentile } from '../analysis/statistics/delay-digest.js';
 import type { BoxHealth } from '../model/box-health.js';
+import type { Depth } from '../model/examination.js';
 import type { BoxEvent, Incident } from '../model/incident.js';
 import type { NeighbourFacts } from '../model/link-evidence.js';
 import type { PortFacts } from '../model/path.js';
@@ -22,6 +23,11 @@ export interface BoxIdentity {
 
 export function encodeInfo({ id, name, version, startedMs }: BoxIdentity): string {
   return JSON.stringify({ schema: 'apparenet.info/1', id, name, version, startedAt: formatTime(startedMs) });
+}
+
+/** In the words of Home Assistant, which refuses others. What is newer, a box does not know yet. */
+export function encodeUpdate({ version }: BoxIdentity): string {
+  return JSON.stringify({ title: 'appareNet', installed_version: version });
 }
 
 /** One event of the diary with the incident it speaks of, as it was then. `event_type` is the key that Home Assistant asks for. */
@@ -98,19 +104,22 @@ function describeFigures(minute: PeriodSummary | null): object {
 export interface BoxState {
   /** Names of those that are watched. */
   readonly targets: readonly string[];
+  /** By target: how thoroughly it is examined. */
+  readonly profiles: Readonly<Record<string, Depth>>;
   /** Oldest first. */
   readonly openIncidents: readonly Incident[];
   readonly lastReport: Report | null;
 }
 
 /** Incidents that have their cause with another one are no alarm of their own. */
-export function encodeState({ targets, openIncidents, lastReport }: BoxState): string {
+export function encodeState({ targets, profiles, openIncidents, lastReport }: BoxState): string {
   const alarms = openIncidents.filter(({ partOf }) => partOf === null);
   return JSON.stringify({
     verdict: tellVerdict(targets, alarms),
     openIncidents: alarms.length,
     summary: (alarms.find(({ severity }) => severity === 'critical') ?? alarms[0])?.summary ?? null,
     targets,
+    profiles,
     lastReport: lastReport === null ? null : describeReport(lastReport),
   });
 }

@@ -12,7 +12,8 @@ import type { PeriodSummary } from '../../model/period-summary.js';
 import type { Report } from '../../model/report.js';
 import { VERSION } from '../../model/parts.js';
 import type { MqttState } from '../../model/server-health.js';
-import type { BoxFacts, BoxPublisher } from '../../mqtt/box-publisher.js';
+import type { BoxPublisher } from '../../mqtt/box-publisher.js';
+import type { BoxFacts } from '../../mqtt/box-states.js';
 import type { RequestWork } from '../../mqtt/requests/request-desk.js';
 import { readSequencerPart } from '../../server/http/health-routes.js';
 
@@ -114,9 +115,11 @@ export class Mqtt {
         facts,
         neighbour: neighbours.find(({ port }) => port === facts.name)?.neighbour ?? null,
       }));
-    const targets = this.#configuration?.targets.filter(({ enabled }) => enabled).map(({ name }) => name) ?? [];
+    const watched = this.#configuration?.targets.filter(({ enabled }) => enabled) ?? [];
     return {
-      ...{ targets, ports },
+      ports,
+      targets: watched.map(({ name }) => name),
+      profiles: Object.fromEntries(watched.map(({ name, depth }) => [name, depth])),
       openIncidents: listOpenIncidents(),
       health: readBoxHealth(stateFolder),
       isSequencerUp: sequencer.up,

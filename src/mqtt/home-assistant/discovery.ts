@@ -1,7 +1,7 @@
 // The discovery message of a box: one device with all its entities, and what became of those it had before. Pure.
 import type { BoxIdentity } from '../payloads.js';
+import type { Component, EntityFrame } from './component.js';
 import { composeEntities } from './entities.js';
-import type { Component, EntityFrame } from './entities.js';
 
 /** Platform by key, of every entity that was ever announced, in the order of their first time. */
 export type AnnouncedEntities = Readonly<Record<string, Component['p']>>;

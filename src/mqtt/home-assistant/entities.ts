@@ -2,20 +2,8 @@
 // Assistant's abbreviations for MQTT discovery. Pure.
 import { EVENT_KINDS } from '../../model/incident.js';
 import type { BoxTopics } from '../message.js';
-
-/** One value of `cmps`; without anything but `p` it says that the entity is gone. */
-export interface Component {
-  readonly p: 'sensor' | 'binary_sensor' | 'event';
-  readonly [key: string]: unknown;
-}
-
-export interface EntityFrame {
-  readonly id: string;
-  readonly topics: BoxTopics;
-  /** Names of watched targets, and of ports whose link is told. */
-  readonly targets: readonly string[];
-  readonly ports: readonly string[];
-}
+import { composeCommands } from './commands.js';
+import type { Component, EntityFrame } from './component.js';
 
 /** A target's minute that is older says nothing of now, s: three minutes. */
 const EXPIRE_SEC = 180;
@@ -33,6 +21,7 @@ export function composeEntities(frame: EntityFrame): Record<string, Component> {
     composeBoxEntities(topics),
     ...ports.map((port) => composePortEntities(topics, port)),
     ...targets.map((name) => composeTargetEntities(topics, name)),
+    composeCommands(frame),
   ].flatMap((group) => Object.entries(group));
   return Object.fromEntries(bare.map(([key, component]) => [key, identify(frame, key, component)]));
 }
@@ -45,7 +34,7 @@ function identify({ id, topics }: EntityFrame, key: string, component: Component
 }
 
 function composeBoxEntities(topics: BoxTopics): Record<string, Component> {
-  const { state, health, event, status } = topics;
+  const { state, health, event, status, update } = topics;
   return {
     problem: {
       ...onOff('Problem', state, "value_json.verdict in ['warning', 'critical']"),
@@ -62,6 +51,8 @@ function composeBoxEntities(topics: BoxTopics): Record<string, Component> {
       json_attr_tpl: '{{ (value_json.lastReport or {}) | tojson }}',
     },
     event: { p: 'event', name: 'Event', stat_t: event, evt_typ: EVENT_KINDS },
+    // Without a command topic: it tells the version and installs nothing.
+    firmware: { p: 'update', name: 'Firmware', stat_t: update, dev_cla: 'firmware', ...DIAGNOSTIC },
     connected: {
       ...{ p: 'binary_sensor', name: 'Connected', stat_t: status, dev_cla: 'connectivity' },
       ...{ pl_on: 'online', pl_off: 'offline' },

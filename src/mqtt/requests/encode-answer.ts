@@ -3,7 +3,8 @@ import { ApparenetError } from '../../model/errors.js';
 import type { ErrorCode } from '../../model/errors.js';
 
 /** `refused`: nothing was begun. `failed`: it was begun, and nothing came of it. */
-export type AnswerStatus = 'accepted' | 'progress' | 'done' | 'refused' | 'failed';
+export const ANSWER_STATUSES = ['accepted', 'progress', 'done', 'refused', 'failed'] as const;
+export type AnswerStatus = (typeof ANSWER_STATUSES)[number];
 
 export interface Answer {
   /** null where the request had none. */

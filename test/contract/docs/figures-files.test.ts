@@ -154,7 +154,11 @@ function publish(): ReadonlyMap<string, unknown> {
   const event = { ...buildEvent(0, 'office'), kind: 'opened' as const };
   const payloads = {
     [topics.target('office')]: encodeTargetState(buildMinute('office'), [incident]),
-    [topics.state]: encodeState({ targets: ['office'], openIncidents: [incident], lastReport: null }),
+    [topics.state]: encodeState({
+      ...{ targets: ['office'], profiles: { office: 'deep' } },
+      openIncidents: [incident],
+      lastReport: null,
+    }),
     [topics.health]: encodeHealth(WHOLE_HEALTH, true, { messages: 0, bytes: 0, dropped: 0 }),
     [topics.event]: encodeEvent(event, incident),
   };

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { parseConfiguration } from '../../../src/box/config/parse-configuration.js';
+import { DEFAULT_REQUESTS } from '../../../src/model/mqtt-request.js';
 import { composeEntities } from '../../../src/mqtt/home-assistant/entities.js';
 import { computeTopics } from '../../../src/mqtt/message.js';
 import { encodeEvent } from '../../../src/mqtt/payloads.js';
@@ -76,13 +77,19 @@ describe('the alert blueprint', () => {
 });
 
 const DASHBOARD_TEXT = readFileSync('docs/home-ops/dashboard.yaml', 'utf8');
-const ENTITY = /\b(?:sensor|binary_sensor|event)\.apparenet_hall_4f2c_\w+/g;
+const ENTITY = /\b(?:sensor|binary_sensor|event|update|button|select)\.apparenet_hall_4f2c_\w+/g;
 
 /** Ids of the entities that are there without anybody switching them on. */
 function listEntityIds(): string[] {
   const id = 'hall-4f2c';
   const topics = computeTopics(parseConfiguration('').mqtt, id);
-  const entities = composeEntities({ id, topics, targets: ['gateway', 'provider'], ports: ['eth0'] });
+  const entities = composeEntities({
+    id,
+    topics,
+    targets: ['gateway', 'provider'],
+    ports: ['eth0'],
+    verbs: DEFAULT_REQUESTS,
+  });
   return Object.values(entities).flatMap(({ en, def_ent_id }) => (en === false ? [] : [def_ent_id as string]));
 }
 

@@ -7,7 +7,7 @@ import { parseConfiguration } from '../../../src/box/config/parse-configuration.
 import type { MqttSettings } from '../../../src/model/configuration.js';
 import type { Incident } from '../../../src/model/incident.js';
 import { BoxPublisher } from '../../../src/mqtt/box-publisher.js';
-import type { BoxFacts } from '../../../src/mqtt/box-publisher.js';
+import type { BoxFacts } from '../../../src/mqtt/box-states.js';
 import type { RequestWork } from '../../../src/mqtt/requests/request-desk.js';
 import { MONDAY_MS } from '../../unit/baseline/watched-minutes.js';
 import { buildPort } from '../../unit/mqtt/built-facts.js';
@@ -64,6 +64,7 @@ export async function startBox(context: TestContext, options: TestBoxOptions): P
 function composeFacts({ targets, openIncidents }: TestBox['facts']): BoxFacts {
   return {
     targets,
+    profiles: Object.fromEntries(targets.map((name) => [name, 'normal'])),
     openIncidents,
     health: {
       ...{ temperatures: [], memory: null, storage: null, load: null, concerns: [] },

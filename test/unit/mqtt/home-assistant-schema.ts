@@ -1,5 +1,5 @@
 // What Home Assistant takes in a discovery message of a device, written from its documentation (integrations MQTT, sensor.mqtt,
-// binary_sensor.mqtt, event.mqtt; device classes of sensor and binary_sensor): for tests of what this box announces.
+// binary_sensor.mqtt, event.mqtt, update.mqtt, button.mqtt, select.mqtt; device classes of each): for tests of what this box announces.
 
 /** Units by device class; only classes whose units are known here can be checked, and no other may be used. */
 const SENSOR_UNITS: Readonly<Record<string, readonly string[]>> = {
@@ -25,25 +25,35 @@ const BINARY_CLASSES = [
   'safety',
   'update',
 ];
+const BUTTON_CLASSES = ['identify', 'restart', 'update'];
+const UPDATE_CLASSES = ['firmware'];
 const STATE_CLASSES = ['measurement', 'total', 'total_increasing'];
 
-const EVERYWHERE = [
-  'p',
-  'name',
-  'uniq_id',
-  'def_ent_id',
-  'ent_cat',
-  'en',
-  'avty_t',
-  'json_attr_t',
-  'json_attr_tpl',
-  'dev_cla',
-];
+const ANYWHERE = ['p', 'name', 'uniq_id', 'def_ent_id', 'ent_cat', 'en', 'avty_t', 'json_attr_t', 'json_attr_tpl'];
+const EVERYWHERE = [...ANYWHERE, 'dev_cla'];
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   sensor: [...EVERYWHERE, 'stat_t', 'val_tpl', 'unit_of_meas', 'stat_cla', 'sug_dsp_prc', 'exp_aft', 'ops'],
   binary_sensor: [...EVERYWHERE, 'stat_t', 'val_tpl', 'pl_on', 'pl_off', 'exp_aft'],
   event: [...EVERYWHERE, 'stat_t', 'val_tpl', 'evt_typ'],
+  update: [
+    ...EVERYWHERE,
+    'stat_t',
+    'val_tpl',
+    'l_ver_t',
+    'l_ver_tpl',
+    'cmd_t',
+    'pl_inst',
+    'rel_s',
+    'rel_u',
+    'tit',
+    'ret',
+  ],
+  button: [...EVERYWHERE, 'cmd_t', 'cmd_tpl', 'pl_prs', 'ret'],
+  select: [...ANYWHERE, 'stat_t', 'val_tpl', 'cmd_t', 'cmd_tpl', 'ops', 'opt', 'ret'],
 };
+/** Of these nothing can be set. */
+const READ_ONLY = ['sensor', 'binary_sensor'];
+const COMMANDED = ['button', 'select'];
 const DEVICE_KEYS = ['ids', 'cns', 'name', 'mf', 'mdl', 'mdl_id', 'sn', 'sw', 'hw', 'cu', 'sa'];
 const ROOT_KEYS = ['dev', 'o', 'cmps', 'qos', 'avty_t', 'stat_t', 'cmd_t', 'e'];
 
@@ -78,16 +88,32 @@ function findComponentFaults(component: Message): string[] {
   return [
     ...findUnknown('it', component, known),
     ...(typeof component['uniq_id'] === 'string' ? [] : ['no uniq_id: a device needs it']),
-    ...(isTopic(component['stat_t']) ? [] : ['no stat_t that is a topic']),
+    ...(platform === 'button' || isFilter(component['stat_t']) ? [] : ['no stat_t that can be listened to']),
+    ...(!COMMANDED.includes(platform) || isTopic(component['cmd_t']) ? [] : ['no cmd_t that is a topic']),
     ...(new RegExp(`^${platform}\\.[a-z0-9_]+$`).test(String(component['def_ent_id']))
       ? []
       : ['no def_ent_id of its domain']),
-    ...([undefined, 'diagnostic'].includes(component['ent_cat'] as string) ? [] : ['ent_cat must be diagnostic']),
+    ...(['diagnostic', ...(READ_ONLY.includes(platform) ? [] : ['config']), undefined].includes(
+      readWord(component['ent_cat']),
+    )
+      ? []
+      : ['no such ent_cat for it']),
     ...('json_attr_tpl' in component && !('json_attr_t' in component) ? ['json_attr_tpl without json_attr_t'] : []),
     ...(platform === 'sensor' ? findSensorFaults(component) : []),
-    ...(platform === 'binary_sensor' ? findBinaryFaults(component) : []),
+    ...(platform === 'binary_sensor' ? findClassFaults(component, BINARY_CLASSES) : []),
+    ...(platform === 'button' ? findClassFaults(component, BUTTON_CLASSES) : []),
+    ...(platform === 'update' ? findClassFaults(component, UPDATE_CLASSES) : []),
+    ...(platform === 'select' && !hasChoice(component) ? ['nothing to choose'] : []),
     ...(platform === 'event' && !Array.isArray(component['evt_typ']) ? ['evt_typ is missing'] : []),
   ];
+}
+
+function isFilter(value: unknown): boolean {
+  return typeof value === 'string' && /^[^#~]+$/.test(value);
+}
+
+function hasChoice({ ops }: Message): boolean {
+  return Array.isArray(ops) && ops.length > 0;
 }
 
 function isTopic(value: unknown): boolean {
@@ -116,9 +142,9 @@ function findSensorFaults(component: Message): string[] {
   return faults;
 }
 
-function findBinaryFaults(component: Message): string[] {
+function findClassFaults(component: Message, classes: readonly string[]): string[] {
   const name = readWord(component['dev_cla']);
-  return name === undefined || BINARY_CLASSES.includes(name) ? [] : [`dev_cla ${name} is not known`];
+  return name === undefined || classes.includes(name) ? [] : [`dev_cla ${name} is not known`];
 }
 
 function readWord(value: unknown): string | undefined {

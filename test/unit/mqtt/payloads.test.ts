@@ -54,7 +54,7 @@ test('the verdict is that of the worst incident that stands for itself', () => {
   const warning = buildIncident('a', 0, 0);
   const consequence = { ...buildIncident('b', 0, 0), severity: 'critical' as const, partOf: 'a' };
   const state = (openIncidents: (typeof warning)[], targets = ['office']) =>
-    read(encodeState({ targets, openIncidents, lastReport: null }));
+    read(encodeState({ targets, profiles: {}, openIncidents, lastReport: null }));
   assert.deepEqual([state([])['verdict'], state([], [])['verdict']], ['ok', 'unknown']);
   assert.deepEqual(
     [state([warning, consequence])['verdict'], state([warning, consequence])['openIncidents']],
