@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Report } from '../../../src/model/report.js';
+import { HomeAssistant } from '../mqtt/home-assistant-stand-in.js';
 import { makeFolder, SKIP, startBroker, startListener } from '../mqtt/mosquitto.js';
 import type { Broker, Listener } from '../mqtt/mosquitto.js';
+import type { Message } from '../../unit/mqtt/home-assistant-schema.js';
 import { writeCredentials } from '../mqtt/test-box.js';
 import { startChild } from './child.js';
 import type { Child } from './child.js';
@@ -52,27 +54,43 @@ async function ask(listener: Listener, verb: string, request: object): Promise<A
   return JSON.parse(payload) as Answer;
 }
 
-test('a press of a button, and what else is asked for, is done and answered', SKIP, async (context) => {
+test('the box appears, a button is pressed and something chosen, and it is done', SKIP, async (context) => {
   const folder = makeFolder();
   const broker = await startBroker(context, { folder });
-  const listener = await startListener(context, broker, '#');
+  const listener = await startListener(context, broker, 'apparenet/#');
+  const homeAssistant = new HomeAssistant(context, broker);
+  homeAssistant.start();
   const as = await startServer(context, broker, folder);
+  await homeAssistant.waitUntilAvailable();
+  await homeAssistant.press('target_office_diagnose');
+  await homeAssistant.waitForState('last_report', ({ lastReport }) => lastReport !== null);
+  await homeAssistant.waitForState('last_request', ({ status }) => status === 'done');
+  const { payload } = await listener.waitFor(({ topic }) => topic === 'apparenet/hall/report');
+  const report = JSON.parse(payload) as Report;
+  await homeAssistant.waitForState('last_request', (answer) => answer['report'] === report.id);
+  await homeAssistant.press('target_office_profile', 'normal');
+  await as.waitForLine(/configuration was changed: target office is changed/);
+  const isNormal = ({ profiles }: Message): boolean => (profiles as Message)['office'] === 'normal';
+  await homeAssistant.waitForState('target_office_profile', isNormal);
+  assert.deepEqual(homeAssistant.listUnavailable(), []);
+  as.kill('SIGTERM');
+  assert.equal((await as.ended).code, 0);
+});
+
+test('what is asked for is done and answered, or refused', SKIP, async (context) => {
+  const folder = makeFolder();
+  const broker = await startBroker(context, { folder });
+  const listener = await startListener(context, broker, 'apparenet/#');
+  await startServer(context, broker, folder);
   await listener.waitFor(({ topic, payload }) => topic === 'apparenet/hall/status' && payload === 'online');
-  const diagnosed = await ask(listener, 'diagnose', { target: 'office' });
-  assert.equal(diagnosed.status, 'done', diagnosed.reason);
-  const report = await listener.waitFor(({ topic }) => topic === 'apparenet/hall/report');
-  assert.equal((JSON.parse(report.payload) as Report).id, diagnosed.report);
   for (const [verb, request, status] of [
     ['calibrate', { target: 'office' }, 'done'],
     ['bundle', {}, 'refused'],
     ['measure', { target: 'office', quantity: 'loss' }, 'refused'],
     ['diagnose', { target: '192.0.2.1' }, 'refused'],
-    ['profile', { target: 'office', profile: 'normal' }, 'done'],
+    ['profile', { target: 'office', profile: 'deep' }, 'done'],
   ] as const) {
     const answer = await ask(listener, verb, request);
     assert.equal(answer.status, status, `${verb}: ${answer.reason ?? ''}`);
   }
-  await as.waitForLine(/configuration was changed: target office is changed/);
-  as.kill('SIGTERM');
-  assert.equal((await as.ended).code, 0);
 });
