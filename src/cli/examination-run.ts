@@ -1,10 +1,10 @@
 // One examination as `diagnose`, `measure` and `simulate` share it: its request, its progress, Ctrl-C, and what to tell beside
 // the report.
 import { randomInt } from 'node:crypto';
-import { EXIT, type ExitCode } from '../model/errors.js';
+import { ApparenetError, EXIT, type ExitCode } from '../model/errors.js';
 import type { Depth, ExaminationEvent, ExaminationRequest, Quantity } from '../model/examination.js';
 import type { Report, Verdict } from '../model/report.js';
-import type { CommandContext } from './command-context.js';
+import { writeNote, type CommandContext } from './command-context.js';
 import { ProgressLine } from './progress.js';
 import type { ExamineOptions } from './services.js';
 
@@ -47,6 +47,16 @@ export async function runExamination(
   } finally {
     progress.close();
     interrupts.close();
+  }
+}
+
+/** So that `reports` lists it later. It has been printed: what comes in between is said, and changes nothing of the result. */
+export async function keepReport(context: CommandContext, report: Report): Promise<void> {
+  try {
+    await context.services.keepReport(report);
+  } catch (error) {
+    if (!(error instanceof ApparenetError)) throw error;
+    writeNote(context, `apparenet: the analysis server did not keep report ${report.id}: ${error.message}`);
   }
 }
 

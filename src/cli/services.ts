@@ -113,7 +113,12 @@ export interface Services {
    * that cannot be written, before anything is sent.
    */
   readonly examinePath: (path: PathRequest, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
-  /** The same in virtual time; the request's seed draws the path too. @throws UsageError for a name that is not in the list. */
+  /**
+   * Gives the report to the analysis server of this machine, beside its own; nothing where none runs. @throws PermissionError where this
+   * user may not; what the server refuses with; DeviceError `peer.unreachable`
+   */
+  readonly keepReport: (report: Report) => Promise<void>;
+  /** As `examinePath`, in virtual time; the request's seed draws the path too. @throws UsageError for a name not in the list. */
   readonly examineScenario: (name: string, request: ExaminationRequest, options: ExamineOptions) => Promise<Report>;
   /** Measures what a port can do by packets to a target, and keeps it. @throws as `examinePath`. */
   readonly calibratePort: (request: PathRequest | null, signal: AbortSignal) => Promise<CalibratedPort>;

@@ -110,7 +110,7 @@ export async function startAnalysisServer(options: AnalysisServerOptions): Promi
   addGate(app, { desk: access, local, onLoopbackOnly: isLoopback(address), ownNames: listOwnNames(hostname()) });
   addAccessRoutes(app, access);
   addExaminationRoutes(app, desk);
-  addReportRoutes(app, shelf);
+  addReportRoutes(app, shelf, keep);
   const stateFolder = dirname(options.accessPath);
   let certificate = options.tls ? computeCertificateHealth(options.tls) : null;
   const shared = {

@@ -5,7 +5,7 @@ import { requirePort } from '../../box/port-facts.js';
 import type { Depth, ExaminationRequest } from '../../model/examination.js';
 import type { Report } from '../../model/report.js';
 import { writeJson, type CommandContext } from '../command-context.js';
-import { computeExitCode, drawSeed, runExamination } from '../examination-run.js';
+import { computeExitCode, drawSeed, keepReport, runExamination } from '../examination-run.js';
 import { renderReport } from '../report-text.js';
 import type { ExamineOptions } from '../services.js';
 import {
@@ -71,5 +71,6 @@ async function diagnose(text: string, options: DiagnoseOptions, context: Command
   if (options.json) writeJson(context, report);
   else out.write(renderReport(report, { columns: out.columns, ink: out.ink, notes }));
   finishPlot(context, options, report);
+  await keepReport(context, report);
   context.finish(computeExitCode(report.verdict));
 }

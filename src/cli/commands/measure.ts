@@ -13,7 +13,7 @@ import {
 import type { Report } from '../../model/report.js';
 import { parseQuantity } from '../arguments.js';
 import { writeJson, writeNote, type CommandContext } from '../command-context.js';
-import { computeExitCode, drawSeed, runExamination, type ExaminationResult } from '../examination-run.js';
+import { computeExitCode, drawSeed, keepReport, runExamination, type ExaminationResult } from '../examination-run.js';
 import { formatFigure, VOLUME } from '../../model/figures.js';
 import { wrapText } from '../layout.js';
 import { describeQuantity } from '../quantity-text.js';
@@ -77,6 +77,7 @@ async function measure(
   else if (lines.length > 0) context.terminal.out.write(renderMeasurement(result, lines, context));
   if (lines.length === 0) writeNote(context, explainMissing(result, quantity, context.terminal));
   finishPlot(context, options, result.report);
+  await keepReport(context, result.report);
   context.finish(lines.length > 0 ? computeExitCode(result.report.verdict) : EXIT.unknown);
 }
 

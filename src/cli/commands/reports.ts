@@ -19,7 +19,7 @@ Examples:
   apparenet report 7K3Q2 --plot why.svg   and a picture of what decided it
 
 Exit status: 0 for a list; for one report its verdict, as with diagnose.
-Reports of examinations that a command made by itself, such as diagnose, are not kept: those of the analysis server are.`;
+The analysis server keeps its own, and what diagnose and measure find while it runs.`;
 
 const USUAL_LIMIT = 20;
 const MOST = 500;
@@ -88,6 +88,7 @@ async function createUnknown(id: string, past: Past): Promise<UsageError> {
 }
 
 function explainNone({ isOfServer }: Past): string {
-  if (isOfServer) return 'The analysis server keeps no report yet: it examines from the page, the API and by itself.';
+  if (isOfServer)
+    return 'The analysis server keeps no report yet: it will keep what diagnose and measure find from now on.';
   return 'No report is kept here, and no analysis server runs: start one with "apparenet run" or "systemctl start apparenet-as".';
 }

@@ -36,6 +36,10 @@ export const commandServices: Services = {
     const { examineRecorded } = await import('./examine-recorded.js');
     return examineRecorded(path, captureFile, run);
   },
+  keepReport: async (report) => {
+    const { keepReport } = await import('./keep-report.js');
+    return keepReport(report);
+  },
   examineScenario: async (name, request, { signal, onEvent }) => {
     const { examine } = await import('../../prober/examine.js');
     const { startExamination } = await import('../../analysis/examination/start-examination.js');

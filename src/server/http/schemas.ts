@@ -59,6 +59,19 @@ export const REPORT_REPLY_SCHEMA = {
   additionalProperties: true,
 } as const;
 
+/** The same, with what a program that makes one has to know first. */
+export const REPORT_BODY_SCHEMA = {
+  ...REPORT_REPLY_SCHEMA,
+  description: 'docs/report.schema.json is the whole shape, and a body is held to it',
+  properties: {
+    schema: { enum: ['apparenet.report/1'] },
+    id: { type: 'string', description: 'four to twelve of 0-9 and A-Z, not kept yet' },
+    target: { type: 'object' },
+    verdict: { type: 'string' },
+    summary: { type: 'string' },
+  },
+} as const;
+
 export const PROBLEM_SCHEMA = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'code'],

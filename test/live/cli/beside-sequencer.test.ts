@@ -29,6 +29,7 @@ describe('commands of root', { skip }, () => {
   const countRuns = async (): Promise<number> => (await readStatus(`/proc/${pid()}/root${SOCKET}`)).runs.completed;
   const check = ({ exitCode, stderr, stdout }: Outcome): Report => {
     assert.equal(exitCode, 0, stderr);
+    assert.doesNotMatch(stderr, /did not keep/);
     return JSON.parse(stdout) as Report;
   };
   before(async () => {
@@ -59,6 +60,33 @@ describe('commands of root', { skip }, () => {
       check(outcome);
       assert.ok((await countRuns()) > runsBefore, words.join(' '));
     }
+  });
+
+  test('give their reports to the analysis server that runs there', async () => {
+    const config = join(folder, 'empty.yaml');
+    writeFileSync(config, '');
+    const enter = ['nsenter', '--target', pid(), '--mount', '--net'];
+    const as = [
+      'as.js',
+      '--tps-socket',
+      SOCKET,
+      '--state-dir',
+      join(folder, 'state'),
+      '--config',
+      config,
+      '--as-port',
+      '0',
+    ];
+    const words = [...enter, process.execPath, join(CHECKOUT, 'dist/src/main', as[0] ?? ''), ...as.slice(1)];
+    const stopAs = await startReady(path, 'near', words, /analysis server/);
+    const { id } = check(await runProgram(['measure', path.farAddress, 'mtu', '--json'], { before: enter }));
+    const listed = await runProgram(['reports', '--json'], { before: enter });
+    await stopAs();
+    const { reports } = JSON.parse(listed.stdout) as { readonly reports: readonly Report[] };
+    assert.deepEqual(
+      reports.map((report) => report.id),
+      [id],
+    );
   });
 
   test('send by themselves where none is, and say nothing of it', async () => {
