@@ -4,7 +4,7 @@ import type { Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
 import { estimateCapacity } from '../estimators/capacity.js';
 import type { CapacityResult } from '../estimators/capacity.js';
-import { estimateHeadBytes, listHeadBytes } from '../estimators/stream-head.js';
+import { estimateHeadBytes, listHeads } from '../estimators/stream-head.js';
 import { computeTrainArrivals } from '../estimators/train-arrivals.js';
 import { estimateTrainRate } from '../estimators/train-rate.js';
 import type { TrainRate } from '../estimators/train-rate.js';
@@ -21,8 +21,9 @@ const SAME_BUCKET = 1.5;
 /** Streams this far above the rate show a bucket at their head, from so many packets on. */
 const FAST_ABOVE = 3;
 const LEAST_HEAD_PACKETS = 0.5;
-/** The head of one train counts from so many on. */
+/** The head of one train counts from so many on, and from so many of its standard errors. */
 const LEAST_TRAIN_HEAD = 2;
+const LEAST_TRAIN_SURE = 4;
 /** Slower streams would take for ever. */
 const LEAST_EXCESS = 0.2;
 
@@ -70,8 +71,10 @@ export function readLongStream(trace: Trace, leg: ForwardLeg): TrainRate[] {
 /** As the head of the first train lets suspect it, bytes; other traffic may look so, too. */
 export function expectBucket({ rate }: TracesByPhase): number {
   const heads = rate.flatMap((trace) => {
-    const bytes = listHeadBytes(trace, chooseLeg([trace]))[0] ?? 0;
-    return bytes > LEAST_TRAIN_HEAD * readFrameBytes(trace) ? bytes : 0;
+    const head = listHeads(trace, chooseLeg([trace]))[0];
+    if (head === undefined) return 0;
+    const least = Math.max(LEAST_TRAIN_HEAD * readFrameBytes(trace), LEAST_TRAIN_SURE * head.errorBytes);
+    return head.bytes > least ? head.bytes : 0;
   });
   return Math.max(0, ...heads);
 }
