@@ -1,4 +1,5 @@
-// Marshals routes, neighbours, interfaces and reserved ports; what they mean is decided by the callers.
+// Marshals routes, neighbours, interfaces, queue disciplines and reserved ports; what they mean is decided by the
+// callers.
 #include "binding_route.h"
 
 #include <errno.h>
@@ -9,10 +10,14 @@
 
 #include "binding.h"
 #include "interface.h"
+#include "queue_kinds.h"
 #include "route.h"
 
 // Tells reserved ports from all other objects, so that close() taken to another one closes no foreign descriptor.
 static const napi_type_tag RESERVED_TAG = {0x5b0e44d19c6f4a7d, 0x91f2a8c63de07b58};
+
+/* A port with many queues has a discipline for each; they are of one kind as a rule. */
+enum { MOST_QUEUE_KINDS = 64 };
 
 struct question {
 	int family;
@@ -180,11 +185,35 @@ static napi_value read_interface(napi_env env, napi_callback_info info)
 	return object;
 }
 
+// Argument: interface index. An array of names; empty where the kernel tells none.
+static napi_value list_queue_kinds(napi_env env, napi_callback_info info)
+{
+	napi_value argument, array, name;
+	size_t count = 1;
+	int32_t index = 0;
+	char kinds[MOST_QUEUE_KINDS][QUEUE_KIND_BYTES];
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 ||
+		napi_get_value_int32(env, argument, &index) != napi_ok)
+		return binding_throw(env, (struct binding_failure){-EINVAL, "listQueueKinds", NULL, NULL});
+	int found = queue_kinds_list(index, kinds, MOST_QUEUE_KINDS);
+	if (found < 0)
+		return binding_throw(env, (struct binding_failure){found, "RTM_GETQDISC", NULL, NULL});
+	if (napi_create_array_with_length(env, (size_t)found, &array) != napi_ok)
+		return NULL;
+	for (int i = 0; i < found; i++) {
+		if (napi_create_string_utf8(env, kinds[i], NAPI_AUTO_LENGTH, &name) != napi_ok ||
+			napi_set_element(env, array, (uint32_t)i, name) != napi_ok)
+			return NULL;
+	}
+	return array;
+}
+
 napi_value register_route(napi_env env, napi_value exports)
 {
 	const napi_property_descriptor functions[] = {
 		{"lookupRoute", NULL, lookup_route, NULL, NULL, NULL, napi_enumerable, NULL},
 		{"lookupNeighbour", NULL, lookup_neighbour, NULL, NULL, NULL, napi_enumerable, NULL},
+		{"listQueueKinds", NULL, list_queue_kinds, NULL, NULL, NULL, napi_enumerable, NULL},
 		{"readInterface", NULL, read_interface, NULL, NULL, NULL, napi_enumerable, NULL},
 		{"reserveUdpPort", NULL, reserve_udp, NULL, NULL, NULL, napi_enumerable, NULL},
 	};

@@ -1,4 +1,4 @@
-// One netlink request and its answer, with a time-out: a kernel that does not answer must not hold the caller.
+// Netlink requests and their answers, with a time-out: a kernel that does not answer must not hold the caller.
 #include "netlink.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { ANSWER_TIMEOUT_S = 2 };
+enum { ANSWER_TIMEOUT_S = 2, DUMP_BYTES = 32768 };
 
 void netlink_begin(struct netlink_request *request, uint16_t type, const void *body, size_t length)
 {
@@ -39,17 +39,22 @@ void netlink_end_nest(struct netlink_request *request, size_t at)
 	attribute->rta_len = (unsigned short)(request->header.nlmsg_len - at);
 }
 
-static ssize_t exchange(int fd, const struct netlink_request *request, void *buffer, size_t capacity)
+static ssize_t send_request(int fd, const struct netlink_request *request)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
 	/* Asks that requests be checked strictly, so that RTM_GETNEIGH takes an address (Linux 4.20). */
 	int strict = 1;
-	ssize_t length;
 
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-	length = sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel);
+	return sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel);
+}
+
+static ssize_t exchange(int fd, const struct netlink_request *request, void *buffer, size_t capacity)
+{
+	ssize_t length = send_request(fd, request);
+
 	if (length >= 0)
 		length = recv(fd, buffer, capacity, MSG_TRUNC);
 	if (length < 0)
@@ -77,6 +82,52 @@ ssize_t netlink_ask(int protocol, const struct netlink_request *request, void *b
 		return -EPROTO;
 	int error = ((const struct nlmsgerr *)NLMSG_DATA(answer))->error;
 	return error != 0 ? error : -EPROTO;
+}
+
+/* What NLMSG_ERROR and NLMSG_DONE carry: an int of 0 or a negative errno, first. */
+static int read_ending(const struct nlmsghdr *header)
+{
+	int error = 0;
+
+	if (header->nlmsg_len >= NLMSG_LENGTH(sizeof error))
+		memcpy(&error, NLMSG_DATA(header), sizeof error);
+	return header->nlmsg_type == NLMSG_ERROR && error == 0 ? -EPROTO : error;
+}
+
+static int receive_rows(int fd, void (*read)(const struct nlmsghdr *row, void *context), void *context)
+{
+	_Alignas(struct nlmsghdr) uint8_t buffer[DUMP_BYTES];
+
+	for (;;) {
+		ssize_t length = recv(fd, buffer, sizeof buffer, MSG_TRUNC);
+		if (length < 0)
+			return -errno;
+		if ((size_t)length > sizeof buffer)
+			return -EMSGSIZE;
+		/* Signed, as NLMSG_NEXT may go below 0 by the padding of the last message. */
+		int left = (int)length;
+		const struct nlmsghdr *row = (const struct nlmsghdr *)buffer;
+		if (!NLMSG_OK(row, (size_t)length))
+			return -EPROTO;
+		for (; left >= (int)sizeof *row && NLMSG_OK(row, (uint32_t)left); row = NLMSG_NEXT(row, left)) {
+			if (row->nlmsg_type == NLMSG_DONE || row->nlmsg_type == NLMSG_ERROR)
+				return read_ending(row);
+			read(row, context);
+		}
+	}
+}
+
+int netlink_dump(int protocol, struct netlink_request *request, void (*read)(const struct nlmsghdr *row, void *context),
+	void *context)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0)
+		return -errno;
+	request->header.nlmsg_flags |= NLM_F_DUMP;
+	int error = send_request(fd, request) < 0 ? -errno : receive_rows(fd, read, context);
+	close(fd);
+	return error;
 }
 
 static void read_number(const struct rtattr *attribute, void *number, size_t length)

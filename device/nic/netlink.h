@@ -1,5 +1,5 @@
-// Questions to the kernel by netlink: one request, one answer. What is asked and how answers are read is the callers'
-// matter.
+// Questions to the kernel by netlink: one request, one answer or the rows of a table. What is asked and how answers are
+// read is the callers' matter.
 #ifndef NIC_NETLINK_H
 #define NIC_NETLINK_H
 
@@ -27,6 +27,10 @@ void netlink_end_nest(struct netlink_request *request, size_t at);
  * a negative errno: the kernel's own, -EPROTO for what is no answer, -EMSGSIZE for one that does not fit.
  */
 ssize_t netlink_ask(int protocol, const struct netlink_request *request, void *buffer, size_t capacity);
+
+/* Ask for a whole table; `read` gets each of its rows. 0, or a negative errno. */
+int netlink_dump(int protocol, struct netlink_request *request, void (*read)(const struct nlmsghdr *row, void *context),
+	void *context);
 
 /* The number in an attribute of `length` octets or more, 0 in a shorter one. */
 uint16_t netlink_u16(const struct rtattr *attribute);

@@ -31,6 +31,8 @@ export interface NativeEngine {
   lookupNeighbour(address: Uint8Array, index: number): NativeNeighbour | null;
   /** null where there is no such interface. */
   readInterface(port: string): NativeInterface | null;
+  /** Queue disciplines (tc) of the interface: `htb`, `fq_codel`, `clsact` …; the kernel's built-in ones are not told. */
+  listQueueKinds(index: number): string[];
   reserveUdpPort(ipVersion: 4 | 6): ReservedPort;
   openPort(options: OpenOptions): NativePort;
   readLink(port: string): NativeLink | null;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "link_attributes.h"
 #include "listener.h"
 #include "netlink.h"
+#include "queue_kinds.h"
 
 enum { SOME_FAMILY = 20, VLAN_TAG = 0x81000005 };
 
@@ -230,6 +232,21 @@ static void check_listener(void)
 	port_close(&port);
 }
 
+static void check_queue_kinds(void)
+{
+	char kinds[2][QUEUE_KIND_BYTES];
+	int index = (int)if_nametoindex("va");
+
+	EXPECT(queue_kinds_list(index, kinds, 2) == 1 && strcmp(kinds[0], "noqueue") == 0);
+	lab_command("tc qdisc add dev va root handle 1: htb");
+	lab_command("tc class add dev va parent 1: classid 1:1 htb rate 1mbit");
+	lab_command("tc qdisc add dev va parent 1:1 tbf rate 1mbit burst 3000 limit 9000");
+	EXPECT(queue_kinds_list(index, kinds, 1) == 1 && strcmp(kinds[0], "htb") == 0);
+	EXPECT(queue_kinds_list(index, kinds, 2) == 2 && strcmp(kinds[1], "tbf") == 0);
+	lab_command("tc qdisc del dev va root");
+	EXPECT(queue_kinds_list(1 << 30, kinds, 2) == 0);
+}
+
 int main(void)
 {
 	check_counters();
@@ -239,6 +256,7 @@ int main(void)
 	if (lab_enter()) {
 		check_questions();
 		check_listener();
+		check_queue_kinds();
 	} else {
 		printf("skipped: questions to the kernel and the listener need root to make a network namespace\n");
 	}
