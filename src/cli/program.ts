@@ -6,6 +6,7 @@ import { VERSION } from '../model/parts.js';
 import type { CommandContext } from './command-context.js';
 import { addAccess } from './commands/access.js';
 import { addAnalyze } from './commands/analyze.js';
+import { addBundle } from './commands/bundle.js';
 import { addCalibrate } from './commands/calibrate.js';
 import { addConfig } from './commands/config.js';
 import { addDiagnose } from './commands/diagnose.js';
@@ -94,6 +95,7 @@ function createProgram(context: CommandContext): Command {
     addConfig,
     addAccess,
     addStatus,
+    addBundle,
     addHistory,
     addIncidents,
     addReports,

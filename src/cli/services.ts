@@ -1,6 +1,7 @@
 // What the commands ask of the rest of the product. main/ wires it, so that a command says what it needs and not where it lives,
 // and so that `--help` and `ports` load neither the engine nor the servers.
 import type { Role } from '../model/access-role.js';
+import type { MadeBundle } from '../model/bundle.js';
 import type { CalendarStanding } from '../model/calendar.js';
 import type { ExaminationEvent, ExaminationRequest } from '../model/examination.js';
 import type { Incident } from '../model/incident.js';
@@ -107,6 +108,11 @@ export interface CalendarPlace {
   readonly configPath?: string;
 }
 
+export interface BundleRequest extends CalendarPlace {
+  /** A file that is not there yet; absent: one in the folder of the command, named after the box and the time. */
+  readonly output?: string;
+}
+
 export interface Services {
   /**
    * Opens the path, examines it and closes it. @throws PermissionError where nobody here may send; UsageError for a capture file
@@ -138,6 +144,8 @@ export interface Services {
   readonly readNewPassword: (name: string) => Promise<string>;
   /** How the calendar stands. @throws as `openPast`; ConfigError; StoreError for a file that cannot be read */
   readonly readCalendar: (place: CalendarPlace) => Promise<CalendarStanding>;
+  /** Of this machine. What cannot be read is missing in it, and named. @throws UsageError for a file that is there; StoreError */
+  readonly makeBundle: (request: BundleRequest) => Promise<MadeBundle>;
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;
   readonly runParts: RunParts;
   /** Of the analysis server, as far as this user may know it; null where none answers before `signal` ends. */

@@ -82,6 +82,10 @@ export const commandServices: Services = {
     const { readCalendar } = await import('./read-calendar.js');
     return readCalendar(place);
   },
+  makeBundle: async (request) => {
+    const { bundleMachine } = await import('./bundle-machine.js');
+    return bundleMachine(request);
+  },
   startReflector: async (options) => {
     const { startReflector } = await import('../../sequencer/reflector/adapter.js');
     return startReflector(options);

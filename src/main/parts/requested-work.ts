@@ -3,6 +3,7 @@
 import { AbilitiesStore } from '../../box/abilities-store.js';
 import { setKey } from '../../box/config/edit-configuration.js';
 import { parseTarget } from '../../box/parse-target.js';
+import type { MadeBundle } from '../../model/bundle.js';
 import type { Configuration } from '../../model/configuration.js';
 import { AccessError, CanceledError, DeviceError, UsageError } from '../../model/errors.js';
 import { computeDefaultBudget } from '../../model/examination.js';
@@ -19,6 +20,7 @@ import { keepCalibration } from '../commands/keep-calibration.js';
 export interface RequestedWorkPlace {
   readonly desk: ExaminationDesk;
   readonly configuration: ConfigurationDesk;
+  readonly makeBundle: () => Promise<MadeBundle>;
 }
 
 type Tell = (progress: RequestProgress) => void;
@@ -42,7 +44,7 @@ export class RequestedWork implements RequestWork {
       case 'profile':
         return this.#setProfile(request.target, request.profile);
       case 'bundle':
-        throw new UsageError('usage.unsupported', 'this version makes no support bundle yet');
+        return this.#bundle();
     }
   }
 
@@ -85,6 +87,15 @@ export class RequestedWork implements RequestWork {
       return { port, abilities, kept: storedIn !== null, notes };
     });
     return { known: {}, result: result.finally(() => (this.#isCalibrating = false)), cancel: () => controller.abort() };
+  }
+
+  /** What it holds stays on the box: it is too large for a broker, and tells more than who listens there needs to know. */
+  #bundle(): BegunWork {
+    const result = this.place.makeBundle().then(({ path, bytes, sha256, missing }) => ({
+      ...{ file: path, bytes, sha256 },
+      missing: missing.map(({ name }) => name),
+    }));
+    return { known: {}, result, cancel: () => undefined };
   }
 
   #setProfile(target: string, profile: Depth): BegunWork {

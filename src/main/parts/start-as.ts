@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { findStateFolder } from '../../box/abilities-store.js';
 import type { History } from '../../history/history.js';
+import type { MadeBundle } from '../../model/bundle.js';
 import type { Configuration } from '../../model/configuration.js';
 import { DeviceError, StoreError } from '../../model/errors.js';
 import type { BoxEvent, Incident } from '../../model/incident.js';
@@ -81,7 +82,11 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       onDefect,
       onStoreError,
     });
-    requested = new RequestedWork({ desk: server.desk, configuration });
+    const makeBundle = async (): Promise<MadeBundle> => {
+      const { bundleOfServer } = await import('../commands/bundle-of-server.js');
+      return bundleOfServer({ stateFolder: folder, configPath, socketPath, history });
+    };
+    requested = new RequestedWork({ desk: server.desk, configuration, makeBundle });
     tell = (event, incident) => {
       writeTrouble('as', event.text);
       server.events.publish(event);

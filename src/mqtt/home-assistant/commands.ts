@@ -22,6 +22,7 @@ function composeBoxCommands(topics: BoxTopics): readonly Command[] {
   const answers = topics.response('+');
   return [
     ['calibrate', 'calibrate', { ...button('Calibrate', topics.request('calibrate'), []), ent_cat: 'config' }],
+    ['bundle', 'bundle', { ...button('Make support bundle', topics.request('bundle'), []), ent_cat: 'diagnostic' }],
     [
       null,
       'last_request',

@@ -1,6 +1,7 @@
 // The whole as a home-ops person has it: Debian's mosquitto, the real process of the analysis server over simulated paths, and somebody
 // who behaves as Home Assistant does.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -20,6 +21,7 @@ interface Answer {
   readonly status: string;
   readonly report?: string;
   readonly reason?: string;
+  readonly file?: string;
 }
 
 async function startServer(context: TestContext, broker: Broker, folder: string): Promise<Child> {
@@ -38,6 +40,14 @@ mqtt:
   await startSimulatedTps(context, socketPath);
   const words = ['--tps-socket', socketPath, '--as-port', '0', '--config', path];
   return startChild(context, '../../../src/main/as.js', words, { STATE_DIRECTORY: join(folder, 'state') });
+}
+
+/** With what the box keeps, and without the password. */
+function assertBundle(path: string): void {
+  const { stdout } = spawnSync('tar', ['-xzOf', path], { encoding: 'utf8' });
+  assert.match(stdout, /"schema": "apparenet.bundle\/1"/);
+  assert.match(stdout, /"name": "office"/);
+  assert.doesNotMatch(stdout, /battery/);
 }
 
 /** Resolves with the answer that ends it. */
@@ -85,12 +95,13 @@ test('what is asked for is done and answered, or refused', SKIP, async (context)
   await listener.waitFor(({ topic, payload }) => topic === 'apparenet/hall/status' && payload === 'online');
   for (const [verb, request, status] of [
     ['calibrate', { target: 'office' }, 'done'],
-    ['bundle', {}, 'refused'],
+    ['bundle', {}, 'done'],
     ['measure', { target: 'office', quantity: 'loss' }, 'refused'],
     ['diagnose', { target: '192.0.2.1' }, 'refused'],
     ['profile', { target: 'office', profile: 'deep' }, 'done'],
   ] as const) {
     const answer = await ask(listener, verb, request);
     assert.equal(answer.status, status, `${verb}: ${answer.reason ?? ''}`);
+    if (verb === 'bundle') assertBundle(String(answer.file));
   }
 });

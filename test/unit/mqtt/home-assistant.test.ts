@@ -79,7 +79,7 @@ describe('the discovery message', () => {
         .filter(([key, { cmd_t }]) => cmd_t !== undefined || key === 'last_request')
         .map(([key]) => key);
     assert.deepEqual(list([]), []);
-    assert.deepEqual(list(DEFAULT_REQUESTS), ['calibrate', 'last_request', 'target_office_diagnose']);
+    assert.deepEqual(list(DEFAULT_REQUESTS), ['calibrate', 'bundle', 'last_request', 'target_office_diagnose']);
     assert.deepEqual(list(['profile']), ['last_request', 'target_office_profile']);
     const { announced } = announce(['office'], {}, [], REQUEST_VERBS);
     const { message } = announce(['office'], announced, [], DEFAULT_REQUESTS);
@@ -96,6 +96,7 @@ describe('the discovery message', () => {
     };
     assert.deepEqual(press('target_office_diagnose').request, { verb: 'diagnose', target: 'office' });
     assert.deepEqual(press('calibrate').request, { verb: 'calibrate' });
+    assert.deepEqual(press('bundle').request, { verb: 'bundle' });
     const chosen = { verb: 'profile', target: 'office', profile: 'deep' };
     assert.deepEqual(press('target_office_profile', 'deep').request, chosen);
     assert.notEqual(press('calibrate').transaction, press('calibrate').transaction);
