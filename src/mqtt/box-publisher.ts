@@ -46,6 +46,8 @@ export interface BoxPublisherOptions {
   readonly onDefect: (error: unknown) => void;
 }
 
+/** For how long a broker of MQTT 5 keeps what is sent to the box while it is away, s; one of 3.1.1 decides by itself. */
+const LASTING_SEC = 86_400;
 /** Between two looks at what changes by itself, ms. */
 const LOOK_MS = 60_000;
 const SLACK_MS = 5_000;
@@ -91,7 +93,7 @@ export class BoxPublisher {
           ...{ settings, will, signal },
           clientId: `apparenet-${identity.id}`,
           // So that what is asked while the broker restarts, or this box, is not lost.
-          isLasting: settings.requests.allow.length > 0,
+          lastingSec: settings.requests.allow.length > 0 ? LASTING_SEC : 0,
           onMessage: (incoming) => this.#hear(incoming),
         }),
       onSession: (session) => this.#greet(session),

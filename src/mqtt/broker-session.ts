@@ -16,8 +16,6 @@ const KEEPALIVE_SEC = 30;
 const TAKE_MS = 30_000;
 /** How long parting may take, ms. */
 const PART_MS = 500;
-/** For how long a broker of MQTT 5 keeps what is sent to us while we are away, s; one of 3.1.1 decides by itself. */
-const LASTING_SEC = 86_400;
 /** Nothing that is sent to a box is larger. */
 const MOST_BYTES = 64 * 1024;
 /** Of MQTT 5, 2.4: topic name, packet size and payload format are wrong, and would be the next time. */
@@ -27,21 +25,36 @@ export interface BrokerSession {
   /** Resolves when the broker has taken it: false where it never will. @throws DeviceError when it did not and the session is over */
   publish(message: Message): Promise<boolean>;
   /** @throws DeviceError */
-  subscribe(topic: string): Promise<void>;
+  subscribe(topic: string, options?: SubscribeOptions): Promise<void>;
   /** Aborted when the session is over; the reason says why. */
   readonly ended: AbortSignal;
   close(): Promise<void>;
 }
 
+export interface SubscribeOptions {
+  /** 1 without it; what somebody sends with less comes with less. */
+  readonly qos?: 0 | 1;
+  /**
+   * Whether what is published as retained is told as such with MQTT 5 when it comes while we listen, too; true without it. Where it is
+   * false, and with MQTT 3.1.1, `isRetained` says that it was published before we came.
+   */
+  readonly isMarkKept?: boolean;
+}
+
 export interface SessionOptions {
   readonly settings: MqttSettings;
   readonly clientId: string;
-  /** What the broker is to publish when it hears nothing of us any more. */
-  readonly will: Message;
-  /** Whether the broker is to keep what is sent to us while we are away. */
-  readonly isLasting: boolean;
-  /** What somebody else published. False: it is not acknowledged, and comes again in the next session; true: what must last is on disk. */
-  readonly onMessage: (incoming: Incoming) => boolean;
+  /** What the broker is to publish when it hears nothing of us any more; null: nothing. */
+  readonly will: Message | null;
+  /** For how long the broker is to keep what is sent to us while we are away, s; 0: not at all. One of MQTT 3.1.1 decides by itself. */
+  readonly lastingSec: number;
+  /** What a broker of MQTT 5 may send us at once; 64 kiB without it. */
+  readonly mostBytes?: number;
+  /**
+   * What somebody else published. False: it is not acknowledged, and comes again in the next session; true: what must last is on disk.
+   * Nothing else is handed out before it is told; a promise that is rejected ends the session.
+   */
+  readonly onMessage: (incoming: Incoming) => boolean | Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +76,9 @@ export async function openBrokerSession(options: SessionOptions): Promise<Broker
   );
   client.on('close', () => end(`the connection to the MQTT broker at ${url.host} is lost`));
   client.handleMessage = (packet, acknowledge) => {
-    if (onMessage(readIncoming(packet))) acknowledge();
+    const taken = onMessage(readIncoming(packet));
+    if (taken === true) acknowledge();
+    else if (taken !== false) acknowledgeAfter(taken, acknowledge, end);
   };
   const giveUp = (): void => {
     if (!client.connected) end('the MQTT broker did not answer in time');
@@ -80,6 +95,15 @@ export async function openBrokerSession(options: SessionOptions): Promise<Broker
   return createSession(client, over);
 }
 
+function acknowledgeAfter(taken: Promise<boolean>, acknowledge: () => void, end: (reason: string) => void): void {
+  taken.then(
+    (isTaken) => {
+      if (isTaken) acknowledge();
+    },
+    (error: unknown) => end(`a message could not be taken: ${String(error)}`),
+  );
+}
+
 function readIncoming({ topic, payload, retain, properties }: IPublishPacket): Incoming {
   const { responseTopic, correlationData } = properties ?? {};
   return {
@@ -92,22 +116,23 @@ function readIncoming({ topic, payload, retain, properties }: IPublishPacket): I
 }
 
 function composeClientOptions(options: SessionOptions, secrets: BrokerSecrets): IClientOptions {
-  const { settings, clientId, will, isLasting } = options;
+  const { settings, clientId, will, lastingSec, mostBytes = MOST_BYTES } = options;
   const { username, password } = secrets;
-  const properties = { maximumPacketSize: MOST_BYTES, ...(isLasting ? { sessionExpiryInterval: LASTING_SEC } : {}) };
+  const lasting = lastingSec > 0 ? { sessionExpiryInterval: lastingSec } : {};
+  const properties = { maximumPacketSize: mostBytes, ...lasting };
   return {
     clientId,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(settings.version === 5 ? { protocolVersion: 5, properties } : { protocolVersion: 4 }),
-    clean: !isLasting,
+    clean: lastingSec === 0,
     keepalive: KEEPALIVE_SEC,
     reconnectPeriod: 0,
     queueQoSZero: false,
     resubscribe: false,
     timerVariant: 'native',
     connectTimeout: OPEN_MS,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: will.qos, retain: will.retain },
+    ...(will === null ? {} : { will: { ...will, payload: Buffer.from(will.payload) } }),
   };
 }
 
@@ -154,9 +179,8 @@ function createSession(client: MqttClient, over: AbortController): BrokerSession
       );
       return orEnd(taking);
     },
-    subscribe: async (topic) => {
-      // What is retained stays marked so with MQTT 5 when it comes while we listen, too.
-      await orEnd(client.subscribeAsync(topic, { qos: 1, ...(isFive ? { rap: true } : {}) }));
+    subscribe: async (topic, { qos = 1, isMarkKept = true } = {}) => {
+      await orEnd(client.subscribeAsync(topic, { qos, ...(isFive ? { rap: isMarkKept } : {}) }));
     },
     ended: over.signal,
     close: async () => {

@@ -29,6 +29,9 @@ export interface TestBoxOptions {
   readonly targets?: readonly string[];
   readonly password?: string;
   readonly work?: RequestWork;
+  /** `hall` without it. */
+  readonly id?: string;
+  readonly name?: string;
 }
 
 export function writeCredentials(folder: string, password = PASSWORD): string {
@@ -39,13 +42,13 @@ export function writeCredentials(folder: string, password = PASSWORD): string {
 
 /** Closed after the test. */
 export async function startBox(context: TestContext, options: TestBoxOptions): Promise<TestBox> {
-  const { url, folder, targets = ['office'] } = options;
+  const { url, folder, targets = ['office'], id = 'hall', name = id } = options;
   const troubles: string[] = [];
   const facts: TestBox['facts'] = { targets: [...targets], openIncidents: [] };
   const credentialsFile = writeCredentials(folder, options.password);
   const box = await BoxPublisher.start({
     settings: { ...parseConfiguration('').mqtt, enabled: true, url, credentialsFile, ...options.settings },
-    identity: { id: 'hall', name: 'hall', version: '0.1.0', startedMs: 0 },
+    identity: { ...{ id, name }, version: '0.1.0', startedMs: 0 },
     folder: join(folder, 'state'),
     lastReport: null,
     work: options.work ?? { begin: () => assert.fail('nothing was to be asked') },
