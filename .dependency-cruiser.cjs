@@ -11,6 +11,7 @@ const MAY_IMPORT = {
   server: ['packet', 'sequencer', 'analysis', 'prober', 'box', 'history'],
   history: ['analysis'],
   mqtt: ['analysis', 'box'],
+  console: ['packet', 'box', 'history', 'mqtt'],
   ui: [],
   cli: ['packet', 'sequencer', 'analysis', 'simulator', 'prober', 'box', 'history'],
 };
