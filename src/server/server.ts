@@ -1,26 +1,22 @@
-// apparenet-as: the analysis server. What it answers is in the routes, who may ask in access/; here are the bounds, the order in
-// which these are put together, and the places where it listens.
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+// apparenet-as: the analysis server. What it answers is in the routes, who may ask in access/; here is the order in
+// which these are put together.
+import { Server as TlsServer } from 'node:https';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
 import { computeCertificateHealth } from '../box/tls/judge-certificate.js';
 import type { TlsFiles } from '../box/tls/tls-files.js';
 import type { StoreError } from '../model/errors.js';
 import type { StartExamination } from '../model/examination.js';
-import { createListenError, isLoopback, LOOPBACK_ADDRESS } from '../model/loopback.js';
+import { isLoopback, LOOPBACK_ADDRESS } from '../model/loopback.js';
 import type { Report } from '../model/report.js';
 import type { MqttState } from '../model/server-health.js';
 import { listOwnNames } from '../model/own-headers.js';
-import { listenOnSocketFile } from '../sequencer/control/socket-file.js';
 import { AccessDesk } from './access/access-desk.js';
 import { addAccessRoutes } from './access/access-routes.js';
 import { Accounts } from './access/accounts.js';
 import { LocalConnections } from './access/caller.js';
 import { addGate } from './access/gate.js';
+import { createApp, listen, openLocalServer } from './api-frame.js';
 import { addApiDocument } from './http/api-document.js';
 import { addCalendarRoutes } from './http/calendar-routes.js';
 import type { ReadStanding } from './http/calendar-routes.js';
@@ -34,16 +30,9 @@ import { addHealthRoutes, keepResults, readSequencerPart } from './http/health-r
 import { addHistoryRoutes } from './http/history-routes.js';
 import type { HistorySource } from './history-source.js';
 import { addMetricsRoute } from './http/metrics.js';
-import { answerWithProblems, refuseBrokenHttp, sendProblem, translateError } from './http/refusals.js';
 import { ReportShelf } from './report-shelf.js';
 import type { ReportKeeper } from './report-shelf.js';
 import { addReportRoutes } from './http/report-routes.js';
-import { checkShapes, NO_OTHER_COMPILERS } from './http/shapes.js';
-
-const BODY_LIMIT_BYTES = 16 * 1024;
-/** Time a client has to send its whole request, ms. */
-const REQUEST_MS = 10_000;
-const MAX_CONNECTIONS = 128;
 
 export interface AnalysisServerOptions {
   /** Where to listen; 127.0.0.1 without it. Beyond loopback nothing is open to somebody who has not logged in. */
@@ -155,55 +144,4 @@ export async function startAnalysisServer(options: AnalysisServerOptions): Promi
       await app.close();
     },
   };
-}
-
-function createApp({ onDefect, tls }: Pick<AnalysisServerOptions, 'onDefect' | 'tls'>): FastifyInstance {
-  const app = Fastify({
-    ...NO_OTHER_COMPILERS,
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_MS,
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 64 },
-    clientErrorHandler: refuseBrokenHttp,
-    frameworkErrors: (error, _request, reply) => {
-      void sendProblem(reply, translateError(error));
-    },
-    serverFactory: (handler: RequestListener): Server => createListener(handler, tls ?? null),
-  });
-  app.server.maxConnections = MAX_CONNECTIONS;
-  checkShapes(app);
-  answerWithProblems(app, onDefect);
-  app.removeContentTypeParser('text/plain');
-  return app;
-}
-
-function createListener(handler: RequestListener, tls: AnalysisServerOptions['tls'] | null): Server {
-  const bounds = { requestTimeout: REQUEST_MS };
-  return tls ? createTlsServer({ ...bounds, ...tls }, handler) : createServer(bounds, handler);
-}
-
-async function listen(app: FastifyInstance, address: string, port: number): Promise<string> {
-  try {
-    return await app.listen({ host: address, port, listenTextResolver: (url) => url });
-  } catch (cause) {
-    await app.close();
-    const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
-    throw errno === null ? cause : createListenError('the analysis server', port, errno, cause);
-  }
-}
-
-/** The same API over a file that only root and the service's group may open. */
-async function openLocalServer(
-  app: FastifyInstance,
-  local: LocalConnections,
-  path: string | undefined,
-): Promise<Server | null> {
-  if (path === undefined) return null;
-  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-    app.routing(request, response);
-  });
-  server.on('connection', (socket) => local.add(socket));
-  await listenOnSocketFile(server, path);
-  return server;
 }

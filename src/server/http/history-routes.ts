@@ -159,12 +159,13 @@ function addExportRoute(app: FastifyInstance, open: () => HistorySource): void {
   );
 }
 
-function checkRange<Asked extends Range>(asked: Asked): Asked {
+export function checkRange<Asked extends Range>(asked: Asked): Asked {
   if (asked.from < asked.to) return asked;
   throw new UsageError('usage.argument', 'querystring/from must be before querystring/to');
 }
 
-function describePoint(summary: PeriodSummary): object {
+/** One period of a chart. */
+export function describePoint(summary: PeriodSummary): object {
   const { startMs, lengthMs, coverage, sent, lost, rtt, jitterNs, disturbed, problem } = summary;
   const readPercentile = (share: number) => rtt && computeDigestPercentile(rtt, share);
   return {

@@ -8,11 +8,19 @@ export const nullable = (type: string) => ({ type: [type, 'null'] });
 const MS = { type: 'integer', description: 'Unix ms' };
 /** The last moment that a Date can hold. */
 const MOST_MS = 8_640_000_000_000_000;
-const TARGET_NAME = { type: 'string', pattern: '^[a-z0-9_-]{1,32}$', description: '1 to 32 of a-z, 0-9, "_" and "-"' };
+export const TARGET_NAME = {
+  type: 'string',
+  pattern: '^[a-z0-9_-]{1,32}$',
+  description: '1 to 32 of a-z, 0-9, "_" and "-"',
+};
 export const PERIOD = { enum: Object.keys(PERIODS_MS) };
 export const MOMENT = { type: 'integer', minimum: 0, maximum: MOST_MS, description: 'Unix ms' };
-const CURSOR = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,128}$', description: 'the `next` of the page before' };
-const LIMIT = { type: 'integer', minimum: 1, maximum: 200, default: 50 };
+export const CURSOR = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]{1,128}$',
+  description: 'the `next` of the page before',
+};
+export const LIMIT = { type: 'integer', minimum: 1, maximum: 200, default: 50 };
 
 export const closed = (
   properties: Readonly<Record<string, object>>,
@@ -44,7 +52,7 @@ export const INCIDENTS_QUERY_SCHEMA = closed({ ...PAGE_QUERY, state: { enum: ['o
 const REPORTS_LIMIT = { ...LIMIT, maximum: 100, default: 20 };
 export const REPORTS_QUERY_SCHEMA = closed({ limit: REPORTS_LIMIT, cursor: CURSOR }, []);
 
-const POINT_SCHEMA = closed({
+export const POINT_SCHEMA = closed({
   startMs: MS,
   lengthMs: { type: 'integer' },
   coverage: { type: 'number', description: 'share of the period that was measured' },
