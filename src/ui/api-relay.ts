@@ -6,6 +6,7 @@ import { LOOPBACK_ADDRESS } from '../model/loopback.js';
 
 const ID = '[0-9A-Z]{4,12}';
 const TARGET = '[a-z0-9_-]{1,32}';
+const BOX = '[a-z0-9_-]{1,40}';
 const USER = '[a-z][a-z0-9._-]{0,31}';
 const TOKEN = '[a-z0-9]{8}';
 const QUERY = '[a-zA-Z0-9_=&-]{1,200}';
@@ -30,6 +31,9 @@ const PASSED: readonly (readonly [string, RegExp])[] = [
   ['DELETE', new RegExp(`^/api/v1/targets/${TARGET}$`)],
   ['GET', new RegExp(`^/api/v1/targets/${TARGET}/history\\?${QUERY}$`)],
   ['GET', new RegExp(`^/api/v1/(incidents|diary)\\?${QUERY}$`)],
+  // Of a console.
+  ['GET', new RegExp(`^/api/v1/fleet(/events|(/(incidents|diary))?\\?${QUERY})?$`)],
+  ['GET', new RegExp(`^/api/v1/fleet/boxes/${BOX}(/targets/${TARGET}/history\\?${QUERY}|/reports/${ID})?$`)],
 ];
 /** Longer than the pause between two signs of life on an event stream, ms. */
 const SILENCE_MS = 40_000;

@@ -31,14 +31,16 @@ export interface PageFile {
   readonly etag: string;
 }
 
-/** By URL path; `/` is index.html. @throws InvariantError when the installation lacks the page. */
-export function readPageFiles(): ReadonlyMap<string, PageFile> {
+const HOMES = { box: 'index.html', fleet: 'fleet.html' } as const;
+
+/** By URL path; `/` is the page of `home`, and the other one is left out. @throws InvariantError when the installation lacks the page. */
+export function readPageFiles(home: keyof typeof HOMES): ReadonlyMap<string, PageFile> {
   const folder = findPageFolder();
   const files = new Map<string, PageFile>();
   for (const name of readdirSync(folder)) {
     const type = TYPES[extname(name)];
-    if (type === undefined) continue;
-    files.set(name === 'index.html' ? '/' : `/${name}`, readPageFile(join(folder, name), type));
+    if (type === undefined || (extname(name) === '.html' && name !== HOMES[home])) continue;
+    files.set(name === HOMES[home] ? '/' : `/${name}`, readPageFile(join(folder, name), type));
   }
   for (const name of SHARED) {
     const path = fileURLToPath(new URL(`../model/${name}`, import.meta.url));

@@ -36,6 +36,8 @@ export interface PageServerOptions extends AnalysisServerPlace {
   readonly tls?: { readonly cert: string; readonly key: string } | null;
   /** TCP port; 0 lets the kernel choose. */
   readonly port: number;
+  /** What is shown first: one box, or the fleet of a console. */
+  readonly home?: 'box' | 'fleet';
 }
 
 export interface PageServer {
@@ -54,7 +56,8 @@ interface Site {
 
 /** @throws DeviceError `device.busy` when the port is taken, PermissionError when it may not be had. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
-  const site: Site = { files: readPageFiles(), place: options, startedAtMs: performance.now() };
+  const files = readPageFiles(options.home ?? 'box');
+  const site: Site = { files, place: options, startedAtMs: performance.now() };
   const { tls = null } = options;
   const bounds = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
   const serve = (request: IncomingMessage, response: ServerResponse) => answer(request, response, site);

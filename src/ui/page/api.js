@@ -59,6 +59,26 @@ export const readOpenExamination = async () => (await ask('GET', '/api/v1/examin
 export const orderExamination = (order) => ask('POST', '/api/v1/examinations', order);
 export const cancelExamination = (id) => ask('DELETE', `/api/v1/examinations/${id}`);
 
+/** Of a console: many boxes, one of them, and what happened to all. */
+export const readFleet = (limit) => ask('GET', `/api/v1/fleet?limit=${limit}`);
+export const readBox = (id) => ask('GET', `/api/v1/fleet/boxes/${id}`);
+export const readBoxSeries = (id, name, { fromMs, toMs, points }) =>
+  ask(
+    'GET',
+    `/api/v1/fleet/boxes/${id}/targets/${name}/history?from=${Math.floor(fromMs)}&to=${Math.ceil(toMs)}&points=${points}`,
+  );
+export const readBoxReport = (id, report) => ask('GET', `/api/v1/fleet/boxes/${id}/reports/${report}`);
+export const readFleetIncidents = async (state, limit) =>
+  (await ask('GET', `/api/v1/fleet/incidents?state=${state}&limit=${limit}`)).incidents;
+export const readFleetDiary = async (limit) => (await ask('GET', `/api/v1/fleet/diary?limit=${limit}`)).events;
+
+/** Calls `onEvent` with each event of any box from now on, in the order in which the console heard it. @returns a function that ends it */
+export function followFleet(onEvent) {
+  const events = new EventSource('/api/v1/fleet/events');
+  events.addEventListener('fleet', ({ data }) => onEvent(JSON.parse(data)));
+  return () => events.close();
+}
+
 /**
  * Calls `onRecord` at each change of an examination and `onLost` when its events end before it did.
  * The last record has a report or a problem.

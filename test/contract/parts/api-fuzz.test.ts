@@ -8,10 +8,17 @@ import type { TestContext } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { startExamination } from '../../../src/analysis/examination/start-examination.js';
+import { ConsoleDesk } from '../../../src/console/console-desk.js';
+import { FleetHistory } from '../../../src/console/fleet-history.js';
 import { History } from '../../../src/history/history.js';
 import { ConfigurationDesk } from '../../../src/server/configuration-desk.js';
+import { startConsoleServer } from '../../../src/server/fleet/console-server.js';
+import { FleetFeed } from '../../../src/server/fleet/fleet-events.js';
 import { startAnalysisServer } from '../../../src/server/server.js';
+import { SAMPLE_REPORTS } from '../../unit/cli/sample-reports.js';
+import { tellEvent, tellInfo, tellMinute } from '../../unit/console/told.js';
 import { buildEvent, buildIncident } from '../../unit/history/built-records.js';
+import { buildMinute } from '../../unit/mqtt/built-facts.js';
 import { makeFolder, startSimulatedTps } from './simulated-parts.js';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -46,6 +53,40 @@ async function startBox(context: TestContext): Promise<string> {
   });
   context.after(async () => {
     await server.close();
+    await history.close();
+    assert.deepEqual(defects, []);
+  });
+  return server.url;
+}
+
+/** With a box of which everything has been told. */
+async function startFleet(context: TestContext): Promise<string> {
+  const folder = makeFolder();
+  const defects: unknown[] = [];
+  const onDefect = (error: unknown): void => void defects.push(error);
+  const retention = { maxMb: 512, days: 400 };
+  const history = await FleetHistory.open({ folder: join(folder, 'fleet'), retention, onStoreError: onDefect });
+  const desk = await ConsoleDesk.open({
+    ...{ baseTopic: 'apparenet', history, readClockMs: () => 120_000 },
+    ...{ onEvent: () => undefined, onStoreError: onDefect },
+  });
+  const incident = { ...buildIncident('i1', 0, 0), target: 'office' };
+  for (const [topic, payload] of [
+    ['status', 'online'],
+    ['info', tellInfo(0)],
+    ['target/office/state', tellMinute(buildMinute('office', { startMs: 0 }), [incident])],
+    ['event', tellEvent({ ...buildEvent(1, 'office'), incidentId: 'i1' }, incident)],
+    ['report', JSON.stringify({ ...SAMPLE_REPORTS['healthy'], id: 'AAAA', startedAt: '1970-01-01T00:00:00Z' })],
+    ['state', 'no JSON'],
+  ] as const)
+    await desk.take(`apparenet/ann/${topic}`, Buffer.from(payload), false);
+  const server = await startConsoleServer({
+    ...{ port: 0, fleet: desk, events: new FleetFeed(), onDefect },
+    ...{ localSocketPath: join(folder, 'as.sock'), accessPath: join(folder, 'access.json') },
+  });
+  context.after(async () => {
+    await server.close();
+    desk.close();
     await history.close();
     assert.deepEqual(defects, []);
   });
@@ -126,7 +167,7 @@ function draw(schema: Schema): fc.Arbitrary<unknown> {
     typeof pattern === 'string'
       ? fc.stringMatching(new RegExp(pattern), { maxLength: 40 })
       : fc.string({ maxLength: 40 });
-  return fc.oneof(words, fc.constantFrom('i1', 'healthy', 'unreachable', 'ann', 'target-0'));
+  return fc.oneof(words, fc.constantFrom('i1', 'healthy', 'unreachable', 'ann', 'office', 'AAAA', 'target-0'));
 }
 
 interface Drawn {
@@ -257,16 +298,22 @@ function check(drawn: Drawn, { status, type, text }: Reply): void {
   assert.ok(fits(JSON.parse(text)), `${JSON.stringify(fits.errors)} ${words}`);
 }
 
-test('no request drawn from the document gets a defect, and each answer fits it', async (context) => {
-  const url = await startBox(context);
-  const operations = await readOperations(url);
-  assert.ok(operations.length >= 25, `${operations.length} operations`);
-  const property = fc.asyncProperty(drawRequest(operations), async (drawn) => check(drawn, await send(url, drawn)));
-  await fc.assert(property, { seed, numRuns: RUNS, endOnFailure: true, includeErrorInReport: true });
-});
+const SERVERS = { box: { start: startBox, least: 25 }, console: { start: startFleet, least: 15 } };
+for (const [whose, { start, least }] of Object.entries(SERVERS)) {
+  test(`no request drawn from the document of a ${whose} gets a defect, and each answer fits it`, async (context) => {
+    const url = await start(context);
+    const operations = await readOperations(url);
+    assert.ok(operations.length >= least, `${operations.length} operations`);
+    const property = fc.asyncProperty(drawRequest(operations), async (drawn) => check(drawn, await send(url, drawn)));
+    await fc.assert(property, { seed, numRuns: RUNS, endOnFailure: true, includeErrorInReport: true });
+  });
 
-test('the document names each operation once, and every route is in it', async (context) => {
-  const url = await startBox(context);
+  test(`the document of a ${whose} names each operation once, and every route is in it`, async (context) => {
+    await checkDocument(await start(context));
+  });
+}
+
+async function checkDocument(url: string): Promise<void> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { operationId?: string; summary?: string; responses: object }>>;
   };
@@ -277,4 +324,4 @@ test('the document names each operation once, and every route is in it', async (
     assert.ok(operationId && summary, JSON.stringify({ operationId, summary }));
     assert.ok(Object.keys(responses).includes('500'), operationId);
   }
-});
+}
