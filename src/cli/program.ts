@@ -9,6 +9,7 @@ import { addAnalyze } from './commands/analyze.js';
 import { addBundle } from './commands/bundle.js';
 import { addCalibrate } from './commands/calibrate.js';
 import { addConfig } from './commands/config.js';
+import { addConsole } from './commands/console.js';
 import { addDiagnose } from './commands/diagnose.js';
 import { addHistory } from './commands/history.js';
 import { addIncidents } from './commands/incidents.js';
@@ -99,6 +100,7 @@ function createProgram(context: CommandContext): Command {
     addHistory,
     addIncidents,
     addReports,
+    addConsole,
     addSimulate,
   ])
     add(program, context);

@@ -5,6 +5,7 @@ import type { MadeBundle } from '../model/bundle.js';
 import type { CalendarStanding } from '../model/calendar.js';
 import type { ExaminationEvent, ExaminationRequest } from '../model/examination.js';
 import type { Incident } from '../model/incident.js';
+import type { RunConsole } from '../model/console-options.js';
 import type { RunParts } from '../model/parts.js';
 import type { PathRequest, PortAbilities } from '../model/path.js';
 import type { Report } from '../model/report.js';
@@ -148,6 +149,8 @@ export interface Services {
   readonly makeBundle: (request: BundleRequest) => Promise<MadeBundle>;
   readonly startReflector: (options: StartReflectorOptions) => Promise<RunningReflector>;
   readonly runParts: RunParts;
+  /** The fleet of a broker, until a signal. */
+  readonly runConsole: RunConsole;
   /** Of the analysis server, as far as this user may know it; null where none answers before `signal` ends. */
   readonly readServerHealth: (stateDir: string | undefined, signal: AbortSignal) => Promise<ServerHealth | null>;
   /** Where a sequencer that this user can ask would answer. */

@@ -13,9 +13,7 @@ import type { ChosenTls } from './parts/choose-tls.js';
 import { orderExamination } from './commands/order-examination.js';
 import type { Part } from './parts/part.js';
 import { announceReady, announceStopping } from './parts/service-manager.js';
-
-/** Parts that have not stopped by then are left to the end of the process. */
-const STOP_MS = 5_000;
+import { stopParts } from './parts/stop-parts.js';
 
 interface Running {
   readonly parts: readonly Part[];
@@ -159,21 +157,4 @@ async function examineTarget(running: Running, options: RunPartsOptions): Promis
     if (!(error instanceof CanceledError)) note(`${target} was not examined: ${error.message}`);
     return null;
   }
-}
-
-/** In the reverse order of starting: nobody is left asking a part that has gone. */
-async function stopParts(parts: readonly Part[], note: (line: string) => void): Promise<void> {
-  let stopping = '';
-  const all = (async () => {
-    for (const part of parts.toReversed()) {
-      stopping = part.name;
-      await part.close();
-    }
-    stopping = '';
-  })();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MS)));
-  await Promise.race([all, deadline]);
-  clearTimeout(timer);
-  if (stopping !== '') note(`${stopping} did not stop in ${STOP_MS / 1000} s; ending all the same`);
 }

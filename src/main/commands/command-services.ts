@@ -90,6 +90,10 @@ export const commandServices: Services = {
     const { startReflector } = await import('../../sequencer/reflector/adapter.js');
     return startReflector(options);
   },
+  runConsole: async (options) => {
+    const { runConsole } = await import('../run-console.js');
+    return runConsole(options);
+  },
   runParts: async (options) => {
     const { runParts } = await import('../run.js');
     return runParts(options);

@@ -12,6 +12,8 @@ export interface StartUiOptions {
   readonly tls?: ChosenTls;
   readonly asPort: number;
   readonly asSocketPath?: string;
+  /** What is shown first; one box without it. */
+  readonly home?: 'box' | 'fleet';
 }
 
 /** @throws DeviceError `device.busy` when the TCP port is taken. */
