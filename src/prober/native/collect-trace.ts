@@ -9,6 +9,7 @@ import { parseReply, type LinkLayer } from '../../packet/reply-match.js';
 import type { IcmpErrorReply, Reply } from '../../packet/reply.js';
 import { createBlankTrace, type MutableTrace } from './blank-trace.js';
 import { FarClock } from './far-clock.js';
+import { NO_OWN_QUEUE, type OwnQueue } from './own-queue.js';
 import type { Match, ProbeKind } from './probe-kind.js';
 
 /** Which row a received frame belongs to. */
@@ -28,14 +29,16 @@ export interface CollectOptions {
   readonly stampPorts: readonly number[];
   /** What address resolution cost just before. */
   readonly resolutionCost: Cost;
+  /** Of the port that packets left by. */
+  readonly ownQueue?: OwnQueue;
 }
 
 /** Pure: the same columns give the same trace. */
 export function collectTrace(options: CollectOptions): Trace {
-  const { result, schedule } = options;
+  const { result, schedule, ownQueue = NO_OWN_QUEUE } = options;
   const trace = createBlankTrace(options.sequenceId, schedule, result.baseWallNs);
-  const stamps = chooseStamps(result);
-  fillSent(trace, result, stamps.tx);
+  const stamps = chooseStamps(result, ownQueue);
+  fillSent(trace, result, { source: stamps.tx, ownQueue });
   const farClock = new FarClock();
   const messages = new Map<string, PathMessage>();
   fillReceived(trace, options, stamps.rx, { farClock, messages });
@@ -64,18 +67,19 @@ const MIN_STEP_NS = 20 * NS_PER_US;
 const MIN_STAMPED_SHARE = 0.9;
 
 /**
- * Hardware only where both directions have it: one NIC clock, no other. User stamps stand in on the side that lacks the kernel's.
+ * Hardware only where both directions have it: one NIC clock, no other. User stamps stand in on the side that lacks the kernel's, and
+ * where packets leave through a queue that holds them back: kernel and NIC stamp behind it.
  */
-function chooseStamps(result: RunResult): { tx: StampSource; rx: StampSource } {
+function chooseStamps(result: RunResult, { holding }: OwnQueue): { tx: StampSource; rx: StampSource } {
   const { tx, rx, counters } = result;
   const sent = Math.max(1, counters.sent);
   const received = Math.max(1, rx.count);
   const isEnough = (column: Float64Array, of: number): boolean => countStamps(column) >= MIN_STAMPED_SHARE * of;
-  if (rx.count > 0 && isEnough(tx.hardwareNs, sent) && isEnough(rx.hardwareNs, received)) {
+  if (holding === null && rx.count > 0 && isEnough(tx.hardwareNs, sent) && isEnough(rx.hardwareNs, received)) {
     return { tx: 'hardware', rx: 'hardware' };
   }
   return {
-    tx: isEnough(tx.kernelNs, sent) ? 'kernel' : 'user',
+    tx: holding === null && isEnough(tx.kernelNs, sent) ? 'kernel' : 'user',
     rx: rx.count === 0 || isEnough(rx.kernelNs, received) ? 'kernel' : 'user',
   };
 }
@@ -89,16 +93,22 @@ function countStamps(column: Float64Array): number {
 const TX_FLAG: Readonly<Record<number, number>> = {
   [TX_STATUS.pending]: TRACE_FLAG.canceled,
   [TX_STATUS.sent]: TRACE_FLAG.sent,
-  [TX_STATUS.noBuffers]: TRACE_FLAG.localDrop,
   [TX_STATUS.failed]: TRACE_FLAG.localDrop,
   [TX_STATUS.canceled]: TRACE_FLAG.canceled,
 };
 
-function fillSent(trace: MutableTrace, result: RunResult, source: StampSource): void {
+interface Departing {
+  readonly source: StampSource;
+  readonly ownQueue: OwnQueue;
+}
+
+function fillSent(trace: MutableTrace, result: RunResult, { source, ownQueue }: Departing): void {
+  const refused = ownQueue.dropping === null ? TRACE_FLAG.localDrop : TRACE_FLAG.sent;
   const column = { hardware: result.tx.hardwareNs, kernel: result.tx.kernelNs, user: result.tx.userNs }[source];
   for (let i = 0; i < trace.count; i++) {
     const ns = column[i] ?? NaN;
-    const status = TX_FLAG[result.tx.status[i] ?? 0] ?? 0;
+    const told = result.tx.status[i] ?? 0;
+    const status = told === TX_STATUS.noBuffers ? refused : (TX_FLAG[told] ?? 0);
     const missing = status === TRACE_FLAG.sent && Number.isNaN(ns) ? TRACE_FLAG.noTxStamp : 0;
     trace.txOffsetNs[i] = ns;
     trace.flags[i] = status | missing;

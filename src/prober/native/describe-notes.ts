@@ -1,5 +1,6 @@
 // What a reader of the report must know of how the path was opened, one sentence each. Pure: the words of open-native.ts.
 import type { Choice } from './choose-via.js';
+import { describeOwnQueue, type OwnQueue } from './own-queue.js';
 import type { PathMtu } from './path-mtu.js';
 
 export interface OpenedWay {
@@ -8,14 +9,16 @@ export interface OpenedWay {
   readonly choice: Choice;
   /** null where it was not looked for. */
   readonly mtu: PathMtu | null;
+  readonly ownQueue: OwnQueue;
 }
 
-export function describeNotes({ port, choice, mtu }: OpenedWay): string[] {
+export function describeNotes({ port, choice, mtu, ownQueue }: OpenedWay): string[] {
   const notes: string[] = [];
   if (port === 'lo') notes.push('The target is this machine itself: nothing but its own kernel is measured');
   const fallback = describeFallback(choice);
   if (fallback !== null) notes.push(fallback);
-  if (choice.trace?.stamps.tx === 'user') {
+  notes.push(...describeOwnQueue(port, ownQueue));
+  if (choice.trace?.stamps.tx === 'user' && ownQueue.holding === null) {
     notes.push(`Port ${port} gives no transmit stamps: T1 is taken before the kernel, so delays include it`);
   }
   if (mtu !== null && mtu.announced !== null) {

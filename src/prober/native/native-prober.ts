@@ -17,6 +17,7 @@ import { FarControl } from './far-control.js';
 import type { FarEnd, FarRun } from './far-end.js';
 import { computeFarDurationNs, mergeDepartures, type Departures, type FarPlan } from './far-train.js';
 import type { NextHop } from './next-hop.js';
+import { readOwnQueue } from './own-queue.js';
 import { PathPort } from './path-port.js';
 import { planRun } from './plan-run.js';
 import { computePortBytes, readPortCounters } from './port-counters.js';
@@ -135,12 +136,13 @@ export class NativeProber implements Prober {
     const expectFrames = this.#comesMultiplied ? 0 : departures.what.length + farPackets;
     const before = readPortCounters(hop.port);
     const errorsBefore = errors.read();
+    const ownQueue = readOwnQueue(hop.portIndex);
     const whole = await this.#send(planned, { ...options, departures, expectFrames });
     const portBytes = computePortBytes(before, readPortCounters(hop.port));
     const portErrors = computeErrorRise(errorsBefore, errors.read());
     const result = far === null ? whole : selectRows(whole, departures);
     const collected = { sequenceId: sequence.id, schedule, lingerNs: sequence.lingerNs, expectFrames };
-    const heard = { result, kind, linkLayer: hop.linkLayer, stampPorts, hasFarTrain: far !== null };
+    const heard = { result, kind, linkLayer: hop.linkLayer, stampPorts, hasFarTrain: far !== null, ownQueue };
     const trace = {
       ...collectTrace({ ...collected, ...heard, resolutionCost: extraCost }),
       portBytes,

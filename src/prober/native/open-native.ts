@@ -24,6 +24,7 @@ import { FarEnd } from './far-end.js';
 import { NativeProber, type NativeProberOptions } from './native-prober.js';
 import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
+import { readOwnQueue } from './own-queue.js';
 import { learnPathMtu, type OwnMtu, type PathMtu, type TrySize } from './path-mtu.js';
 import type { ProbeKind } from './probe-kind.js';
 import { listRecordedFrames } from './recorded-frames.js';
@@ -271,7 +272,7 @@ function describePath(
     abilities: null,
     portErrorTotals: computeErrorTotals(errors.read()),
     ...listening?.read(),
-    notes: describeNotes({ port: hop.port, choice, mtu }),
+    notes: describeNotes({ port: hop.port, choice, mtu, ownQueue: readOwnQueue(hop.portIndex) }),
   };
 }
 

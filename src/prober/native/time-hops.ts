@@ -10,6 +10,7 @@ import { encodeRouteProbe, matchRouteReply, type RouteAnswer, type RouteIdentity
 import { collectTrace, type ReplyMatcher } from './collect-trace.js';
 import { resolveNeighbour } from './neighbour.js';
 import type { NextHop } from './next-hop.js';
+import { readOwnQueue } from './own-queue.js';
 import { planRun } from './plan-run.js';
 import { openRawPort } from './raw-port.js';
 import { runEngine } from './run-engine.js';
@@ -65,6 +66,7 @@ export async function timeHops(hop: NextHop, options: TimeHopsOptions): Promise<
       const bytes = encodeRouteProbe(identity, { flow: 0, number: options.firstNumber + row }, envelope);
       return { bytes, timestampAt: -1, checksumAt: -1 };
     });
+    const ownQueue = readOwnQueue(hop.portIndex);
     const result = await runEngine(port, run, { signal, portName: hop.port, onSent: options.onSent });
     const base = { sequenceId: 'hops', schedule, lingerNs: options.lingerNs, expectFrames: 0, hasFarTrain: false };
     const kind = createMatcher(options, answers);
@@ -75,6 +77,7 @@ export async function timeHops(hop: NextHop, options: TimeHopsOptions): Promise<
       linkLayer: hop.linkLayer,
       stampPorts: [],
       resolutionCost: resolution.cost,
+      ownQueue,
     });
     return { samples: readSamples(trace, probes, answers), ...describeTrace(trace) };
   } finally {

@@ -7,6 +7,7 @@ import { parseAddress } from '../../../src/packet/address.js';
 import { STAMP_PORTS } from '../../../src/packet/stamp.js';
 import { collectTrace } from '../../../src/prober/native/collect-trace.js';
 import { createIcmpKind } from '../../../src/prober/native/icmp-kind.js';
+import { judgeQueueKinds, NO_OWN_QUEUE } from '../../../src/prober/native/own-queue.js';
 import type { ProbeKind } from '../../../src/prober/native/probe-kind.js';
 import { createStampKind } from '../../../src/prober/native/stamp-kind.js';
 import { planSchedule } from '../../../src/sequencer/schedule.js';
@@ -46,7 +47,7 @@ class Run {
     return this.collectResult(result, expectFrames);
   }
 
-  collectResult(result: RunResult, expectFrames = this.count): Trace {
+  collectResult(result: RunResult, expectFrames = this.count, ownQueue = NO_OWN_QUEUE): Trace {
     const pattern = { kind: 'isochronous', count: this.count, intervalNs: INTERVAL_NS, sizeBytes: 120 } as const;
     const sequence = { id: 'run', pattern, dscp: 0, dontFragment: true, lingerNs: 1000 * MS };
     return collectTrace({
@@ -60,6 +61,7 @@ class Run {
       linkLayer: 'ethernet',
       stampPorts: STAMP_PORTS,
       resolutionCost: { packets: 1, bytes: 42 },
+      ownQueue,
     });
   }
 }
@@ -114,6 +116,32 @@ describe('replies', () => {
     const trace = run.collect({ came: [broken, other.reply(0), { bytes: new Uint8Array(64), atNs: MS }] }, 0);
     assert.deepEqual(lostRows(trace), [0, 1]);
     assert.deepEqual(trace.messages, []);
+  });
+});
+
+describe('a queue of this machine', () => {
+  const MOST_STAMPED = { kernel: 1, hardware: 1 };
+
+  test('that holds packets back is a part of the path: T1 is taken before it, what it drops is lost', () => {
+    const run = new Run(3);
+    const statuses = [TX_STATUS.sent, TX_STATUS.noBuffers, TX_STATUS.failed];
+    const sent = statuses.map((status, row) => ({ status, atNs: row * INTERVAL_NS }));
+    const result = createResult({ sent, came: [run.reply(0)], stamps: MOST_STAMPED });
+    const trace = run.collectResult(result, 3, judgeQueueKinds(['tbf']));
+    assert.deepEqual([trace.stamps.tx, trace.stamps.rx, trace.clock], ['user', 'kernel', 'wall']);
+    assert.equal(trace.txOffsetNs[0], 0);
+    assert.deepEqual(lostRows(trace), [1]);
+    assert.deepEqual(rowsWith(trace, TRACE_FLAG.localDrop), [2]);
+    assert.equal(trace.cost.packets, 2);
+  });
+
+  test('that only polices changes no stamp, and what it drops is lost', () => {
+    const run = new Run(2);
+    const sent = [{ atNs: 0 }, { atNs: INTERVAL_NS, status: TX_STATUS.noBuffers }];
+    const result = createResult({ sent, came: [run.reply(0)] });
+    const trace = run.collectResult(result, 2, judgeQueueKinds(['noqueue', 'clsact']));
+    assert.equal(trace.stamps.tx, 'kernel');
+    assert.deepEqual(lostRows(trace), [1]);
   });
 });
 

@@ -56,6 +56,16 @@ test('follow-ups give the kernel’s T3; the last reply has none and stays witho
   assert.deepEqual([trace.farRxOffsetNs[9], trace.farTxOffsetNs[9]], [9_000_000, NaN]);
 });
 
+test('replies that waited in a queue of the far end’s own port have the T3 that was written before it', () => {
+  const late = (row: number): FarAnswer => {
+    const { receivedNs } = answer(row);
+    return answer(row, { followUp: { sequence: 99 + row, sentNs: (receivedNs ?? 0n) + 2_000_000n } });
+  };
+  const { trace, far } = fill(rows.map((row) => [row, row % 4 === 1 ? late(row) : answer(row)]));
+  assert.equal(far, 'user');
+  assert.equal(trace.farTxOffsetNs[3], 3_005_000);
+});
+
 test('a reply whose departure nobody followed up keeps the arrival of its request', () => {
   const { trace, far } = fill(rows.map((row) => [row, row === 1 ? answer(row, { followUp: null }) : answer(row)]));
   assert.equal(far, 'kernel');

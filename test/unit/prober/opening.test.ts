@@ -8,6 +8,7 @@ import { formatAddress, parseAddress } from '../../../src/packet/address.js';
 import { createBlankTrace } from '../../../src/prober/native/blank-trace.js';
 import type { Choice } from '../../../src/prober/native/choose-via.js';
 import { describeNotes } from '../../../src/prober/native/describe-notes.js';
+import { judgeQueueKinds, NO_OWN_QUEUE } from '../../../src/prober/native/own-queue.js';
 import { createIcmpKind } from '../../../src/prober/native/icmp-kind.js';
 import { readNextHop, type RouteSource } from '../../../src/prober/native/next-hop.js';
 import { learnPathMtu } from '../../../src/prober/native/path-mtu.js';
@@ -221,7 +222,8 @@ describe('notes', () => {
     silent,
     ...changes,
   });
-  const notesOf = (made: Choice, port = 'eth0'): string[] => describeNotes({ port, choice: made, mtu: null });
+  const notesOf = (made: Choice, port = 'eth0'): string[] =>
+    describeNotes({ port, choice: made, mtu: null, ownQueue: NO_OWN_QUEUE });
 
   test('are none where the best way answered', () => {
     assert.deepEqual(notesOf(choice([])), []);
@@ -251,10 +253,33 @@ describe('notes', () => {
     const userStamps = { ...answered, stamps: { tx: 'user', rx: 'kernel', far: null } } as const;
     const announced = { from: '10.77.1.254', bytes: 1_400, refusedBytes: 1_500 };
     const mtu = { bytes: 1_400, announced, cost: { packets: 1, bytes: 1 } };
-    const notes = describeNotes({ port: 'lo', choice: choice([], { trace: userStamps }), mtu });
+    const notes = describeNotes({ port: 'lo', choice: choice([], { trace: userStamps }), mtu, ownQueue: NO_OWN_QUEUE });
     assert.equal(notes.length, 3);
     assert.match(notes[0] ?? '', /^The target is this machine itself/);
     assert.match(notes[1] ?? '', /^Port lo gives no transmit stamps/);
     assert.match(notes[2] ?? '', /^10\.77\.1\.254 passes no packet above 1400 bytes on/);
+  });
+
+  test('tell of a queue of this machine that holds packets back or drops them, and not of one that only sends', () => {
+    const userStamps = { ...answered, stamps: { tx: 'user', rx: 'kernel', far: null } } as const;
+    const told = (kinds: readonly string[]): string[] =>
+      describeNotes({
+        port: 'eth1',
+        choice: choice([], { trace: userStamps }),
+        mtu: null,
+        ownQueue: judgeQueueKinds(kinds),
+      });
+    assert.match(
+      told(['htb', 'fq_codel']).join(),
+      /^Port eth1 holds back what it sends \(htb, see tc qdisc show dev eth1\)/,
+    );
+    assert.match(told(['prio', 'netem', 'clsact']).join(), /^Port eth1 holds back what it sends \(netem/);
+    assert.match(
+      told(['noqueue', 'clsact'])[0] ?? '',
+      /^Port eth1 may drop what it sends by rules of its own \(clsact\)/,
+    );
+    for (const kinds of [[], ['noqueue'], ['mq', 'fq_codel'], ['pfifo_fast']]) {
+      assert.match(told(kinds).join(), /^Port eth1 gives no transmit stamps[^,]*, so delays include it$/);
+    }
   });
 });
