@@ -103,7 +103,8 @@ function computeTightLink(traces: TracesByPhase): TightLink | null {
   const moments = streamMoments + (look?.moments ?? 0);
   const ofStreams = estimateAvailable(passages, prior);
   const held = ofStreams && look && readHeld(streams, { leg, capacity: ofStreams.capacity, look });
-  const seen = bucketBytes > 0 ? null : readSeenTraffic(look, ofStreams && { posterior: ofStreams, passages, held });
+  const seen =
+    bucketBytes > 0 ? null : readSeenTraffic(look, ofStreams && { posterior: ofStreams, passages, prior, held });
   const posterior = seen === null ? ofStreams : estimateAvailable(passages, prior, seen);
   return {
     look,

@@ -1,7 +1,8 @@
 // What small packets say of the other traffic on the tight link: before the streams, and in their pauses.
 import type { Trace } from '../../model/trace.js';
 import { TRACE_FLAG } from '../../model/trace.js';
-import { ETHERNET_HEADER_BYTES, NS_PER_SEC, serialisationNs } from '../../model/units.js';
+import { ETHERNET_HEADER_BYTES, serialisationNs } from '../../model/units.js';
+import { estimateAvailable } from '../estimators/available.js';
 import type { AvailablePosterior } from '../estimators/available.js';
 import { estimateBusyShareOf } from '../estimators/busy-look.js';
 import type { BusyLook } from '../estimators/busy-look.js';
@@ -12,11 +13,10 @@ import { estimateOneWayDelays } from '../estimators/one-way-delay.js';
 import { collectOneWaySamples } from '../estimators/one-way-samples.js';
 import { computePace, computeRoundTrips } from '../estimators/round-trip-times.js';
 import { seesTraffic } from '../estimators/stream-groups.js';
-import type { SeenTraffic } from '../estimators/stream-likelihood.js';
+import type { CapacityPrior, SeenTraffic } from '../estimators/stream-likelihood.js';
 import type { StreamPassage } from '../estimators/stream-passage.js';
 import { measureWatchedTime } from '../estimators/watched-time.js';
 import type { Watch } from '../estimators/watched-time.js';
-import { computeMedian, sortAscending } from '../statistics/quantile.js';
 import type { TracesByPhase } from './knowledge.js';
 import type { ForwardLeg } from './stream-traces.js';
 
@@ -53,11 +53,11 @@ const DEVIATIONS = 1.96;
 const FEW_MOMENTS = 3;
 /** Look and streams further apart than so many standard errors do not see the same link. */
 const MOST_APART = 2.5;
-/** Streams that met no burst, fewest; and what they may have found of other traffic. */
-const LEAST_QUIET = 4;
-const MOST_UNSEEN = 0.06;
-/** Median deviations of Gaussian noise in its standard deviation. */
-const DEVIATION_OF_MEDIAN = 1.48;
+/** Streams that met no burst, fewest; and the share of other traffic that they have to find at least, at 95 %, to have surely found it. */
+const LEAST_QUIET = 3;
+const SURELY_FOUND = 0.03;
+/** Without them: half of the time in which no small packet waited, at most. */
+const MOST_UNKNOWN = 0.1;
 
 /** As streams are watched: a trace never changes, and planning asks at every step; forgotten with the last trace. */
 const looks = new WeakMap<Trace, { readonly key: string; readonly look: TimedLook | null }>();
@@ -238,6 +238,7 @@ function computeGrowth(blocks: readonly Block[], thresholdNs: number): number {
 export interface SeenByStreams {
   readonly posterior: AvailablePosterior;
   readonly passages: readonly StreamPassage[];
+  readonly prior: CapacityPrior;
   /** Of their packets; null where these are too few. */
   readonly held: HeldPackets | null;
 }
@@ -276,17 +277,16 @@ export function readSeenTraffic(look: TimedLook | null, streams: SeenByStreams |
   return error === null ? null : { share, error: Math.hypot(othersError, error) };
 }
 
-/** What streams that met no burst found of other traffic, as an error of the share of the whole time; null where it is more than next to nothing. */
-function boundUnseen(share: number, { posterior, passages }: SeenByStreams): number | null {
-  const nsPerBit = NS_PER_SEC / posterior.capacity.value;
-  const found = passages
-    .filter((passage) => seesTraffic(passage) && !passage.isBroken)
-    .map(({ inNs, outNs, bits }) => (outNs - nsPerBit * bits) / inNs);
-  const quiet = sortAscending(found).subarray(0, Math.floor((1 - share) * found.length));
-  if (quiet.length < LEAST_QUIET) return null;
-  const median = computeMedian(quiet);
-  const spread = computeMedian(quiet.map((one) => Math.abs(one - median))) * DEVIATION_OF_MEDIAN;
-  const error = spread / Math.sqrt(quiet.length);
-  const most = Math.max(0, median) + error;
-  return most > MOST_UNSEEN ? null : (1 - share) * most;
+/**
+ * What may have passed while no small packet waited, as an error of the share of the whole time: as much as streams that met no burst
+ * allow besides it. null where they surely found other traffic, or are too few and bursts do not take nearly all of the time.
+ */
+function boundUnseen(share: number, { passages, prior }: SeenByStreams): number | null {
+  const near = passages.filter((passage) => seesTraffic(passage) && !passage.isBroken);
+  const byLength = [...near].sort((a, b) => a.outNs / a.inNs - b.outNs / b.inNs);
+  const quiet = byLength.slice(0, Math.floor((1 - share) * near.length));
+  const fast = passages.filter((passage) => !seesTraffic(passage));
+  const found = quiet.length < LEAST_QUIET ? null : estimateAvailable([...fast, ...quiet], prior);
+  if (found === null) return (1 - share) / 2 > MOST_UNKNOWN ? null : (1 - share) / 2;
+  return found.traffic.low > SURELY_FOUND ? null : ((1 - share) * found.traffic.high) / DEVIATIONS;
 }

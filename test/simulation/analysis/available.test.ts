@@ -111,6 +111,22 @@ describe(`available bandwidth, seed ${SEED}`, () => {
     assert.ok(result.covered >= 0.93, `covered ${result.covered}`);
   });
 
+  it('sees bursts where noise hides the wait behind a single packet', () => {
+    const random = createRandom(SEED + 4);
+    const periods = 'exponential';
+    const paths = Array.from({ length: 40 }, (): Drawn => {
+      const rateBitsPerSec = between(300e6, 1e9, random);
+      const share = between(0.2, 0.95, random);
+      const crossTraffic = { kind: 'on-off', share, sizeBytes: 1000, peakShare: 1.5, meanOnNs: 2e6, periods } as const;
+      const narrow = { rateBitsPerSec, propagationNs: 1e6, queueBytes: 12e6, crossTraffic };
+      const model = buildNarrowPath({ narrow, stampNoiseNs: between(10e3, 50e3, random) });
+      return { model, rateBitsPerSec, share, seed: random.uint32() };
+    });
+    const result = score(paths);
+    assert.ok(result.covered >= 0.9, `covered ${result.covered}`);
+    assert.ok(percentile(result, 0.9) < 0.1, `90th percentile of errors ${percentile(result, 0.9)}`);
+  });
+
   it('is within 2 % of an idle path of any rate', () => {
     const random = createRandom(SEED + 1);
     const result = score(Array.from({ length: 40 }, () => drawPath(random, () => undefined)));
