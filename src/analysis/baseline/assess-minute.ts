@@ -19,6 +19,8 @@ export interface Reading {
   /** In the unit of the kind's metric. */
   readonly value: number;
   readonly expected: number;
+  /** Why nothing was measured, where that is the reading. */
+  readonly problem?: string | null;
 }
 
 export interface Assessment {
@@ -89,7 +91,7 @@ export function assessMinute(minute: MinuteToAssess): Assessment {
 
 function readCoverage({ problem, coverage }: PeriodSummary): Reading {
   const isBad = problem !== null || coverage < LEAST_COVERAGE;
-  return { mark: isBad ? 'bad' : 'good', isSure: true, isCritical: false, value: coverage, expected: 1 };
+  return { mark: isBad ? 'bad' : 'good', isSure: true, isCritical: false, value: coverage, expected: 1, problem };
 }
 
 function readOutage({ sent, lost }: PeriodSummary): Reading {

@@ -29,6 +29,7 @@ export function openIncident(watch: TargetWatch, kind: IncidentKind, opening: Op
   const { reading, endMs, basis, decisions } = opening;
   const startedMs = watch.kinds[kind].open?.startedMs ?? endMs;
   const described = { kind, target: watch.target, expected: reading.expected, worst: reading.value };
+  const summary = describeTrouble({ ...described, problem: reading.problem ?? null }, basis);
   const incident: Incident = {
     ...described,
     id: composeId(endMs, [watch.target, kind], watch.serial),
@@ -44,7 +45,7 @@ export function openIncident(watch: TargetWatch, kind: IncidentKind, opening: Op
     reportId: null,
     finding: null,
     verdict: null,
-    summary: describeTrouble(described, basis),
+    summary,
   };
   const event = composeEvent(incident, 'opened', { atMs: endMs, serial: watch.serial + 1, text: incident.summary });
   decisions.push({ kind: 'incident', incident, event });
@@ -80,9 +81,10 @@ export function changeIncident(
   return tell(watch, incident, 'updated', { atMs, text: `Worse: ${incident.summary}` }, decisions);
 }
 
-/** How bad it was at worst is a part of what it says. */
+/** How bad it was at worst is a part of what it says, but for what could not be measured: why is. */
 export function describeWorst(incident: Incident, worst: number, basis: string): Incident {
   const worse = { ...incident, worst };
+  if (incident.kind === 'cannot-measure') return worse;
   return { ...worse, summary: describeTrouble(worse, basis) };
 }
 

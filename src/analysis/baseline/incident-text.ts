@@ -1,5 +1,6 @@
 // An incident as one sentence for a person, and the lines of the diary that speak of it.
 import { formatFigure, formatPercent, TIME } from '../../model/figures.js';
+import { endSentence } from '../../model/sentence.js';
 import type { BoxEvent, EventKind, Incident, IncidentKind } from '../../model/incident.js';
 
 export const METRICS = {
@@ -10,10 +11,13 @@ export const METRICS = {
   'cannot-measure': 'coverage',
 } as const satisfies Readonly<Record<IncidentKind, Incident['metric']>>;
 
-type Described = Pick<Incident, 'kind' | 'target' | 'expected' | 'worst'>;
+type Described = Pick<Incident, 'kind' | 'target' | 'expected' | 'worst'> & {
+  /** Why nothing was measured; null, or without it, where that is not known. */
+  readonly problem?: string | null;
+};
 
 /** `dns: round trips take up to 84 ms, where 12 ms are usual`. `basis` says what makes the expected value what it is. */
-export function describeTrouble({ kind, target, expected, worst }: Described, basis: string): string {
+export function describeTrouble({ kind, target, expected, worst, problem = null }: Described, basis: string): string {
   switch (kind) {
     case 'outage':
       return `${target} does not answer.`;
@@ -24,7 +28,9 @@ export function describeTrouble({ kind, target, expected, worst }: Described, ba
     case 'jitter':
       return `${target}: round trips differ by up to ${formatFigure(worst, TIME)} (jitter), where ${formatFigure(expected, TIME)} ${basis}.`;
     case 'cannot-measure':
-      return `${target} cannot be measured.`;
+      return problem === null
+        ? `${target} cannot be measured.`
+        : `${target} cannot be measured: ${endSentence(problem)}`;
   }
 }
 

@@ -110,6 +110,7 @@ describe('incidents of one target', () => {
     const target = learntTarget();
     target.judgeAll(MONDAY_MS, 30, (i) => (i >= 10 && i < 20 ? { problem: 'the port has no link' } : {}));
     assert.deepEqual(target.toldKinds, ['opened cannot-measure', 'recovered cannot-measure']);
+    assert.match(target.incidents[0]?.summary ?? '', /cannot be measured: the port has no link\. Over after/);
     const busy = learntTarget();
     busy.judgeAll(MONDAY_MS, 30, (i) => (i >= 10 && i < 20 ? { ...SICK, lost: 20, disturbed: 0.8 } : {}));
     assert.deepEqual(busy.toldKinds, []);
