@@ -7,7 +7,7 @@ import { readBoxHealth } from '../box/health/read-box-health.js';
 import { readHealth } from '../box/part-health.js';
 import { judgeCertificate } from '../box/tls/judge-certificate.js';
 import { listPorts, type PortSummary } from '../box/port-facts.js';
-import type { BoxHealth, CertificateHealth } from '../model/box-health.js';
+import type { BoxHealth, CertificateHealth, HealthConcern } from '../model/box-health.js';
 import { ApparenetError, EXIT, type ExitCode } from '../model/errors.js';
 import type { ServerPlace } from '../model/configuration.js';
 import type { Incident } from '../model/incident.js';
@@ -64,6 +64,9 @@ export interface StatusPlaces {
   readonly server: ServerPlace;
 }
 
+/** All else is looked at here, so that it is told also where no server answers. */
+const ONLY_THE_SERVER_KNOWS: readonly HealthConcern['subject'][] = ['configuration', 'history'];
+
 /** Every question is asked at once and bounded in time. */
 export async function readApplianceStatus(places: StatusPlaces): Promise<ApplianceStatus> {
   const [sequencer, as, ui, inventory, server] = await Promise.all([
@@ -86,7 +89,10 @@ export async function readApplianceStatus(places: StatusPlaces): Promise<Applian
     parts: [tps, as, ui],
     ports,
     inventory,
-    health: addConcerns(readBoxHealth(places.stateDir), judgeCertificate(certificate, Date.now())),
+    health: addConcerns(readBoxHealth(places.stateDir), [
+      ...judgeCertificate(certificate, Date.now()),
+      ...(server?.box?.concerns.filter(({ subject }) => ONLY_THE_SERVER_KNOWS.includes(subject)) ?? []),
+    ]),
     certificate,
     results: server?.results ?? null,
     openIncidents: server?.openIncidents ?? null,

@@ -58,7 +58,17 @@ export interface CertificateHealth {
 
 /** What somebody should do something about, the worst first. */
 export interface HealthConcern {
-  readonly subject: 'temperature' | 'memory' | 'storage' | 'load' | 'clock' | 'stamps' | 'results' | 'certificate';
+  readonly subject:
+    | 'temperature'
+    | 'memory'
+    | 'storage'
+    | 'load'
+    | 'clock'
+    | 'stamps'
+    | 'results'
+    | 'certificate'
+    | 'configuration'
+    | 'history';
   readonly severity: 'info' | 'warning' | 'critical';
   /** One sentence for a person, with the figure. */
   readonly text: string;

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { computeCertificateHealth } from '../box/tls/judge-certificate.js';
 import type { TlsFiles } from '../box/tls/tls-files.js';
+import type { HealthConcern } from '../model/box-health.js';
 import type { StoreError } from '../model/errors.js';
 import type { StartExamination } from '../model/examination.js';
 import { isLoopback, LOOPBACK_ADDRESS } from '../model/loopback.js';
@@ -58,6 +59,8 @@ export interface AnalysisServerOptions {
   readonly onDefect: (error: unknown) => void;
   /** Hears of each report, when it has been kept. */
   readonly onReport?: (report: Report) => void;
+  /** What of it somebody should do something about, beside the machine itself. */
+  readonly listConcerns?: () => readonly HealthConcern[];
   /** How publishing over MQTT goes; null where it is switched off. */
   readonly readMqtt?: () => MqttState | null;
   /** Hears of reports that could not be kept. They are given out from memory. */
@@ -106,6 +109,7 @@ export async function startAnalysisServer(options: AnalysisServerOptions): Promi
     ...{ history, stateFolder, readMqtt: options.readMqtt ?? (() => null) },
     readCertificate: () => certificate,
     readResults: keepResults(shelf),
+    listConcerns: options.listConcerns ?? (() => []),
   };
   addHealthRoutes(app, { ...shared, shelf, socketPath: options.socketPath });
   addConfigurationRoutes(app, { configuration, history });

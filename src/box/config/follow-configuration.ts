@@ -10,6 +10,8 @@ export interface FollowOptions {
   readonly path: string;
   /** What counts until the first change. */
   readonly configuration: Configuration;
+  /** Why the file that was there at the start does not count; null, or without it, where it does. */
+  readonly refused?: string | null;
   /** Gets the one that counted before as well. */
   readonly onChange: (configuration: Configuration, before: Configuration) => void;
   /** Of a file that is not sound; once for each content of it. */
@@ -19,6 +21,8 @@ export interface FollowOptions {
 export interface FollowedConfiguration {
   /** Looks at the file now. */
   reload(): void;
+  /** Why the file, as it was last looked at, does not count; null where it does. */
+  readRefusal(): string | null;
   close(): void;
 }
 
@@ -28,7 +32,7 @@ const LOOK_MS = 30_000;
 export function followConfiguration(options: FollowOptions): FollowedConfiguration {
   const { path, onChange, onRefused } = options;
   let { configuration } = options;
-  let refused: string | null = null;
+  let refused = options.refused ?? null;
   const reload = (): void => {
     try {
       const read = readConfiguration(path, false);
@@ -50,6 +54,7 @@ export function followConfiguration(options: FollowOptions): FollowedConfigurati
   if (followsSignal) process.on('SIGHUP', reload);
   return {
     reload,
+    readRefusal: () => refused,
     close: () => {
       unwatchFile(path, reload);
       if (followsSignal) process.off('SIGHUP', reload);

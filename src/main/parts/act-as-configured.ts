@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { describeChange } from '../../box/config/describe-change.js';
 import { followConfiguration } from '../../box/config/follow-configuration.js';
 import { readConfiguration } from '../../box/config/configuration-file.js';
+import { judgeConfiguration } from '../../box/config/judge-configuration.js';
 import { parseConfiguration } from '../../box/config/parse-configuration.js';
 import { computeLimits } from '../../history/retention.js';
+import type { HealthConcern } from '../../model/box-health.js';
 import type { CalendarStanding } from '../../model/calendar.js';
 import type { Configuration } from '../../model/configuration.js';
 import { ConfigError } from '../../model/errors.js';
 import type { Incident } from '../../model/incident.js';
+import { endSentence } from '../../model/sentence.js';
 import type { Calendar } from '../../server/calendar/calendar.js';
 import type { ExaminationDesk } from '../../server/examination-desk.js';
 import { startWatching } from '../../server/watch.js';
@@ -30,6 +33,8 @@ export interface ActOptions extends Omit<WatchingOptions, 'configuration' | 'bas
 export interface Acting {
   /** What it has to do without, one sentence each. */
   readonly problems: readonly string[];
+  /** What somebody should do about the file, as it was last looked at. */
+  listConcerns(): readonly HealthConcern[];
   /** Looks whether the file has changed. */
   reload(): void;
   readStanding(): CalendarStanding;
@@ -42,7 +47,7 @@ const NOTHING = parseConfiguration('');
 
 export async function actAsConfigured(options: ActOptions): Promise<Acting> {
   const { configPath, stateFolder, watches, desk, onConfigured, ...rest } = options;
-  const { configuration, problems } = watches ? readOrDoWithout(configPath) : { configuration: NOTHING, problems: [] };
+  const { configuration, refused } = watches ? readOrDoWithout(configPath) : { configuration: NOTHING, refused: null };
   let watching: Watching | null = null;
   const calendar = createCalendar({
     ...{ configuration, stateFolder, desk, history: rest.history },
@@ -60,12 +65,13 @@ export async function actAsConfigured(options: ActOptions): Promise<Acting> {
   watching = started;
   rest.history?.setLimits(computeLimits(configuration.retention));
   const followed = watches
-    ? follow({ configPath, configuration, calendar, watching: started, onConfigured, ...rest })
+    ? follow({ configPath, configuration, refused, calendar, watching: started, onConfigured, ...rest })
     : null;
   if (watches) calendar.start();
   onConfigured(configuration);
   return {
-    problems,
+    problems: refused === null ? [] : [`nothing is watched until ${configPath} is corrected: ${refused}`],
+    listConcerns: () => judgeConfiguration(configPath, followed?.readRefusal() ?? null),
     reload: () => followed?.reload(),
     readStanding: () => calendar.readStanding(),
     listOpenIncidents: () => started.listOpenIncidents(),
@@ -79,14 +85,16 @@ export async function actAsConfigured(options: ActOptions): Promise<Acting> {
 
 interface FollowPlace extends Pick<ActOptions, 'configPath' | 'history' | 'onConfigured'> {
   readonly configuration: Configuration;
+  readonly refused: string | null;
   readonly calendar: Calendar;
   readonly watching: Watching;
 }
 
-function follow({ configPath, configuration, calendar, watching, history, onConfigured }: FollowPlace) {
+function follow({ configPath, configuration, refused, calendar, watching, history, onConfigured }: FollowPlace) {
   return followConfiguration({
     path: configPath,
     configuration,
+    refused,
     onChange: (changed, before) => {
       calendar.reconfigure(changed);
       watching.reconfigure(changed);
@@ -103,19 +111,16 @@ function follow({ configPath, configuration, calendar, watching, history, onConf
       calendar.note({
         kind: 'configuration-refused',
         severity: 'warning',
-        text: `${configPath} is not sound, and what counted before goes on: ${message}.`,
+        text: `${configPath} is not sound, and what counted before goes on: ${endSentence(message)}`,
       }),
   });
 }
 
-function readOrDoWithout(path: string): { readonly configuration: Configuration; readonly problems: string[] } {
+function readOrDoWithout(path: string): { readonly configuration: Configuration; readonly refused: string | null } {
   try {
-    return { configuration: readConfiguration(path, false), problems: [] };
+    return { configuration: readConfiguration(path, false), refused: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return {
-      configuration: NOTHING,
-      problems: [`nothing is watched until ${path} is corrected: ${error.message}`],
-    };
+    return { configuration: NOTHING, refused: error.message };
   }
 }

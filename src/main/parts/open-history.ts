@@ -1,6 +1,7 @@
 // Opens the history of this box for its analysis server. Without one the server works on and says so.
 import { History } from '../../history/history.js';
 import { describeLoss } from '../../history/losses.js';
+import type { HealthConcern } from '../../model/box-health.js';
 import { StoreError } from '../../model/errors.js';
 import type { BoxEvent } from '../../model/incident.js';
 import { computeHistoryFolder } from '../../model/parts.js';
@@ -10,6 +11,8 @@ export interface OpenedHistory {
   readonly history: History | null;
   /** What was lost, or why there is none; one sentence each. */
   readonly problems: readonly string[];
+  /** What somebody should do about it for as long as this process runs. */
+  readonly concerns: readonly HealthConcern[];
 }
 
 /** `onLost` hears of what is lost from now on: the diary has these events already. */
@@ -24,9 +27,12 @@ export async function openHistory(stateFolder: string, onLost: (event: BoxEvent)
       },
     });
     isOpen = true;
-    return { history, problems };
+    return { history, problems, concerns: [] };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return { history: null, problems: [`no history is kept: ${error.message}`] };
+    const problem = `no history is kept: ${error.message}`;
+    const advice = 'All that is measured is forgotten when the server ends. Mend it, then start the server anew.';
+    const concern = { subject: 'history', severity: 'critical', text: problem, advice } as const;
+    return { history: null, problems: [problem], concerns: [concern] };
   }
 }

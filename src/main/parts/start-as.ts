@@ -44,7 +44,7 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
   const folder = stateDir ?? findStateFolder();
   let tell: (event: BoxEvent, incident: Incident | null) => void = () => undefined;
   let acting: Acting | null = null;
-  const { history, problems } = await openHistory(folder, (event) => tell(event, null));
+  const { history, problems, concerns } = await openHistory(folder, (event) => tell(event, null));
   const onDefect = (error: unknown): void => writeDefect('as', error);
   const onTrouble = (text: string): void => {
     writeTrouble('as', text);
@@ -78,6 +78,7 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       },
       loadExamination: async () => (await import('../../analysis/examination/start-examination.js')).startExamination,
       readMqtt: () => mqtt.readState(),
+      listConcerns: () => [...(acting?.listConcerns() ?? []), ...concerns],
       onReport: (report) => mqtt.takeReport(report),
       onDefect,
       onStoreError,

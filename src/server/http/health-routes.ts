@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { addConcerns } from '../../box/health/judge-health.js';
 import { readBoxHealth } from '../../box/health/read-box-health.js';
 import { judgeCertificate } from '../../box/tls/judge-certificate.js';
-import type { BoxHealth, CertificateHealth } from '../../model/box-health.js';
+import type { BoxHealth, CertificateHealth, HealthConcern } from '../../model/box-health.js';
 import type { Incident } from '../../model/incident.js';
 import { VERSION } from '../../model/parts.js';
 import { summarizeResults, type LastResults, type MqttState } from '../../model/server-health.js';
@@ -31,6 +31,8 @@ export interface HealthSources {
   readonly readMqtt: () => MqttState | null;
   /** null without TLS. */
   readonly readCertificate: () => CertificateHealth | null;
+  /** What is known of beside the figures of the machine. */
+  readonly listConcerns: () => readonly HealthConcern[];
   readonly readResults: ReadResults;
 }
 
@@ -80,12 +82,14 @@ function listOpen(history: HistorySource): Promise<Incident[]> {
   return history.listIncidents({ limit: MOST_INCIDENTS, state: 'open' });
 }
 
-/** Of the box, and of the certificate that it shows. */
+/** Of the box, of the certificate that it shows, and of what it goes by. */
 export function readWholeHealth({
   stateFolder,
   readCertificate,
-}: Pick<HealthSources, 'stateFolder' | 'readCertificate'>): BoxHealth {
-  return addConcerns(readBoxHealth(stateFolder), judgeCertificate(readCertificate(), Date.now()));
+  listConcerns,
+}: Pick<HealthSources, 'stateFolder' | 'readCertificate' | 'listConcerns'>): BoxHealth {
+  const concerns = [...judgeCertificate(readCertificate(), Date.now()), ...listConcerns()];
+  return addConcerns(readBoxHealth(stateFolder), concerns);
 }
 
 /** Of the newest reports, read anew now and then. */

@@ -5,7 +5,7 @@ import { computeDigestPercentile } from '../../analysis/statistics/delay-digest.
 import { VERSION } from '../../model/parts.js';
 import { PERIODS_MS } from '../../model/period-summary.js';
 import type { PeriodSummary } from '../../model/period-summary.js';
-import type { BoxHealth, CertificateHealth } from '../../model/box-health.js';
+import type { BoxHealth, CertificateHealth, HealthConcern } from '../../model/box-health.js';
 import type { LastResults, MqttState } from '../../model/server-health.js';
 import { NS_PER_SEC } from '../../model/units.js';
 import { readWholeHealth } from './health-routes.js';
@@ -33,6 +33,7 @@ export interface MetricSources {
   readonly readResults: ReadResults;
   /** null without TLS. */
   readonly readCertificate: () => CertificateHealth | null;
+  readonly listConcerns: () => readonly HealthConcern[];
 }
 
 export function addMetricsRoute(app: FastifyInstance, sources: MetricSources): void {

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import type { CalendarStanding } from '../../../src/model/calendar.js';
 import type { BoxEvent } from '../../../src/model/incident.js';
 import type { Report } from '../../../src/model/report.js';
+import type { ServerHealth } from '../../../src/model/server-health.js';
 import { startChild } from './child.js';
 import type { Child } from './child.js';
 import { makeFolder, startSimulatedTps } from './simulated-parts.js';
@@ -31,6 +32,12 @@ async function listEvents(url: string): Promise<BoxEvent[]> {
   return ((await (await fetch(`${url}/api/v1/diary?limit=50`)).json()) as { events: BoxEvent[] }).events;
 }
 
+/** That the configuration is the cause of. */
+async function listConcerns(url: string): Promise<string[]> {
+  const { box } = (await (await fetch(`${url}/api/v1/health`)).json()) as ServerHealth;
+  return (box?.concerns ?? []).flatMap(({ subject, text }) => (subject === 'configuration' ? [text] : []));
+}
+
 test('a changed file counts from SIGHUP on; one that is not sound changes nothing and is told once', async (context) => {
   const { as, url, path } = await startServer(context, 'budget: { dayMb: 100 }\n');
   const readBudget = async () =>
@@ -45,9 +52,11 @@ test('a changed file counts from SIGHUP on; one that is not sound changes nothin
   as.kill('SIGHUP');
   await as.waitForLine(/not sound.*schedule\[0\]\.at/);
   assert.equal(await readBudget(), 50e6);
+  assert.match((await listConcerns(url)).join(), /config\.yaml does not count as it is now: schedule\[0\]\.at/);
   writeFileSync(path, 'budget: { dayMb: 60 }\n');
   as.kill('SIGHUP');
   await as.waitForLine(/job nightly is gone/);
+  assert.deepEqual(await listConcerns(url), []);
   const told = (await listEvents(url)).map(({ kind }) => kind).filter((kind) => kind.startsWith('configuration'));
   assert.deepEqual(told, ['configuration-changed', 'configuration-refused', 'configuration-changed']);
   as.kill('SIGTERM');
