@@ -48,15 +48,16 @@ export async function runCommandLine(
     watchInterrupts: () => watchInterrupts(() => announceStop(terminal), terminal.readerGone),
     finish: (code) => (exitCode = code),
   };
+  const program = createProgram(context);
   try {
-    await createProgram(context).parseAsync(words, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has printed help and version itself.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
     const failure = describeFailure(
-      explainUsage(error, words[0]),
+      explainUsage(error, nameCommand(program, words)),
       [name, ...words],
       (process.env['APPARENET_DEBUG'] ?? '') !== '',
     );
@@ -107,17 +108,25 @@ function createProgram(context: CommandContext): Command {
   return program;
 }
 
-/** What commander objects to, in one line with its suggestion; `command` is the first word, whose help tells what it takes. */
-function explainUsage(error: unknown, command: string | undefined): unknown {
+/** Such as `targets add`: as far as the words name commands. Ends with the first that does not. */
+function nameCommand(program: Command, words: readonly string[]): string {
+  let command: Command | undefined = program;
+  const named: string[] = [];
+  for (const word of words) {
+    command = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    if (command === undefined) break;
+    named.push(word);
+  }
+  return named.join(' ');
+}
+
+/** What commander objects to, in one line with its suggestion; `command` is what was called, whose help tells what it takes. */
+function explainUsage(error: unknown, command: string): unknown {
   if (!(error instanceof CommanderError)) return error;
   const reason = error.message.replace(/^error: /, '').replace(/\.$/, '');
   const lost = error.code === 'commander.unknownCommand' && !reason.includes('Did you mean');
   const isCount = error.code === 'commander.missingArgument' || error.code === 'commander.excessArguments';
-  const help = lost
-    ? '; see apparenet --help'
-    : isCount && command !== undefined
-      ? `; see apparenet ${command} --help`
-      : '';
+  const help = lost ? '; see apparenet --help' : isCount && command !== '' ? `; see apparenet ${command} --help` : '';
   return new UsageError('usage.argument', `${reason}${help}`, { cause: error });
 }
 

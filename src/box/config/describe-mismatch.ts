@@ -61,6 +61,8 @@ function describeRule({ keyword, params, parentSchema, message }: ErrorObject): 
 
 function showValue(value: unknown): string {
   if (value === null) return 'empty';
+  // JSON has no words for these.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const text = JSON.stringify(value);
   return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
 }

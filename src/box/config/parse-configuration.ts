@@ -68,8 +68,9 @@ function formatLine(position: readonly [{ line: number; col: number }, ...unknow
   return position ? `line ${position[0].line}, column ${position[0].col}` : 'configuration';
 }
 
-/** The library adds the place and a picture of it. */
+/** The library adds the place and a picture of it, and speaks of several documents to programmers. */
 function describeSyntax(message: string): string {
+  if (message.includes('multiple documents')) return 'a line of --- begins a second document: there can be only one';
   return message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message;
 }
 
@@ -112,7 +113,14 @@ function checkCron(field: string, at: string): void {
   const advice = 'give minute, hour, day of the month, month and day of the week, such as "30 3 * * *" for 03:30';
   if (at.trim().split(/\s+/).length !== 5) throw new ConfigError(field, `has not five fields; ${advice}`);
   const { valid, errors } = validateDetailed(at);
-  if (!valid) throw new ConfigError(field, `${errors[0]?.message ?? 'is no time of the calendar'}; ${advice}`);
+  if (!valid) throw new ConfigError(field, `${describeCron(errors[0]?.message)}; ${advice}`);
+}
+
+/** `61 is a invalid expression for minute` as people say it. */
+function describeCron(message = 'is no time of the calendar'): string {
+  return message
+    .replace(/ is an? invalid expression for /, ' is no ')
+    .replace(/ is an impossible day of month for the given month$/, ': that month has no such day');
 }
 
 function completeTarget(target: WrittenTarget, i: number): MonitorTarget {

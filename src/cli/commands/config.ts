@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readConfiguration } from '../../box/config/configuration-file.js';
 import { parseValue, setKey, unsetKey } from '../../box/config/edit-configuration.js';
+import { findKey } from '../../box/config/find-key.js';
 import { readTlsFiles } from '../../box/tls/tls-files.js';
 import { CONFIG_PATH } from '../../model/parts.js';
 import { stringify } from 'yaml';
@@ -12,6 +13,7 @@ const HELP = `
 Examples:
   apparenet config check                            is the file sound?
   apparenet config show                             all of it, with every default
+  apparenet config show budget                      one key of it
   sudo apparenet config set budget.dayMb 50         keeps the file's comments
   sudo apparenet config set targets.gateway.thresholds '{rttMs: 20}'
   sudo apparenet config unset budget.dayMb          back to the default
@@ -27,9 +29,11 @@ export function addConfig(program: Command, context: CommandContext): void {
   addConfigurationOptions(config.command('check').description('tell whether the file is sound, or which field is not'))
     .addHelpText('after', '\nExample:\n  apparenet config check --config ./config.yaml')
     .action((options: ConfigurationOptions) => check(options, context));
-  addConfigurationOptions(config.command('show').description('the whole configuration, defaults filled in'))
-    .addHelpText('after', '\nExample:\n  apparenet config show --json')
-    .action((options: ConfigurationOptions) => show(options, context));
+  addConfigurationOptions(
+    config.command('show [KEY]').description('the whole configuration, or one key, defaults filled in'),
+  )
+    .addHelpText('after', '\nExamples:\n  apparenet config show --json\n  apparenet config show targets.gateway')
+    .action((key: string | undefined, options: ConfigurationOptions) => show(key, options, context));
   addConfigurationOptions(config.command('set <KEY> <VALUE>').description('change one key; VALUE is YAML'))
     .addHelpText('after', '\nExample:\n  sudo apparenet config set timeZone Europe/Berlin')
     .action((key: string, value: string, options: ConfigurationOptions) =>
@@ -63,8 +67,9 @@ function check(options: ConfigurationOptions, context: CommandContext): void {
   else context.terminal.out.write(`${path} is sound: targets ${found.targets}, jobs of the schedule ${found.jobs}\n`);
 }
 
-function show(options: ConfigurationOptions, context: CommandContext): void {
+function show(key: string | undefined, options: ConfigurationOptions, context: CommandContext): void {
   const configuration = readConfiguration(options.config ?? CONFIG_PATH, options.config !== undefined);
-  if (options.json) writeJson(context, configuration);
-  else context.terminal.out.write(stringify(configuration));
+  const shown = key === undefined ? configuration : findKey(configuration, key);
+  if (options.json) writeJson(context, shown);
+  else context.terminal.out.write(stringify(shown));
 }

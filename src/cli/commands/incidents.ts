@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../model/errors.js';
 import { parseWholeNumber } from '../arguments.js';
-import { writeJson, type CommandContext } from '../command-context.js';
+import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { computeIncidentsExit, renderIncident, renderIncidents } from '../incidents-text.js';
 import { openKept } from '../open-kept.js';
+import type { Past } from '../services.js';
 import { addJsonOption } from './examination-options.js';
 
 const HELP = `
@@ -67,6 +68,7 @@ async function showIncidents(
     return;
   }
   const { target, limit } = options;
+  if (target !== undefined) await noteUnknown(target, past, context);
   const incidents = await past.listIncidents({
     limit,
     ...(options.open ? { state: 'open' as const } : {}),
@@ -75,4 +77,12 @@ async function showIncidents(
   if (options.json) writeJson(context, { incidents });
   else out.write(renderIncidents(incidents, view));
   context.finish(computeIncidentsExit(incidents));
+}
+
+/** A name that was mistyped has no incidents either; one that was added a minute ago is not known yet, and no error. */
+async function noteUnknown(target: string, past: Past, context: CommandContext): Promise<void> {
+  const known = await past.listTargets();
+  if (known.includes(target)) return;
+  const names = known.length === 0 ? 'nothing is kept yet' : `there are ${known.join(', ')}`;
+  writeNote(context, `apparenet: no history of "${target}" is kept: ${names}`);
 }

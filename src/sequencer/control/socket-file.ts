@@ -87,11 +87,15 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 function createBusyError(path: string): DeviceError {
-  return new DeviceError('device.busy', `another sequencer already answers at ${path}: see "apparenet ports"`, {
-    errno: 'EADDRINUSE',
-    syscall: 'bind',
-    port: null,
-  });
+  return new DeviceError(
+    'device.busy',
+    `another process already answers at ${path}: is it running twice? See "apparenet ports"`,
+    {
+      errno: 'EADDRINUSE',
+      syscall: 'bind',
+      port: null,
+    },
+  );
 }
 
 function explain(cause: unknown, path: string): Error {
@@ -99,12 +103,12 @@ function explain(cause: unknown, path: string): Error {
   if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
     return new PermissionError(
       'permission.socket',
-      `the control socket ${path} may not be made by this user`,
+      `the socket ${path} may not be made by this user`,
       `run as root, or name another place with --tps-socket`,
       { cause },
     );
   }
-  return new DeviceError('device.open', `the control socket ${path} cannot be opened: ${errno ?? String(cause)}`, {
+  return new DeviceError('device.open', `the socket ${path} cannot be opened: ${errno ?? String(cause)}`, {
     errno,
     syscall: 'bind',
     port: null,

@@ -104,7 +104,7 @@ test('a second instance says what is taken, and by what it can be found', async 
   await readUrl(first, 'page');
   const sameSocket = await startAll(context, socketPath).ended;
   assert.equal(sameSocket.code, 3);
-  assert.match(sameSocket.output, /another sequencer already answers at .*tps\.sock.*apparenet ports/);
+  assert.match(sameSocket.output, /another process already answers at .*tps\.sock.*apparenet ports/);
   const asPort = new URL(asUrl).port;
   const samePort = startChild(context, '../../../src/main/as.js', ['--tps-socket', socketPath, '--as-port', asPort]);
   const { code, output } = await samePort.ended;

@@ -17,6 +17,7 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { changeConfigurationFile, readConfiguration } from '../../../src/box/config/configuration-file.js';
 import { addEntry, parseValue, removeEntry, setKey, unsetKey } from '../../../src/box/config/edit-configuration.js';
+import { findKey } from '../../../src/box/config/find-key.js';
 import { parseConfiguration } from '../../../src/box/config/parse-configuration.js';
 import { CONFIG_SCHEMA } from '../../../src/box/config/schema.js';
 import { ConfigError, UsageError } from '../../../src/model/errors.js';
@@ -31,6 +32,23 @@ function makeFolder(context: TestContext): string {
 }
 
 describe('reading', () => {
+  test('one key is shown with its defaults, or the one that was probably meant is named', () => {
+    const configuration = parseConfiguration('targets: [{ name: office, address: 192.0.2.1, via: icmp }]');
+    assert.equal(findKey(configuration, 'budget.dayMb'), 200);
+    assert.equal(findKey(configuration, 'targets.office.via'), 'icmp');
+    assert.equal(findKey(configuration, 'targets[0].intervalMs'), 500);
+    assert.deepEqual(findKey(configuration, 'schedule'), []);
+    for (const [key, why] of [
+      ['budgt', /did you mean budget\?/],
+      ['targets.home', /under targets: there are office$/],
+      ['schedule[0]', /under schedule: there is none$/],
+      ['budget.dayMb.x', /under budget\.dayMb: there is none$/],
+      ['constructor', /is not in the configuration/],
+      ['', /is not in the configuration/],
+    ] as const)
+      assert.throws(() => findKey(configuration, key), why, key);
+  });
+
   test('nothing but comments names no target', () => {
     const { targets, schedule, quietHours, budget, timeZone } = parseConfiguration('# nothing\ntargets:\n');
     assert.deepEqual([targets, schedule, quietHours, timeZone], [[], [], [], null]);
@@ -95,7 +113,8 @@ describe('reading', () => {
     [one('thresholds: {rtMs: 3}'), /^targets\[0\]\.thresholds\.rtMs: .*rttMs\?$/],
     ['schedule: [{name: n, at: "30 25 * * *"}]', /^schedule\[0\]\.at: .*such as "30 3 \* \* \*"/],
     ['schedule: [{name: n, at: "0 30 3 * * *"}]', /^schedule\[0\]\.at: has not five fields/],
-    ['schedule: [{name: n, at: "0 0 31 2 *"}]', /^schedule\[0\]\.at: .*impossible/],
+    ['schedule: [{name: n, at: "0 0 31 2 *"}]', /^schedule\[0\]\.at: 31 2: that month has no such day;/],
+    ['schedule: [{name: n, at: "61 * * * *"}]', /^schedule\[0\]\.at: 61 is no minute;/],
     [
       `${one('via: auto')}\nschedule: [{name: n, at: "0 3 * * *", targets: ["y"]}]`,
       /^schedule\[0\]\.targets\[0\]: no target/,
@@ -114,6 +133,8 @@ describe('reading', () => {
     ['server: {tlsCertificate: a.pem, tlsKey: /b}', /^server\.tlsCertificate: must be the whole path of a PEM file/],
     ['server: {tlsCertificate: /a, tlsKey: /b, plainHttp: true}', /^server\.plainHttp: cannot be true beside/],
     ['server: {port: 80}', /^server\.port: is no key/],
+    ['budget: {dayMb: .inf}', /^budget\.dayMb: must be .*, not Infinity$/],
+    ['budget: {}\n---\nbudget: {}', /^line 2, column 1: a line of --- begins a second document/],
     ['targets: 3', /^targets: must be a list, not 3$/],
     ['mqtt: {enabled: true}', /^mqtt\.url: is missing: name the broker, such as mqtt:/],
     ['mqtt: {url: "http://broker.example"}', /^mqtt\.url: must begin with mqtt:/],

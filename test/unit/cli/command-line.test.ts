@@ -51,6 +51,7 @@ describe('wrong usage ends with 64, one line on stderr and nothing on stdout', {
     [['console', '--broker', 'ftp://x'], /--broker: must begin with mqtt:/],
     [['console', '--broker', 'mqtt://u:p@h'], /user and password: they belong in --credentials/],
     [['targets', 'lst'], /targets has no command 'lst': did you mean list\?/],
+    [['targets', 'add', 'x'], /missing required argument 'ADDRESS'; see apparenet targets add --help/],
     [['schedule', 'frobnicate'], /no command 'frobnicate': see apparenet schedule --help/],
     [['simulate', 'no-such-path'], /no-such-path/],
     [['simulate', 'healthy', '--seed', '-1'], /--seed cannot be/],
