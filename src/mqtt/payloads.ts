@@ -79,7 +79,7 @@ export function encodeTargetState(minute: PeriodSummary | null, open: readonly I
 
 /** For programs that keep it: counts and the distribution of round trips, of which longer periods can be made. */
 function describeMinute({ lengthMs, sent, lost, duplicated, reordered, disturbed, rtt }: PeriodSummary): object {
-  return { lengthMs, sent, lost, duplicated, reordered, disturbed, rtt };
+  return { lengthMs, sent, lost, duplicated, reordered, disturbed: round(disturbed, 4), rtt };
 }
 
 /** null where nothing was sent whose answer could be told. */
