@@ -17,6 +17,8 @@ export interface MtuReading {
   readonly isCounting: boolean;
   /** What the limits stand on; packets that may be fragmented are not in it. */
   readonly tallies: Directional<SizeTallies>;
+  /** The part of `tallies` that was sent next to a lost packet of a size that passes: in a spell of loss, as far as one can tell. */
+  readonly inSpells: Directional<SizeTallies>;
   /** MTU that a router named; of several the smallest. */
   readonly namedBytes: number | null;
 }
@@ -37,10 +39,18 @@ export function readMtu(traces: readonly Trace[]): MtuReading {
   const mayFragment = fates.filter((fate) => fate.mayFragment || fate.sizeBytes <= least);
   const going = tallyBySize(whole, hasCome);
   const coming = isCounting ? tallyBySize(fates, hasReturned) : null;
+  const forward = readSizeLimit(going);
+  const reverse = coming && readSizeLimit(coming);
+  const besideForward = selectBesideLoss(whole, forward?.passedBytes ?? 0, hasCome);
+  const besideReverse = reverse && selectBesideLoss(fates, reverse.passedBytes, hasReturned);
   return {
-    forward: readSizeLimit(going),
-    reverse: coming && readSizeLimit(coming),
+    forward,
+    reverse,
     tallies: { forward: going, reverse: coming },
+    inSpells: {
+      forward: tallyBySize(besideForward, hasCome),
+      reverse: besideReverse && tallyBySize(besideReverse, hasReturned),
+    },
     fragments: readSizeLimit(tallyBySize(mayFragment, hasCome)),
     isCounting,
     namedBytes: findNamed(traces),
@@ -111,7 +121,24 @@ function rankMessage({ mtuBytes }: PathMessage, passedBytes: number): number {
   return mtuBytes === null ? -Infinity : -Math.abs(mtuBytes - passedBytes);
 }
 
-function tallyBySize(fates: readonly SizeFate[], hasPassed: (fate: SizeFate) => boolean | null): SizeTallies {
+type HasPassed = (fate: SizeFate) => boolean | null;
+
+/** Those of which the last one before or the next one behind, of sizes that pass and in the same run, was lost. */
+function selectBesideLoss(fates: readonly SizeFate[], passedBytes: number, hasPassed: HasPassed): readonly SizeFate[] {
+  const besideLoss = new Set<SizeFate>();
+  const pass = (ordered: readonly SizeFate[]): void => {
+    let last: SizeFate | null = null;
+    for (const fate of ordered) {
+      if (last?.run === fate.run && hasPassed(last) === false) besideLoss.add(fate);
+      if (fate.sizeBytes <= passedBytes && hasPassed(fate) !== null) last = fate;
+    }
+  };
+  pass(fates);
+  pass(fates.toReversed());
+  return fates.filter((fate) => besideLoss.has(fate));
+}
+
+function tallyBySize(fates: readonly SizeFate[], hasPassed: HasPassed): SizeTallies {
   const tallies = new Map<number, SizeTally>();
   for (const fate of fates) {
     const passed = hasPassed(fate);

@@ -5,6 +5,8 @@ import type { Trace } from '../../model/trace.js';
 import { computeFates } from './packet-fate.js';
 
 export interface SizeFate {
+  /** Which of the runs it was sent in, from 0. */
+  readonly run: number;
   readonly sizeBytes: number;
   /** Sent with DF clear. */
   readonly mayFragment: boolean;
@@ -27,6 +29,7 @@ export interface SizeFates {
 export const FRAGMENTS_ID = 'mtu-fragments';
 
 interface Row {
+  readonly run: number;
   readonly sizeBytes: number;
   readonly mayFragment: boolean;
   readonly isAnswered: boolean;
@@ -38,13 +41,13 @@ interface Row {
 
 /** `traces` are consecutive runs of one session, in the order of sending. */
 export function computeSizeFates(traces: readonly Trace[]): SizeFates {
-  const rows = traces.flatMap(readRows);
+  const rows = traces.flatMap((trace, run) => readRows(trace, run));
   const isCounting = countsInOrder(rows);
   const arrivals = isCounting ? computeArrivals(rows) : rows.map(({ isAnswered }) => (isAnswered ? true : null));
   return { isCounting, fates: rows.map((row, i) => ({ ...row, hasArrived: arrivals[i] ?? null })) };
 }
 
-function readRows(trace: Trace): Row[] {
+function readRows(trace: Trace, run: number): Row[] {
   const mayFragment = trace.sequenceId.startsWith(FRAGMENTS_ID);
   return computeFates(trace).flatMap((fate, i) => {
     // A refusal for size is no loss, but what is looked for here.
@@ -54,6 +57,7 @@ function readRows(trace: Trace): Row[] {
     const isAnswered = fate === 'answered';
     const hasError = ((trace.flags[i] ?? 0) & TRACE_FLAG.errorReply) !== 0;
     return {
+      run,
       sizeBytes,
       mayFragment,
       isAnswered,

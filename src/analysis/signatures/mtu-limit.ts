@@ -45,11 +45,16 @@ const FRAME_OVERHEAD_BYTES = 18;
 export function readMtuLimit({ path, estimates, byPhase }: Observations): MtuLimit | null {
   const { mtu } = estimates;
   if (mtu === null) return null;
-  const { tallies, isCounting } = readMtu(byPhase.mtu);
+  const { tallies, inSpells, isCounting } = readMtu(byPhase.mtu);
   const limit = findLimit(mtu, isCounting || path.replySize === 'small');
-  const counted = limit === null ? null : limit.direction === 'reverse' ? tallies.reverse : tallies.forward;
+  const way = limit?.direction === 'reverse' ? 'reverse' : 'forward';
+  const counted = limit === null ? null : tallies[way];
   if (limit === null || counted === null) return null;
-  const isLimited = computeLimitProbability(counted, limit.passedBytes, estimates.loss.roundTrip?.value ?? 0);
+  const isLimited = computeLimitProbability(counted, {
+    passedBytes: limit.passedBytes,
+    inSpells: inSpells[way] ?? new Map(),
+    lossRatio: estimates.loss.roundTrip?.value ?? 0,
+  });
   const neighbourBytes = readNeighbourLimit(path, limit.passedBytes);
   const share = computeBlackHoleShare({ mtu, path, direction: limit.direction, neighbourBytes });
   return {

@@ -15,22 +15,58 @@ const SPELL_FITS = 0.1;
 const LOSS_RATIOS = spreadEvenly(1e-5, 0.9, 60);
 const BIT_ERROR_RATIOS = spreadEvenly(1e-10, 1e-3, 60);
 
+export interface SizeSearch {
+  /** The largest size that passed. */
+  readonly passedBytes: number;
+  /** The part of the tallies that was sent next to a lost packet of a size that passes. */
+  readonly inSpells: SizeTallies;
+  /** Of packets sent one by one. */
+  readonly lossRatio: number;
+}
+
 /**
- * `passedBytes`: the largest size that passed; `lossRatio`: of packets sent one by one. Probability 0-1 that all above it fails for its
- * size.
+ * Probability 0-1 that all above the largest size that passed fails for its size. In spells of loss and out of them packets fare by ratios of
+ * their own, so that a large one which was lost among lost small ones speaks for no limit.
  */
-export function computeLimitProbability(tallies: SizeTallies, passedBytes: number, lossRatio: number): number {
-  const sizes = [...tallies];
-  const below = sizes.filter(([size]) => size <= passedBytes);
-  const above = sizes.filter(([size]) => size > passedBytes);
-  if (above.length === 0) return 0;
+export function computeLimitProbability(
+  tallies: SizeTallies,
+  { passedBytes, inSpells, lossRatio }: SizeSearch,
+): number {
+  const parts = [listOutside(tallies, inSpells), [...inSpells]];
+  const isBelow = ([size]: SizedTally): boolean => size <= passedBytes;
+  const countFailed = (sizes: readonly SizedTally[]): number =>
+    sizes.reduce((sum, one) => (isBelow(one) ? sum : sum + one[1].failed), 0);
+  if (countFailed([...tallies]) === 0) return 0;
+  const weigh = (select: (sizes: readonly SizedTally[], part: number) => number): number =>
+    parts.reduce((sum, sizes, part) => sum + select(sizes, part), 0);
   // The limit may lie at each of the sizes that were tried, as far as anybody knew before.
-  const limit = Math.log(LIMIT_PRIOR / sizes.length) + integrate(below, LOSS_RATIOS, constantLoss);
-  const loss = Math.log(1 - LIMIT_PRIOR - MEDIA_PRIOR) + integrate(sizes, LOSS_RATIOS, constantLoss);
-  const media = Math.log(MEDIA_PRIOR) + integrate(sizes, BIT_ERROR_RATIOS, mediaLoss);
-  const failed = above.reduce((sum, [, tally]) => sum + tally.failed, 0);
-  const spell = failed > MOST_IN_SPELL ? 0 : SPELL_FITS * lossRatio;
-  return computePosterior([limit, loss, media, Math.log(spell) + integrate(below, LOSS_RATIOS, constantLoss)]);
+  const below = weigh((sizes) => integrate(sizes.filter(isBelow), LOSS_RATIOS, constantLoss));
+  const limit = Math.log(LIMIT_PRIOR / tallies.size) + below;
+  const anySize = weigh((sizes) => integrate(sizes, LOSS_RATIOS, constantLoss));
+  const loss = Math.log(1 - LIMIT_PRIOR - MEDIA_PRIOR) + anySize;
+  const media = Math.log(MEDIA_PRIOR) + weigh((sizes) => integrate(sizes, BIT_ERROR_RATIOS, mediaLoss));
+  // A spell of its own, of which no other packet tells.
+  const hidden = weigh((sizes, part) =>
+    integrate(part === OUTSIDE ? sizes.filter(isBelow) : sizes, LOSS_RATIOS, constantLoss),
+  );
+  const spell = countFailed(parts[OUTSIDE] ?? []) > MOST_IN_SPELL ? 0 : SPELL_FITS * lossRatio;
+  return computePosterior([limit, loss, media, Math.log(spell) + hidden]);
+}
+
+const OUTSIDE = 0;
+
+function listOutside(tallies: SizeTallies, inSpells: SizeTallies): readonly SizedTally[] {
+  return [...tallies].map(([size, { passed, failed, refused }]) => {
+    const inside = inSpells.get(size);
+    return [
+      size,
+      {
+        passed: passed - (inside?.passed ?? 0),
+        failed: failed - (inside?.failed ?? 0),
+        refused: refused - (inside?.refused ?? 0),
+      },
+    ];
+  });
 }
 
 type SizedTally = readonly [sizeBytes: number, tally: SizeTally];
