@@ -15,14 +15,14 @@ export interface Stalls {
 
 const LEAST_PACKETS = 100;
 const LEAST_STALLS = 4;
-/** Waits below this, and below a few times what most packets wait, are no event, ns. */
+/** Waits below this, and below a few times what most packets add to those before them, are no event, ns. */
 const LEAST_EVENT_NS = 100e3;
 const MOST_NOISE_NS = 1e6;
 const QUIET_SHARE = 0.4;
 const NOISE_FACTOR = 4;
 /** Shares of packets that meet an event, evenly by logarithm; jitter and slots delay nearly all. */
 const FEW = [0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.35];
-const MANY = [0.4, 0.6, 0.8, 0.95];
+const MANY = [0.5, 0.65, 0.8, 0.95];
 /** What queues add between two packets of ours: up to so many full packets of others. */
 const QUEUED_PACKETS = [
   { packets: 0.4, logShare: Math.log(0.35) },
@@ -39,7 +39,7 @@ const STALL_SPREADS = [0.5, 1];
 const DETOUR_SPREAD = 0.08;
 /** How probable an event is behind an event where others fill a queue for a while. */
 const PERSISTENCE = [0.5, 0.7, 0.9];
-const FIRMNESS = 30;
+const FIRMNESS = 100;
 /**
  * What delays nearly all packets delays a few of them by several times as much: exponentially, with a mean told by what most packets wait, or
  * so many times that where it adds up with queues.
@@ -69,22 +69,23 @@ export interface WatchedPacket {
  * where nothing stands out.
  */
 export function weighStalls(packets: readonly WatchedPacket[], packetNs: readonly number[]): Stalls | null {
-  const quietNs = computePercentile(sortAscending(packets.map(({ waitNs }) => waitNs)), QUIET_SHARE);
-  const toleranceNs = Math.max(LEAST_EVENT_NS, NOISE_FACTOR * quietNs);
-  // Where packets wait at all times no stall stands out.
-  if (packets.length < LEAST_PACKETS || toleranceNs > MOST_NOISE_NS) return null;
   const added = packets.slice(1).map((packet, k) => computeAdded(packet, packets[k] ?? packet));
+  // Not what they wait: behind a host that stops often and for long all do, and add nothing of their own.
+  const quietNs = Math.max(0, computePercentile(sortAscending(added), QUIET_SHARE));
+  const toleranceNs = Math.max(LEAST_EVENT_NS, NOISE_FACTOR * quietNs);
+  // Where most packets add to the wait no stall stands out.
+  if (packets.length < LEAST_PACKETS || toleranceNs > MOST_NOISE_NS) return null;
   const isEvent = added.map((ns) => ns > toleranceNs);
   const events = sortAscending(added.filter((ns) => ns > toleranceNs));
   if (events.length < LEAST_STALLS) return null;
   const counts = { sent: added.length, events: events.length };
-  const logStalls = averageOver(FEW, (share) => weighShare(counts, share)) + weighStallSizes(events);
+  const logStalls = averageOver(FEW, (share) => weighShare(counts, share)) + weighStallSizes(events, toleranceNs);
   const logRivals = computeLogSum([
     LOG_RIVALS.lone +
       averageOver([...FEW, ...MANY], (share) => weighShare(counts, share)) +
       averageOver(packetNs, (ns) => weighLone(events, ns, toleranceNs)),
-    LOG_RIVALS.bursts + weighRuns(isEvent) + weighStallSizes(events),
-    LOG_RIVALS.jitter + averageOver(MANY, (share) => weighShare(counts, share)) + weighStallSizes(events),
+    LOG_RIVALS.bursts + weighRuns(isEvent) + weighStallSizes(events, toleranceNs),
+    LOG_RIVALS.jitter + averageOver(MANY, (share) => weighShare(counts, share)) + weighStallSizes(events, toleranceNs),
     LOG_RIVALS.tail + weighTail(events, counts, { quietNs, toleranceNs }),
     LOG_RIVALS.detours + averageOver(FEW, (share) => weighShare(counts, share)) + weighSizes(events, DETOUR_SPREAD),
   ]);
@@ -112,8 +113,16 @@ function weighShare({ sent, events }: { readonly sent: number; readonly events: 
   return computeLogLossLikelihood(events, sent, share, FIRMNESS);
 }
 
-function weighStallSizes(events: Float64Array): number {
-  return averageOver(STALL_SPREADS, (spread) => weighSizes(events, spread));
+/** Log-normal about a usual length, or exponential, as waits for a turn are. */
+function weighStallSizes(events: Float64Array, toleranceNs: number): number {
+  const logs = STALL_SPREADS.map((spread) => weighSizes(events, spread));
+  const exponential = averageOver(STALL_NS, (meanNs) => weighExponential(events, meanNs, toleranceNs));
+  return averageOver([...logs, exponential], (log) => log);
+}
+
+function weighExponential(events: Float64Array, meanNs: number, toleranceNs: number): number {
+  const beyondNs = Array.from(events).reduce((sum, ns) => sum + ns - toleranceNs, 0);
+  return (events.length * Math.log(2 * Math.PI)) / 2 - beyondNs / meanNs - events.length * Math.log(meanNs);
 }
 
 /** Log-normal lengths about a median that nobody knows beforehand. */
@@ -140,13 +149,9 @@ function weighLone(events: Float64Array, packetNs: number, toleranceNs: number):
 
 /** Exponential work of others in front of ours, of what is long enough to be an event; more than a packet of it is rare where they come by themselves. */
 function weighQueued(events: Float64Array, packetNs: number, toleranceNs: number): number {
-  const totalNs = Array.from(events).reduce((sum, ns) => sum + ns - toleranceNs, 0);
-  const logUnit = (events.length * Math.log(2 * Math.PI)) / 2;
-  const logs = QUEUED_PACKETS.map(({ packets, logShare }) => {
-    const meanNs = packets * packetNs;
-    return logShare - totalNs / meanNs - events.length * Math.log(meanNs);
-  });
-  return computeLogSum(logs) + logUnit;
+  return computeLogSum(
+    QUEUED_PACKETS.map(({ packets, logShare }) => logShare + weighExponential(events, packets * packetNs, toleranceNs)),
+  );
 }
 
 /** The end of the distribution that most packets are of. */
@@ -155,12 +160,10 @@ function weighTail(
   counts: { readonly sent: number; readonly events: number },
   { quietNs, toleranceNs }: { readonly quietNs: number; readonly toleranceNs: number },
 ): number {
-  const beyondNs = Array.from(events).reduce((sum, ns) => sum + ns - toleranceNs, 0);
-  const logUnit = (events.length * Math.log(2 * Math.PI)) / 2;
   return averageOver(TAILS, (factor) => {
     const meanNs = (factor * Math.max(1, quietNs)) / -Math.log1p(-QUIET_SHARE);
     const share = Math.max(Number.MIN_VALUE, Math.exp(-toleranceNs / meanNs));
-    return weighShare(counts, share) - beyondNs / meanNs - events.length * Math.log(meanNs) + logUnit;
+    return weighShare(counts, share) + weighExponential(events, meanNs, toleranceNs);
   });
 }
 

@@ -33,6 +33,21 @@ describe('waits of evenly sent packets', () => {
     }
   });
 
+  test('of one that stops so often and long that nearly all wait speak for stalls, too', () => {
+    for (const seed of SEEDS) {
+      const random = createRandom(seed);
+      let freeNs = 0;
+      const packets = Array.from({ length: COUNT }, (_, i) => {
+        const leftNs = i * INTERVAL_NS;
+        const stopNs = random.uniform() < 0.25 ? drawExponential(random, 34e6) : 0;
+        freeNs = Math.max(leftNs, freeNs + OWN_NS) + stopNs;
+        return { leftNs, leastNs: 0, waitNs: freeNs - leftNs, ownNs: OWN_NS };
+      });
+      const stalls = weighStalls(packets, [PACKET_NS]);
+      assert.ok((stalls?.logOdds ?? -Infinity) > 0, `seed ${seed}: ${stalls?.logOdds}`);
+    }
+  });
+
   test('behind lone packets of others do not', () => {
     for (const seed of SEEDS) {
       const logOdds = weigh(seed, (random) => (random.uniform() < 0.3 ? random.uniform() * PACKET_NS : 0));
