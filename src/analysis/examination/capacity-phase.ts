@@ -2,7 +2,7 @@
 // long enough to empty a token bucket, then, where a processor may be what was measured, one of smaller packets. The far end's own
 // trains, where it sends any, come last.
 import type { Sequence } from '../../model/sequence.js';
-import { ETHERNET_HEADER_BYTES, NS_PER_MS } from '../../model/units.js';
+import { NS_PER_MS } from '../../model/units.js';
 import { DOUBTFUL_ABOVE, estimateCapacity, isDoubtful, selectLargeTrains } from '../estimators/capacity.js';
 import type { Direction } from '../estimators/own-ceiling.js';
 import { isOverload } from '../estimators/train-rate.js';
@@ -10,7 +10,7 @@ import type { TrainRate } from '../estimators/train-rate.js';
 import { computePlannedRoom, grantLeast, isWorthALoad, DECIDING } from './capacity-plan.js';
 import type { PlannedRoom } from './capacity-plan.js';
 import { DEPTH_PLANS } from './depth-plan.js';
-import { computeLightSize } from './knowledge.js';
+import { askFarEnd, leaveRoomForTrigger } from './far-request.js';
 import type { Knowledge } from './knowledge.js';
 import { computeLargeSize, FIRST_PACKETS, isHead, planOverload, planTrain } from './train-plan.js';
 import { readStampLimits } from './train-sizing.js';
@@ -185,22 +185,6 @@ function planReverse(knowledge: Knowledge): Sequence | null {
     }),
   };
   return askFarEnd(knowledge, planTrain(room, load));
-}
-
-/** Our one packet costs as well. */
-function leaveRoomForTrigger(knowledge: Knowledge): Knowledge {
-  const { allowance, path } = knowledge;
-  const bytes = Math.max(0, allowance.bytes - computeLightSize(path) - ETHERNET_HEADER_BYTES);
-  return { ...knowledge, allowance: { ...allowance, bytes, packets: Math.max(0, allowance.packets - 1) } };
-}
-
-/** The far end begins when our one packet arrives; we listen for as long as its train lasts. */
-function askFarEnd({ path }: Knowledge, sequence: Sequence | null): Sequence | null {
-  if (sequence?.pattern.kind !== 'train') return null;
-  const { pattern, lingerNs } = sequence;
-  const lastsNs = pattern.trains * (pattern.spacingNs + pattern.packetsPerTrain * pattern.gapNs);
-  const trigger = { kind: 'single', sizeBytes: computeLightSize(path) } as const;
-  return { ...sequence, pattern: trigger, farPattern: pattern, lingerNs: Math.round(lingerNs + lastsNs) };
 }
 
 /** Half-size packets: a link takes half the time for each, a processor the same. */

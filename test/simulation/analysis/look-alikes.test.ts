@@ -1,0 +1,56 @@
+// Paths whose fault looks like another one to whoever leaves out a fact: each is told for what it is, and nothing else raises an alarm.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRandom } from '../../../src/model/random.js';
+import type { Random } from '../../../src/model/random.js';
+import type { Report } from '../../../src/model/report.js';
+import type { FarEndModel, HopModel, PathModel } from '../../../src/simulator/path-model.js';
+import { drawLog } from './drawn-loss-paths.js';
+import { buildNarrowPath, examine, PORT } from './examined-path.js';
+
+const SEED = 20_261_124;
+const PATHS = 4;
+const ECHO: FarEndModel = { kind: 'echo', processing: { floorNs: 5_000, meanExtraNs: 500 } };
+const BOX: FarEndModel = {
+  kind: 'stamp',
+  processing: { floorNs: 5_000, meanExtraNs: 500 },
+  stamp: { noiseNs: 1_000, granularityNs: 1 },
+  stampSource: 'kernel',
+  clockOffsetNs: 3e9,
+  clockDriftPpm: 5,
+  sends: true,
+};
+
+function examineAll(draw: (random: Random) => PathModel): Report[] {
+  const random = createRandom(SEED);
+  return Array.from({ length: PATHS }, () => {
+    const model = draw(createRandom(random.uint32()));
+    return examine(model, { seed: random.uint32() }).report;
+  });
+}
+
+const tell = (reports: readonly Report[]): string =>
+  `seed ${SEED}: ${reports.map(({ findings }) => findings.map((f) => `${f.condition} ${f.probability}`).join('+') || 'ok').join(', ')}`;
+
+const leads = ({ findings }: Report, condition: string): boolean => findings[0]?.condition === condition;
+
+function alarmsBeside({ findings }: Report, expected: readonly string[]): number {
+  return findings.filter(({ severity, condition }) => severity !== 'info' && !expected.includes(condition)).length;
+}
+
+describe('what looks like another fault', () => {
+  it('a long queue of the way back is filled by who sends there, and told', () => {
+    const reports = examineAll((random) => {
+      const rateBitsPerSec = drawLog(random, 16e6, 28e6);
+      const line: HopModel = { rateBitsPerSec, propagationNs: 8e6, queueBytes: Math.max(30e3, rateBitsPerSec / 160) };
+      const queueBytes = (rateBitsPerSec / 8) * drawLog(random, 0.6, 2);
+      const path = buildNarrowPath({ narrow: line, far: BOX });
+      const port: HopModel = { rateBitsPerSec: 1e9, propagationNs: 500, queueBytes: 2e6 };
+      return { ...path, reverse: [port, { ...line, queueBytes }] };
+    });
+    assert.ok(
+      reports.every(({ findings }) => findings.some((f) => f.condition === 'bufferbloat' && f.direction === 'reverse')),
+      tell(reports),
+    );
+  });
+});
