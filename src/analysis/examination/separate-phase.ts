@@ -40,15 +40,15 @@ const LEAST_SUSPECT_NS_PER_BYTE = 60;
 const MOST_SHARE = 0.6;
 
 /**
- * Where the slope of delay over size allows a link of 10 or 100 Mb/s: packets whose answers meet later ones there, at random
- * distances, as evenly paced ones would meet always or never.
+ * Where the slope of delay over size allows a link of 10 or 100 Mb/s, or the own port says that it runs half duplex (what is lost there may
+ * leave no slope): packets whose answers meet later ones there, at random distances, as evenly paced ones would meet always or never.
  */
 export function planMeet(knowledge: Knowledge): Sequence | null {
   const { path, traces } = knowledge;
   if (!mayExperiment(knowledge) || traces.meet.length > 1) return null;
   const estimates = composeEstimates(knowledge);
   const slope = (estimates.serialisation?.value ?? 0) / (path.replySize === 'same' ? 2 : 1);
-  if (slope < LEAST_SUSPECT_NS_PER_BYTE) return null;
+  if (slope < LEAST_SUSPECT_NS_PER_BYTE && path.port.duplex !== 'half') return null;
   const wanted = traces.meet.length === 0 ? 'two-way' : 'two-way-small';
   if (wanted === 'two-way-small' && (path.stamps.far === null || !isLossy(traces.meet))) return null;
   const twoWay = listExperiments(knowledge, estimates).find(({ name }) => name === wanted);
@@ -122,15 +122,16 @@ function listExperiments(knowledge: Knowledge, estimates: ReturnType<typeof comp
 
 /**
  * The slowest link by the slope of delay over size, which no loss disturbs: what a train brought through may be that of a policer, or what
- * collisions left.
+ * collisions left. A port that runs half duplex is no faster than it says.
  */
 function computePaceNs({ path }: Knowledge, estimates: ReturnType<typeof composeEstimates>, sizeBytes: number): number {
   const crossings = path.replySize === 'same' ? 2 : 1;
   const slope = (estimates.serialisation?.value ?? 0) / crossings;
   const capacity = estimates.capacity.forward?.value ?? 0;
   const frameBytes = sizeBytes + ETHERNET_HEADER_BYTES;
-  const byCapacity = capacity > 0 ? (frameBytes * BITS_PER_BYTE * NS_PER_SEC) / capacity : 0;
-  return Math.round((slope > 0 ? slope * frameBytes : byCapacity) / TWO_WAY_LOAD);
+  const timeAt = (rate: number): number => (rate > 0 ? (frameBytes * BITS_PER_BYTE * NS_PER_SEC) / rate : 0);
+  const byPort = path.port.duplex === 'half' ? timeAt(path.port.speedBitsPerSec ?? 0) : 0;
+  return Math.round(Math.max(byPort, slope > 0 ? slope * frameBytes : timeAt(capacity)) / TWO_WAY_LOAD);
 }
 
 function toPattern({ request }: Knowledge, { name, packets, intervalNs, sizeBytes }: Experiment): Pattern {

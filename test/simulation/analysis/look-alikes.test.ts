@@ -53,4 +53,13 @@ describe('what looks like another fault', () => {
       tell(reports),
     );
   });
+
+  it('a port that says half duplex is asked for collisions, however little delay grows with size', () => {
+    const path = buildNarrowPath({ narrow: { rateBitsPerSec: 500e6, propagationNs: 2e6, queueBytes: 1e6 } });
+    const port = { ...PORT, speedBitsPerSec: 100e6, duplex: 'half' } as const;
+    const { phases } = examine({ ...path, probe: { ...path.probe, port } }, { seed: 5 });
+    assert.ok(phases.includes('meet'), phases.join(', '));
+    const others = examine(path, { seed: 5 }).phases;
+    assert.ok(!others.includes('meet'), others.join(', '));
+  });
 });
