@@ -39,6 +39,21 @@ function alarmsBeside({ findings }: Report, expected: readonly string[]): number
 }
 
 describe('what looks like another fault', () => {
+  it('a limit of answers on a slow line that others use is no bursty loss', () => {
+    const reports = examineAll((random) => {
+      const crossTraffic = { share: 0.15 + 0.15 * random.uniform(), sizeBytes: 1500 };
+      const line: HopModel = { rateBitsPerSec: 2.4e6, propagationNs: 50e6, queueBytes: 16_000, crossTraffic };
+      const replyLimit = { packetsPerSec: drawLog(random, 60, 100), burstPackets: 14 };
+      const path = buildNarrowPath({ narrow: line, far: { ...ECHO, replyLimit } });
+      return { ...path, reverse: [line] };
+    });
+    assert.ok(reports.filter((report) => leads(report, 'packet-rate-limit')).length >= PATHS - 1, tell(reports));
+    assert.ok(
+      reports.every((report) => alarmsBeside(report, []) === 0),
+      tell(reports),
+    );
+  });
+
   it('a long queue of the way back is filled by who sends there, and told', () => {
     const reports = examineAll((random) => {
       const rateBitsPerSec = drawLog(random, 16e6, 28e6);

@@ -12,8 +12,10 @@ const PACKETS = 60;
 const APART_NS = 100e3;
 
 /** Light packets that wait for nothing, and a train of which packet i waited so long, ns, or was lost. */
-function collect(waits: readonly (number | 'lost')[]): LoadRows {
-  const light = buildTrace(Array.from({ length: LIGHT }, () => ({ sizeBytes: 100 })));
+function collect(
+  waits: readonly (number | 'lost')[],
+  light = buildTrace(Array.from({ length: LIGHT }, () => ({ sizeBytes: 100 }))),
+): LoadRows {
   const rows = waits.map((wait, i): BuiltRow => ({
     sizeBytes: 100,
     plannedNs: i * APART_NS,
@@ -70,6 +72,14 @@ describe('a queue seen full', () => {
     const [brim] = findBrims(rows, computeFills(rows));
     assert.equal(brim?.lostAtBrim, 10);
     assert.equal(brim.lostElsewhere, 2);
+  });
+
+  it('counts apart what was lost of packets that left one by one', () => {
+    const light = buildTrace(Array.from({ length: LIGHT }, (_, i) => ({ sizeBytes: 100, lost: i % 4 === 3 })));
+    const rows = collect(overflowing, light);
+    const [brim] = findBrims(rows, computeFills(rows));
+    assert.equal(brim?.lostAlone.length, 10);
+    assert.equal(brim.lostElsewhere, 0);
   });
 });
 

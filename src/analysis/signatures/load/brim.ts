@@ -11,6 +11,8 @@ export interface Brim {
   /** Packets of trains lost there, and lost elsewhere. */
   readonly lostAtBrim: number;
   readonly lostElsewhere: number;
+  /** Rows of packets that were sent one by one and lost where the queue was not nearly full. */
+  readonly lostAlone: Uint32Array;
 }
 
 /** Shorter waits than this many times what light packets wait are no queue that a train fills. */
@@ -38,7 +40,9 @@ export function findBrims(rows: LoadRows, fillNs: Float64Array): readonly Brim[]
     const isFull = new Uint8Array(rows.count);
     for (const i of onWay) if (isTrain(i) && (fillNs[i] ?? 0) >= FULL_SHARE * scaleNs) isFull[i] = 1;
     const lostAtBrim = lost.reduce((sum, i) => sum + (isFull[i] ?? 0), 0);
-    return [{ way, isFull, lostAtBrim, lostElsewhere: lost.length - lostAtBrim }];
+    const isLostAlone = (i: number): boolean => rows.isLost[i] === 1 && rows.isSparse[i] === 1 && rows.isMute[i] !== 1;
+    const lostAlone = onWay.filter((i) => isLostAlone(i) && (fillNs[i] ?? 0) < FULL_SHARE * scaleNs);
+    return [{ way, isFull, lostAtBrim, lostElsewhere: lost.length - lostAtBrim, lostAlone }];
   });
 }
 

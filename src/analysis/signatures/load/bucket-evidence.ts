@@ -1,5 +1,6 @@
 // What the delay of the packets that passed says of a bucket that fits the losses: did they wait as in a queue, or not at all?
 import { computeLogLossLikelihood } from '../../statistics/beta-binomial.js';
+import type { Brim } from './brim.js';
 import type { BucketPattern, BucketUnit } from './played-bucket.js';
 import type { LoadEvidence, Parameters, Partition } from './load-hypothesis.js';
 
@@ -77,10 +78,21 @@ export function partitionByBuckets(
 function selectDropping({ rows, buckets, brims }: LoadEvidence): readonly BucketPattern[] {
   return buckets.filter((bucket) => {
     const brim = brims.find((one) => one.way === bucket.way);
-    const isQueue = brim !== undefined && brim.lostElsewhere < Math.max(LEAST_DROPPED, LEAST_SHARE * brim.lostAtBrim);
+    const isQueue =
+      brim !== undefined && countElsewhere(brim, bucket) < Math.max(LEAST_DROPPED, LEAST_SHARE * brim.lostAtBrim);
     const heldBack = bucket.unit === 'bytes' && bucket.waited > MOST_WAITED * bucket.watched;
     return !isQueue && !heldBack && computeContrast(rows, bucket) >= LEAST_CONTRAST;
   });
+}
+
+/**
+ * Of trains, and of packets that left one by one where a counter of packets had none left: those fill no queue. Not where as many were lost that it
+ * would have let pass.
+ */
+function countElsewhere({ lostElsewhere, lostAlone }: Brim, { unit, classOf }: BucketPattern): number {
+  const dropped = lostAlone.reduce((sum, i) => sum + ((classOf[i] ?? 0) >= NEARLY_SHORT ? 1 : 0), 0);
+  const isCounter = unit === 'packets' && dropped >= LEAST_EXPLAINED * lostAlone.length;
+  return isCounter ? lostElsewhere + dropped : lostElsewhere;
 }
 
 /** How many times as many are lost of the packets that find no tokens as of those that find enough. */
@@ -103,3 +115,6 @@ const LEAST_SHARE = 0.1;
 /** Share of the packets shortly before the losses that waited as long as in a full queue of that size and rate. */
 const MOST_WAITED = 0.8;
 const LEAST_CONTRAST = 3;
+/** From this class on packets find hardly enough tokens or too few; so many of those lost one by one do, or something else takes them. */
+const NEARLY_SHORT = 1;
+const LEAST_EXPLAINED = 0.8;
