@@ -3,6 +3,7 @@
 import type { Evidence, Finding } from '../../model/report.js';
 import type { PortErrors, Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE } from '../../model/units.js';
+import { countLoss } from '../estimators/loss-ratio.js';
 import { formatCount, computePosterior } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 
@@ -13,6 +14,8 @@ const HEALTHY_BIT_ERROR_RATIO = 1e-10;
 /** Bad links, evenly on a logarithmic scale. */
 const BAD_BIT_ERROR_RATIOS = Array.from({ length: 40 }, (_, i) => 1e-9 * 10 ** ((i * 6) / 39));
 const LEAST_PROBABILITY = 0.05;
+/** Of what was lost; frames of others that were damaged count as well. */
+const LEAST_COUNTED = 0.8;
 
 type Counter = 'fcsErrors' | 'alignmentErrors' | 'carrierErrors';
 const DAMAGE: Readonly<Record<Counter, string>> = {
@@ -38,6 +41,13 @@ export function judgePortErrors({ path, byPhase }: Observations): Judgement | nu
   if (probability < LEAST_PROBABILITY) return { condition: 'port-errors', probability, finding: null };
   const evidence = counts.map(({ counter, count }) => describeCounter(counter, count));
   return { condition: 'port-errors', probability, finding: describe(path.port.name, evidence, probability) };
+}
+
+/** Whether the port counted about as many damaged frames while packets left one by one as were lost of those. */
+export function countsWhatIsLost({ light }: Observations): boolean {
+  const { lost } = countLoss(light);
+  const damaged = COUNTERS.reduce((sum, counter) => sum + sumErrors(light, counter), 0);
+  return lost > 0 && damaged >= LEAST_COUNTED * lost;
 }
 
 function sumErrors(traces: readonly Trace[], counter: keyof PortErrors): number {

@@ -2,6 +2,7 @@
 // from stands in its own file.
 import type { Condition } from '../../model/report.js';
 import type { Judgement, Observations } from './observations.js';
+import { countsWhatIsLost } from './port-errors.js';
 
 /**
  * Looks that others explain. What a policer or a counter of packets drops lets the head of a train pass faster than the rest, as the bucket of a
@@ -10,14 +11,16 @@ import type { Judgement, Observations } from './observations.js';
  * passes at once what has room in it. A host that stops keeps answers in order; detours that overtake do not. A machine that takes its time for
  * each packet is full when no link is, loses what others send too much of, and lets packets go at equal distances. Collisions cost a load as
  * much as a policer does, and so do others who keep a queue full: all that come have waited alike.
- * A queue that others fill at one blow and a host that stops lift the least delay as another route does.
+ * A queue that others fill at one blow and a host that stops lift the least delay as another route does. What the own port counted as damaged
+ * is lost for that and nothing else.
  */
 const EXPLAINED_BY: Readonly<Partial<Record<Condition, readonly Condition[]>>> = {
   shaper: ['policer', 'packet-rate-limit', 'congestion', 'slow-target', 'wireless-hop'],
   policer: ['duplex-mismatch', 'overlong-half-duplex', 'packet-rate-limit', 'congestion'],
-  congestion: ['packet-rate-limit'],
-  'bursty-loss': ['packet-rate-limit'],
-  unknown: ['packet-rate-limit'],
+  congestion: ['packet-rate-limit', 'port-errors'],
+  'random-loss': ['port-errors'],
+  'bursty-loss': ['packet-rate-limit', 'port-errors'],
+  unknown: ['packet-rate-limit', 'port-errors'],
   'asymmetric-rate': ['slow-target', 'packet-rate-limit', 'congestion'],
   bufferbloat: ['slow-target'],
   'wireless-hop': ['slow-target', 'packet-rate-limit'],
@@ -37,11 +40,12 @@ export function joinSame(told: readonly Judgement[]): Judgement[] {
   return [...surest.values()];
 }
 
-/** Only what is told itself explains anything; not a slow host whose own stamps take its time out. */
-export function lessenByRivals(told: readonly Judgement[], { path }: Observations): Judgement[] {
+/** Only what is told itself explains anything; not a slow host whose own stamps take its time out, nor a port that counted less than was lost. */
+export function lessenByRivals(told: readonly Judgement[], observations: Observations): Judgement[] {
   const found = new Map<Condition, number>();
   for (const { condition, probability, finding } of told) if (finding !== null) found.set(condition, probability);
-  if (path.stamps.far !== null) found.delete('slow-target');
+  if (observations.path.stamps.far !== null) found.delete('slow-target');
+  if (!countsWhatIsLost(observations)) found.delete('port-errors');
   return told.map((judgement) => {
     const rivals = EXPLAINED_BY[judgement.condition] ?? [];
     return lessen(

@@ -69,6 +69,42 @@ describe('what looks like another fault', () => {
     );
   });
 
+  it('what the own port counted as damaged is lost for nothing else', () => {
+    const reports = examineAll((random) => {
+      const others = (): NonNullable<HopModel['crossTraffic']> => ({
+        kind: 'on-off',
+        share: 0.2 + 0.15 * random.uniform(),
+        sizeBytes: 1500,
+        peakShare: 0.9,
+        meanOnNs: drawLog(random, 30e6, 70e6),
+        periods: 'exponential',
+      });
+      const line = (): HopModel => ({
+        rateBitsPerSec: 4e6,
+        propagationNs: 34e6,
+        queueBytes: 26e3,
+        crossTraffic: others(),
+      });
+      const path = { ...buildNarrowPath({ narrow: line(), far: BOX }), reverse: [line()] };
+      const bitErrorRatio = drawLog(random, 5e-6, 1e-5);
+      const damaging: HopModel = {
+        rateBitsPerSec: 1e9,
+        propagationNs: 500,
+        queueBytes: 2e6,
+        loss: { kind: 'bit-errors', bitErrorRatio },
+      };
+      return { ...path, probe: { ...path.probe, countsErrors: true }, reverse: [...path.reverse, damaging] };
+    });
+    assert.ok(
+      reports.every((report) => alarmsBeside(report, ['port-errors', 'media-errors']) === 0),
+      tell(reports),
+    );
+    assert.ok(
+      reports.every((report) => leads(report, 'port-errors')),
+      tell(reports),
+    );
+  });
+
   it('a port that says half duplex is asked for collisions, however little delay grows with size', () => {
     const path = buildNarrowPath({ narrow: { rateBitsPerSec: 500e6, propagationNs: 2e6, queueBytes: 1e6 } });
     const port = { ...PORT, speedBitsPerSec: 100e6, duplex: 'half' } as const;
