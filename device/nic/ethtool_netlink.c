@@ -5,6 +5,7 @@
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <net/if.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "netlink.h"
@@ -53,8 +54,7 @@ static const struct rtattr *find_attributes(const void *message, size_t length, 
 	return (const struct rtattr *)((const uint8_t *)NLMSG_DATA(header) + GENL_HDRLEN);
 }
 
-/* The number by which the kernel knows the family, or a negative errno: -ENOENT for a kernel without it. */
-static int find_family(void)
+static int ask_family(void)
 {
 	_Alignas(struct nlmsghdr) uint8_t buffer[ANSWER_BYTES];
 	const struct genlmsghdr asked = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
@@ -71,6 +71,22 @@ static int find_family(void)
 		if (netlink_type(at) == CTRL_ATTR_FAMILY_ID)
 			return netlink_u16(at);
 	return -EPROTO;
+}
+
+/*
+ * The number by which the kernel knows the family, or a negative errno: -ENOENT for a kernel without it. Asked for
+ * once: the family is no module that comes and goes, and its number is the same in all network namespaces.
+ */
+static int find_family(void)
+{
+	static atomic_int known;
+	int family = atomic_load(&known);
+
+	if (family > 0)
+		return family;
+	family = ask_family();
+	atomic_store(&known, family);
+	return family;
 }
 
 /* Begin a request about `port`. The kernel has one header for all questions, in attribute 1 or 2. */
