@@ -22,7 +22,10 @@ const ID_LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const ID_LENGTH = 5;
 
 export type ExaminationOrder = PathRequest &
-  Pick<ExaminationRequest, 'depth' | 'quantity' | 'maxSeconds' | 'maxBytes' | 'maxLinkShare'>;
+  Pick<ExaminationRequest, 'depth' | 'quantity' | 'maxSeconds' | 'maxBytes' | 'maxLinkShare'> & {
+    /** Of the target in the configuration: what its report calls it, as all else that is told of it does. */
+    readonly name?: string;
+  };
 
 export interface ExaminationRecord {
   readonly id: string;
@@ -178,11 +181,11 @@ export class ExaminationDesk {
   async #examine(entry: Entry): Promise<Report> {
     const { signal } = entry.controller;
     const onAhead = (ahead: number) => this.#change(entry, { ahead });
-    const { target, via, port, ...scope } = entry.record.order;
+    const { target, via, port, name, ...scope } = entry.record.order;
     const path = port === undefined ? { target, via } : { target, via, port };
     return this.takePath(path, { signal, onAhead }, async (prober) => {
       this.#change(entry, { state: 'running', ahead: 0, spent: prober.openingCost });
-      return examine({
+      const report = await examine({
         open: () => Promise.resolve(prober),
         start: await this.#options.loadExamination(),
         request: { id: entry.record.id, startedAt: new Date().toISOString(), seed: randomInt(2 ** 32), ...scope },
@@ -190,6 +193,7 @@ export class ExaminationDesk {
         onEvent: (event) => this.#note(entry, event),
         nowNs: () => performance.now() * NS_PER_MS,
       });
+      return nameTarget(report, name);
     });
   }
 
@@ -233,6 +237,10 @@ export class ExaminationDesk {
       if (!this.#entries.has(id)) return id;
     }
   }
+}
+
+function nameTarget(report: Report, name: string | undefined): Report {
+  return name === undefined ? report : { ...report, target: { ...report.target, name } };
 }
 
 function addCosts(a: Cost, b: Cost): Cost {

@@ -110,7 +110,8 @@ export class RequestedWork implements RequestWork {
 
 interface FoundPath {
   readonly path: PathRequest;
-  /** null for an address of no target. */
+  /** Both null for an address of no target. */
+  readonly name: string | null;
   readonly depth: Depth | null;
 }
 
@@ -119,20 +120,20 @@ function findPath({ targets, mqtt }: Configuration, name: string): FoundPath {
   const found = targets.find((target) => target.name === name);
   if (found !== undefined) {
     const { address, via, port, depth } = found;
-    return { path: { target: address, via, ...(port === undefined ? {} : { port }) }, depth };
+    return { path: { target: address, via, ...(port === undefined ? {} : { port }) }, name, depth };
   }
-  if (mqtt.requests.anyAddress) return { path: { target: parseTarget(name), via: 'auto' }, depth: null };
+  if (mqtt.requests.anyAddress) return { path: { target: parseTarget(name), via: 'auto' }, name: null, depth: null };
   throw new AccessError(
     'access.request',
     `no target of the configuration is called ${name}, and mqtt.requests.anyAddress of this box is off`,
   );
 }
 
-function composeOrder(request: Examination, { path, depth: profile }: FoundPath): ExaminationOrder {
+function composeOrder(request: Examination, { path, name, depth: profile }: FoundPath): ExaminationOrder {
   const quantity = request.verb === 'measure' ? request.quantity : null;
   const depth = (request.verb === 'diagnose' ? request.depth : undefined) ?? profile ?? 'normal';
   const { maxSeconds, maxBytes } = { ...computeDefaultBudget(depth, quantity), ...pickBounds(request) };
-  return { ...path, depth, quantity, maxSeconds, maxBytes };
+  return { ...path, ...(name === null ? {} : { name }), depth, quantity, maxSeconds, maxBytes };
 }
 
 function pickBounds({ maxSeconds, maxBytes }: Examination): Partial<SpendingBounds> {

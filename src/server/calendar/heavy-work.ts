@@ -172,10 +172,15 @@ function notRun(cause: Obstacle['cause'], why: string): Outcome {
   return { kind: 'not-run', cause, why };
 }
 
-function composeOrder({ address, via, port }: MonitorTarget, depth: Depth, { budget }: HeavyRules): ExaminationOrder {
+function composeOrder(
+  { name, address, via, port }: MonitorTarget,
+  depth: Depth,
+  { budget }: HeavyRules,
+): ExaminationOrder {
   const share = budget.linkSharePercent / 100;
   return {
     target: address,
+    name,
     via,
     ...(port === undefined ? {} : { port }),
     depth,

@@ -77,6 +77,7 @@ test('the box appears, a button is pressed and something chosen, and it is done'
   await homeAssistant.waitForState('last_request', ({ status }) => status === 'done');
   const { payload } = await listener.waitFor(({ topic }) => topic === 'apparenet/hall/report');
   const report = JSON.parse(payload) as Report;
+  assert.equal(report.target.name, 'office');
   await homeAssistant.waitForState('last_request', (answer) => answer['report'] === report.id);
   await homeAssistant.press('target_office_profile', 'normal');
   await as.waitForLine(/configuration was changed: target office is changed/);
