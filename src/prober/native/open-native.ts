@@ -1,40 +1,30 @@
 // Opens a path on a real port: name, route, neighbour, way of probing. Each fallback becomes a note that travels into the report.
 import { AbilitiesStore } from '../../box/abilities-store.js';
-import { computeErrorTotals, ErrorCounters } from '../../box/error-counters.js';
+import { createRawPacketError, readMayOpenRawPackets } from '../../box/capabilities.js';
+import { ErrorCounters } from '../../box/error-counters.js';
 import { listenAlone, type Listen, type Listening } from '../../box/link-watch.js';
 import { carePort, readIsDefaultPort } from '../../box/port-care.js';
 import { readPortFacts } from '../../box/port-facts.js';
-import { createRawPacketError, readMayOpenRawPackets } from '../../box/capabilities.js';
 import { CanceledError } from '../../model/errors.js';
-import type { OpenProber, PathDescription, PathRequest, PortFacts, Prober } from '../../model/path.js';
+import type { OpenProber, PathRequest, PortFacts, Prober } from '../../model/path.js';
 import type { Cost } from '../../model/sequence.js';
-import type { StampSources, Trace } from '../../model/trace.js';
-import { ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { formatAddress } from '../../packet/address.js';
-import { STAMP_PORTS } from '../../packet/stamp.js';
 import { planSchedule } from '../../sequencer/schedule.js';
-import { MAX_MTU_BYTES } from '../check-sizes.js';
 import type { CaptureFile } from '../capture/capture-file.js';
 import { checkAddresses } from './address-conflict.js';
 import { createUnsentTrace } from './blank-trace.js';
 import { CaredProber } from './cared-prober.js';
 import { chooseKind, fallbackKind, type Choice, type TryKind } from './choose-via.js';
-import { describeNotes } from './describe-notes.js';
-import { FarEnd } from './far-end.js';
-import { NativeProber, type NativeProberOptions } from './native-prober.js';
+import { computeOwnMtu, createProber, describePath, type FirstLink } from './first-link.js';
+import { greetFarEnd, learnMtu } from './learn-path.js';
 import { resolveNeighbour, type Resolution } from './neighbour.js';
 import { readNextHop, type NextHop } from './next-hop.js';
-import { readOwnQueue } from './own-queue.js';
-import { learnPathMtu, type OwnMtu, type PathMtu, type TrySize } from './path-mtu.js';
-import type { ProbeKind } from './probe-kind.js';
 import { listRecordedFrames } from './recorded-frames.js';
 import type { RecordRun } from './run-engine.js';
 import { resolveTarget, type TargetAddress } from './resolve-target.js';
 
 const NEIGHBOUR_ATTEMPTS = 3;
 const FREE: Cost = { packets: 0, bytes: 0 };
-/** What is assumed until a packet has been stamped: every Linux kernel stamps, not every NIC. */
-const UNTRIED_STAMPS: StampSources = { tx: 'kernel', rx: 'kernel', far: null };
 
 export interface OpenNativeOptions {
   /** All frames that are sent and received go into the file. */
@@ -124,16 +114,6 @@ async function openOn({ chosen, ...opening }: OpeningPort, request: PathRequest,
   }
 }
 
-/** What is known of the way to the first neighbour. */
-interface FirstLink {
-  readonly hop: NextHop;
-  readonly facts: PortFacts;
-  readonly resolution: Resolution;
-  readonly record: RecordRun | null;
-  readonly errors: ErrorCounters;
-  readonly listening: Listening | null;
-}
-
 /** Ports without link addresses need none. */
 async function resolveLink(hop: NextHop, signal: AbortSignal): Promise<Resolution> {
   if (hop.sendLayer !== 'link') return { mac: null, cost: { packets: 0, bytes: 0 } };
@@ -172,113 +152,6 @@ function createTrier(link: FirstLink): TryKind {
       await prober.close();
     }
   };
-}
-
-/** A target that answers less often than this spent enough of its answers on the choice of the way. */
-const LEAST_RATE_TO_TRY_SIZES = 10;
-
-/** null where it is not looked for, as where nobody answered: then nobody can say what is too big, either. */
-async function learnMtu(
-  { hop, facts }: FirstLink,
-  { kind, trace }: Choice,
-  tryKind: TryKind,
-  signal: AbortSignal,
-): Promise<PathMtu | null> {
-  if (trace === null || (kind.maxProbesPerSec ?? Infinity) < LEAST_RATE_TO_TRY_SIZES) return null;
-  const lingerNs = computePatienceNs(trace);
-  const trySize: TrySize = (sizeBytes) => {
-    const pattern = { kind: 'single', sizeBytes } as const;
-    const budget = { maxPackets: 1, maxBytes: sizeBytes + ETHERNET_HEADER_BYTES };
-    return tryKind(kind, { id: 'try-size', pattern, dscp: 0, dontFragment: true, lingerNs }, { signal, budget });
-  };
-  return learnPathMtu(computeOwnMtu(hop, facts), hop.version, trySize);
-}
-
-/** Asks a reflector whether it sends on its own account. `farEnd` null: it does not, or nobody answered. */
-async function greetFarEnd(
-  link: FirstLink,
-  { kind, trace }: Choice,
-  path: PathDescription,
-  signal: AbortSignal,
-): Promise<{ readonly farEnd: FarEnd | null; readonly cost: Cost }> {
-  const { farChannel } = kind;
-  if (farChannel === null || trace === null) return { farEnd: null, cost: FREE };
-  const { version, linkLayer } = link.hop;
-  const farEnd = new FarEnd({ channel: farChannel, ipVersion: version, linkLayer, stampPorts: STAMP_PORTS });
-  const before = { openingCost: FREE, farEnd, justTried: true };
-  const prober = createProber(link, { ...kind, close: () => undefined }, path, before);
-  try {
-    const cost = await prober.greetFarEnd(0, computePatienceNs(trace), signal);
-    return { farEnd: farEnd.isKnownFor(0) ? farEnd : null, cost };
-  } finally {
-    await prober.close();
-  }
-}
-
-/** Four times the slowest round trip of `trace`, 0.1-1 s: what a router needs to say no. */
-function computePatienceNs({ rxOffsetNs, txOffsetNs }: Trace): number {
-  let slowestNs = 0;
-  rxOffsetNs.forEach((rxNs, i) => {
-    const rttNs = rxNs - (txOffsetNs[i] ?? NaN);
-    if (rttNs > slowestNs) slowestNs = rttNs;
-  });
-  return Math.min(NS_PER_SEC, Math.max(100 * NS_PER_MS, 4 * slowestNs));
-}
-
-function createProber(
-  { hop, resolution, record, errors, listening }: FirstLink,
-  kind: ProbeKind,
-  path: PathDescription,
-  before: Pick<NativeProberOptions, 'openingCost' | 'farEnd' | 'justTried'>,
-): NativeProber {
-  return new NativeProber({
-    path,
-    hop,
-    kind,
-    stampPorts: STAMP_PORTS,
-    mac: resolution.mac,
-    record,
-    errors,
-    listening,
-    ...before,
-  });
-}
-
-interface Learned {
-  readonly target: PathDescription['target'];
-  readonly mtu: PathMtu | null;
-}
-
-function describePath(
-  { hop, facts, resolution, errors, listening }: FirstLink,
-  choice: Choice,
-  { target, mtu }: Learned,
-): PathDescription {
-  const { kind, trace } = choice;
-  return {
-    target,
-    port: facts,
-    stamps: trace?.stamps ?? UNTRIED_STAMPS,
-    nextHop: {
-      address: formatAddress(hop.neighbour),
-      resolved: hop.sendLayer !== 'link' || resolution.mac !== null,
-    },
-    mtuBytes: mtu?.bytes ?? computeOwnMtu(hop, facts).routeBytes,
-    ...(mtu === null || mtu.announced === null ? {} : { announcedMtu: mtu.announced }),
-    minSizeBytes: kind.minSizeBytes,
-    replySize: kind.replySize,
-    maxProbesPerSec: kind.maxProbesPerSec,
-    farSends: false,
-    abilities: null,
-    portErrorTotals: computeErrorTotals(errors.read()),
-    ...listening?.read(),
-    notes: describeNotes({ port: hop.port, choice, mtu, ownQueue: readOwnQueue(hop.portIndex) }),
-  };
-}
-
-function computeOwnMtu(hop: NextHop, facts: PortFacts): OwnMtu {
-  const portBytes = Math.min(facts.mtuBytes, MAX_MTU_BYTES);
-  return { portBytes, routeBytes: Math.min(portBytes, hop.routeMtuBytes || portBytes) };
 }
 
 function addCosts(a: Cost, b: Cost): Cost {
