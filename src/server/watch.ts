@@ -104,15 +104,19 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   };
 }
 
+/** More than all targets can have; of a history that was damaged again and again the rest goes with the next start. */
+const MOST_OPEN = 1_000;
+
 async function openJudgement(options: WatchingOptions, frame: BoxFrame): Promise<Judgement> {
   const { history, baselineFolder, examine, onTold, onStoreError } = options;
   const onLoss = (what: string): void => onStoreError(new StoreError('store.write', `what was learnt: ${what}`));
-  return Judgement.open({
+  const judged: JudgementOptions = {
     memory: new BaselineMemory(baselineFolder, onLoss),
     keeper: {
       putIncident: async (incident) => history?.putIncident(incident),
       addEvent: async (event) => history?.addEvent(event),
       readIncident: async (id) => (await history?.readIncident(id)) ?? null,
+      listOpenIncidents: async () => (await history?.listIncidents({ limit: MOST_OPEN, state: 'open' })) ?? [],
     },
     examine,
     onTold,
@@ -121,7 +125,8 @@ async function openJudgement(options: WatchingOptions, frame: BoxFrame): Promise
     get timeZone() {
       return frame.timeZone;
     },
-  });
+  };
+  return Judgement.open(judged, Date.now());
 }
 
 /** A disk that is full or gone stops no watching. */

@@ -2,9 +2,15 @@
 import type { HourNorm } from '../../model/hour-norm.js';
 import type { BoxEvent, Incident } from '../../model/incident.js';
 
+/** To be kept, in place of what was kept under its id. With an event it is told to people, without it changed silently. */
+export interface IncidentDecision {
+  readonly kind: 'incident';
+  readonly incident: Incident;
+  readonly event: BoxEvent | null;
+}
+
 export type Decision =
-  /** To be kept, in place of what was kept under its id. With an event it is told to people, without it changed silently. */
-  | { readonly kind: 'incident'; readonly incident: Incident; readonly event: BoxEvent | null }
+  | IncidentDecision
   /** A fact by itself, to be kept and told. */
   | { readonly kind: 'event'; readonly event: BoxEvent }
   /** A deep examination is wanted for this incident. Budgets, quiet hours and when the last one was are the server's to weigh. */

@@ -3,7 +3,7 @@ import type { BoxEvent, Incident, IncidentKind } from '../../model/incident.js';
 import { orderForReading } from '../../model/report.js';
 import type { Report } from '../../model/report.js';
 import type { Reading } from './assess-minute.js';
-import type { Decision } from './decision.js';
+import type { Decision, IncidentDecision } from './decision.js';
 import { composeEvent, composeId, describeEnd, describeTrouble, METRICS } from './incident-text.js';
 import type { TargetWatch } from './target-watch.js';
 
@@ -139,6 +139,18 @@ export function addLateReport(incident: Incident, report: Report): Incident | nu
   if (endedMs === null || Date.parse(report.startedAt) >= endedMs) return null;
   const [finding = null] = orderForReading(report.findings);
   return { ...incident, reportId: report.id, finding, verdict: report.verdict };
+}
+
+/** Nobody knows any more how it stood, so that nothing would end it. `serial` tells apart those that are closed at one moment. */
+export function closeForgotten(incident: Incident, atMs: number, serial: number): IncidentDecision {
+  const summary = `${incident.summary} Closed at a start: how it stood could not be read any more.`;
+  // The clock may have been set back meanwhile.
+  const closed: Incident = { ...incident, state: 'closed', endedMs: Math.max(incident.openedMs, atMs), summary };
+  return {
+    kind: 'incident',
+    incident: closed,
+    event: composeEvent(closed, 'recovered', { atMs, serial, text: summary }),
+  };
 }
 
 /** The target is no longer watched: what is open is closed, as nothing would end it. */

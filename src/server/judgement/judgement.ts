@@ -1,7 +1,7 @@
 // Judges each minute of all watched targets and sees to what follows: incidents and events are kept and told, examinations asked for,
 // what was learnt remembered. How it is decided is analysis/baseline's business, what is measured the monitors'.
 import type { Decision } from '../../analysis/baseline/decision.js';
-import { addLateReport, takeReport } from '../../analysis/baseline/incident-record.js';
+import { addLateReport, closeForgotten, takeReport } from '../../analysis/baseline/incident-record.js';
 import { composeId } from '../../analysis/baseline/incident-text.js';
 import { judgeBox } from '../../analysis/baseline/judge-box.js';
 import type { BoxFrame, BoxState, TargetMinute } from '../../analysis/baseline/judge-box.js';
@@ -16,6 +16,8 @@ export interface IncidentKeeper {
   /** Null for one that is not kept. */
   readIncident(id: string): Promise<Incident | null>;
   addEvent(event: BoxEvent): Promise<void>;
+  /** The newest first. */
+  listOpenIncidents(): Promise<readonly Incident[]>;
 }
 
 export interface JudgementOptions extends BoxFrame {
@@ -40,9 +42,17 @@ export class Judgement {
     private state: BoxState,
   ) {}
 
-  /** With what was remembered. @throws StoreError where the folder cannot be written */
-  static async open(options: JudgementOptions): Promise<Judgement> {
-    return new Judgement(options, await options.memory.read());
+  /**
+   * With what was remembered. What the keeper has as open and nothing remembers - a power cut between the two, a damaged file - is
+   * closed, and that is told. @throws StoreError where the folder cannot be written
+   */
+  static async open(options: JudgementOptions, nowMs: number): Promise<Judgement> {
+    const judgement = new Judgement(options, await options.memory.read());
+    const known = new Set(judgement.listOpenIncidents().map(({ id }) => id));
+    const forgotten = (await options.keeper.listOpenIncidents()).filter(({ id }) => !known.has(id));
+    const decisions = forgotten.map((incident, i) => closeForgotten(incident, nowMs, i));
+    if (decisions.length > 0) await judgement.#carryOut(decisions);
+    return judgement;
   }
 
   /** One minute of every target that is watched; of others what is open is closed. One call at a time, in the order of time. */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TargetMinute } from '../../../src/analysis/baseline/judge-box.js';
 import type { BoxEvent } from '../../../src/model/incident.js';
 import { BaselineMemory } from '../../../src/server/judgement/baseline-memory.js';
-import { Judgement } from '../../../src/server/judgement/judgement.js';
+import { Judgement, type JudgementOptions } from '../../../src/server/judgement/judgement.js';
 import { composeSummary, MINUTE_MS, MONDAY_MS } from '../../unit/baseline/watched-minutes.js';
 import { buildEvent } from '../../unit/history/built-records.js';
 import { makeFolder, PASSWORD, SKIP, startBroker, startListener } from './mosquitto.js';
@@ -28,12 +28,13 @@ async function openJudgement(
 ): Promise<{ judgement: Judgement; told: string[]; sending: Promise<void>[] }> {
   const told: string[] = [];
   const sending: Promise<void>[] = [];
-  const judgement = await Judgement.open({
+  const options: JudgementOptions = {
     memory: new BaselineMemory(join(folder, 'baseline'), (what) => assert.fail(what)),
     keeper: {
       putIncident: () => Promise.resolve(),
       readIncident: () => Promise.resolve(null),
       addEvent: () => Promise.resolve(),
+      listOpenIncidents: () => Promise.resolve([]),
     },
     timeZone: 'UTC',
     isLinkUp: () => true,
@@ -44,7 +45,8 @@ async function openJudgement(
       sending.push(box.tell(event, incident));
     },
     onStoreError: (error) => assert.fail(error.message),
-  });
+  };
+  const judgement = await Judgement.open(options, MONDAY_MS);
   return { judgement, told, sending };
 }
 

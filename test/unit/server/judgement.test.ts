@@ -10,7 +10,7 @@ import { StoreError } from '../../../src/model/errors.js';
 import type { BoxEvent, Incident } from '../../../src/model/incident.js';
 import type { Report } from '../../../src/model/report.js';
 import { BaselineMemory } from '../../../src/server/judgement/baseline-memory.js';
-import { Judgement } from '../../../src/server/judgement/judgement.js';
+import { Judgement, type JudgementOptions } from '../../../src/server/judgement/judgement.js';
 import { composeSummary, HOUR_MS, MINUTE_MS, MONDAY_MS } from '../baseline/watched-minutes.js';
 
 type Said = NonNullable<Parameters<typeof composeSummary>[1]>;
@@ -24,10 +24,11 @@ interface Bench {
   readonly errors: StoreError[];
 }
 
-async function open(folder: string, keepFails = false): Promise<Bench> {
+/** `kept` is open in the history. */
+async function open(folder: string, keepFails = false, kept: readonly Incident[] = []): Promise<Bench> {
   const bench = { incidents: [] as Incident[], told: [] as BoxEvent[], wanted: [] as string[] };
   const [losses, errors]: [string[], StoreError[]] = [[], []];
-  const judgement = await Judgement.open({
+  const options: JudgementOptions = {
     memory: new BaselineMemory(folder, (what) => losses.push(what)),
     keeper: {
       putIncident: (incident) => {
@@ -36,6 +37,7 @@ async function open(folder: string, keepFails = false): Promise<Bench> {
         return Promise.resolve();
       },
       addEvent: () => Promise.resolve(),
+      listOpenIncidents: () => Promise.resolve(kept),
       readIncident: (id) => Promise.resolve(bench.incidents.findLast((one) => one.id === id) ?? null),
     },
     timeZone: 'Europe/Berlin',
@@ -43,7 +45,8 @@ async function open(folder: string, keepFails = false): Promise<Bench> {
     examine: ({ incidentId }) => bench.wanted.push(incidentId),
     onTold: (event) => bench.told.push(event),
     onStoreError: (error) => errors.push(error),
-  });
+  };
+  const judgement = await Judgement.open(options, MONDAY_MS + HOUR_MS);
   return { ...bench, judgement, losses, errors };
 }
 
@@ -74,7 +77,7 @@ describe('judging on a box', () => {
     );
     assert.deepEqual(first.wanted, [first.incidents[0]?.id]);
     // No orderly end: what was told is remembered.
-    const second = await open(own);
+    const second = await open(own, false, first.incidents);
     assert.deepEqual(
       second.judgement.listOpenIncidents().map(({ kind }) => kind),
       ['outage'],
@@ -133,9 +136,13 @@ describe('judging on a box', () => {
     const first = await open(own);
     await judgeMinutes(first, MONDAY_MS, 4, { lost: 60 });
     await writeFile(join(own, 'watches.json.gz'), 'garbage');
-    const second = await open(own);
+    const second = await open(own, false, first.incidents);
     assert.equal(second.losses.length, 1);
     assert.deepEqual(second.judgement.listOpenIncidents(), []);
+    // Nothing else would ever end what the history has as open.
+    const [closed] = second.incidents;
+    assert.deepEqual([closed?.id, closed?.state, closed?.endedMs], [first.wanted[0], 'closed', MONDAY_MS + HOUR_MS]);
+    assert.match(second.told.map(({ kind, text }) => `${kind} ${text}`).join(), /^recovered dns .*Closed at a start/);
   });
 
   it('reads incidents of before they could be a part of another', async () => {
