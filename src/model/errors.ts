@@ -11,7 +11,8 @@ export const ERROR_CODES = {
   'usage.unsupported': 'The request is well formed but this version, or this target, cannot do it.',
   'permission.raw-packets': 'Raw packets need the capability CAP_NET_RAW.',
   'permission.socket': 'A local socket or network port may not be opened by this user.',
-  'permission.file': 'A file that the service keeps may not be read by this user.',
+  'permission.file':
+    'A file that the service keeps may not be read, or the configuration not be changed, by this user.',
   'access.log-in': 'The analysis server asks for a log-in, or does not know the one that was shown.',
   'access.role': 'Whoever is logged in may not do this.',
   'access.claim': 'The box has been claimed already, or the claim code is a wrong one.',

@@ -1,13 +1,16 @@
 // config.yaml on disk: read with its defaults, changed as a whole. What stands in it is decided elsewhere.
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigError } from '../../model/errors.js';
+import { ApparenetError, ConfigError, PermissionError } from '../../model/errors.js';
 import type { Configuration } from '../../model/configuration.js';
+import { holdLockFile } from '../hold-lock-file.js';
 import { replaceFile } from '../replace-file.js';
 import { parseConfiguration } from './parse-configuration.js';
 
 /** Room for all targets and schedules with much comment. */
 const MOST_BYTES = 256 * 1024;
+
+const REMEDY = 'run it with sudo; the service writes there where systemd-tmpfiles applied apparenet.tmpfiles';
 
 export interface ConfigurationFile {
   /** Empty where the file is not there. */
@@ -38,20 +41,33 @@ export function readConfiguration(path: string, isNamed: boolean): Configuration
 
 /**
  * Hands the text to `change` and keeps what it gives; nothing is written where it throws.
- * @throws what `change` throws; ConfigError where the file cannot be written, or changed meanwhile.
+ * @throws what `change` throws; PermissionError where this user may not write there; ConfigError where it cannot be written, or
+ * changed meanwhile.
  */
 export function changeConfigurationFile(path: string, change: (text: string) => string): Configuration {
-  const { text, isThere } = readConfigurationFile(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    // A link stays one.
+    const place = existsSync(path) ? realpathSync(path) : path;
+    const held = holdLockFile(`${place}.lock`, () => changeInPlace(path, place, change));
+    if (held !== null) return held.result;
+  } catch (error) {
+    if (error instanceof ApparenetError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES')
+      throw new PermissionError('permission.file', `${path} may not be changed by this user`, REMEDY);
+    throw new ConfigError(path, `cannot be written: ${message}`, 'config.file');
+  }
+  throw new ConfigError(path, 'somebody else is changing it; try again', 'config.file');
+}
+
+/** Of programs nobody else writes now; an editor may. */
+function changeInPlace(path: string, place: string, change: (text: string) => string): Configuration {
+  const { text } = readConfigurationFile(path);
   const changed = change(text);
   const configuration = parseConfiguration(changed);
   if (readConfigurationFile(path).text !== text)
     throw new ConfigError(path, 'somebody else just changed it; try again', 'config.file');
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    // A link stays one.
-    replaceFile(isThere ? realpathSync(path) : path, changed);
-  } catch (error) {
-    throw new ConfigError(path, `cannot be written: ${(error as Error).message}`, 'config.file');
-  }
+  replaceFile(place, changed);
   return configuration;
 }

@@ -15,12 +15,25 @@ export type EntryList = 'targets' | 'schedule';
 export function setKey(text: string, key: string, value: unknown): string {
   return change(text, (document) => {
     const path = findPath(document, key);
+    fillGroups(document, path);
     try {
       document.setIn(path, document.createNode(value));
     } catch (cause) {
       throw new UsageError('usage.argument', `${key} is no key: what it stands in has no keys`, { cause });
     }
   });
+}
+
+/** A group that is not there yet, or has nothing behind it, begins with this key; lists are left to their own commands. */
+function fillGroups(document: Document, path: readonly (string | number)[]): void {
+  for (let i = 1; i < path.length; i += 1) {
+    const group = path.slice(0, i);
+    if (typeof path[i] !== 'string' || (document.getIn(group) ?? null) !== null) continue;
+    const empty = document.getIn(group, true);
+    const map = new YAMLMap(document.schema);
+    if (isScalar(empty)) map.commentBefore = empty.comment ?? empty.commentBefore ?? null;
+    document.setIn(group, map);
+  }
 }
 
 /** Takes `key` out, so that its default counts. @throws ConfigError; UsageError for a key that is not there */
@@ -68,7 +81,7 @@ function merge(document: Document, path: readonly string[], patch: object): void
     const inner = [...path, key];
     if (value === null) document.deleteIn(inner);
     else if (typeof value === 'object' && !Array.isArray(value)) {
-      if (!isMap(document.getIn(inner, true))) document.setIn(inner, new YAMLMap());
+      if (!isMap(document.getIn(inner, true))) document.setIn(inner, new YAMLMap(document.schema));
       merge(document, inner, value as object);
     } else document.setIn(inner, document.createNode(value));
   }
@@ -93,7 +106,7 @@ function change(text: string, apply: (document: Document) => void): string {
 /** A file of comments alone keeps them above its first key. */
 function startMap(document: Document): void {
   const { commentBefore, comment } = document;
-  document.contents = new YAMLMap();
+  document.contents = new YAMLMap(document.schema);
   document.commentBefore = commentBefore ?? comment;
   document.comment = null;
 }

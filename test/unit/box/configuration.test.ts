@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import { addEntry, parseValue, removeEntry, setKey, unsetKey } from '../../../sr
 import { findKey } from '../../../src/box/config/find-key.js';
 import { parseConfiguration } from '../../../src/box/config/parse-configuration.js';
 import { CONFIG_SCHEMA } from '../../../src/box/config/schema.js';
+import type { Configuration } from '../../../src/model/configuration.js';
 import { ConfigError, UsageError } from '../../../src/model/errors.js';
 import { runProgram } from '../cli/run-program.js';
 
@@ -234,6 +236,20 @@ describe('changing', () => {
   });
 });
 
+describe('the first key of a group', () => {
+  for (const text of ['', '# ours\n', 'budget:\n', 'budget: # ours\n', 'budget: {}\n', 'timeZone: UTC\n']) {
+    test(JSON.stringify(text), () => {
+      const changed = setKey(text, 'budget.dayMb', 7);
+      assert.equal(parseConfiguration(changed).budget.dayMb, 7);
+      assert.equal(changed.includes('# ours'), text.includes('# ours'), changed);
+    });
+  }
+  test('also deeper', () => {
+    const changed = setKey('# ours\n', 'mqtt.spool.maxMb', 5);
+    assert.equal(parseConfiguration(changed).mqtt.spool.maxMb, 5);
+  });
+});
+
 describe('the file', () => {
   test('a change keeps its mode and its link, and leaves nothing beside it', (context) => {
     const folder = makeFolder(context);
@@ -265,6 +281,30 @@ describe('the file', () => {
     };
     assert.throws(() => changeConfigurationFile(path, change), /try again/);
     assert.equal(readFileSync(path, 'utf8'), theirs);
+  });
+
+  test('changes at the same time are all made', async (context) => {
+    const path = join(makeFolder(context), 'config.yaml');
+    writeFileSync(path, '# ours\ntargets: []\n');
+    const names = ['a', 'b', 'c', 'd'];
+    const added = names.map((name) => runProgram(['targets', 'add', name, '192.0.2.1', '--config', path]));
+    for (const { exitCode, stderr } of await Promise.all(added)) assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(
+      readConfiguration(path, true)
+        .targets.map(({ name }) => name)
+        .sort(),
+      names,
+    );
+  });
+
+  test('who made the lock and is gone holds nobody up; who changes it now does', (context) => {
+    const path = join(makeFolder(context), 'config.yaml');
+    writeFileSync(`${path}.lock`, '');
+    const change = (): Configuration => changeConfigurationFile(path, (text) => setKey(text, 'budget.dayMb', 7));
+    assert.throws(change, /somebody else is changing it; try again/);
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(`${path}.lock`, longAgo, longAgo);
+    assert.equal(change().budget.dayMb, 7);
   });
 
   test('the commands work on it and name what is wrong', async (context) => {
