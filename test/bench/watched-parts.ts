@@ -1,0 +1,95 @@
+// The three parts, as the units start them, watching targets in the namespace across: what the benches of watching measure.
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT, startReady, type TestPath } from '../live/test-path.js';
+import { readPartEnvironment } from './part-environment.js';
+import { sumMemory } from './process-memory.js';
+
+/** From packet to packet of each target. */
+export const INTERVAL_MS = 500;
+/** USER_HZ of every Linux that this runs on. */
+const TICKS_PER_SEC = 100;
+/** All addresses are within 10.66.0.0/24. */
+export const MOST_TARGETS = 200;
+
+export interface WatchedParts {
+  /** By the part's name. */
+  readonly pids: Readonly<Record<'tps' | 'as' | 'ui', number>>;
+  stop(): Promise<void>;
+}
+
+/** Gives the far end as many addresses. */
+export function addAddresses(path: TestPath, count: number): readonly string[] {
+  const addresses = Array.from({ length: count }, (_, i) => `10.66.0.${i + 10}`);
+  for (const address of addresses) path.exec('far', 'ip', 'address', 'add', `${address}/24`, 'dev', 'fp');
+  return addresses;
+}
+
+/** Resolves when all are ready; `folder` is theirs. A reflector of ours answers at the far end. */
+export async function startWatchedParts(
+  path: TestPath,
+  folder: string,
+  addresses: readonly string[],
+): Promise<WatchedParts> {
+  const part = (name: string, ...words: string[]): string[] => [
+    'node',
+    `${CHECKOUT}dist/src/main/${name}.js`,
+    ...words,
+  ];
+  const config = join(folder, 'config.yaml');
+  const lines = addresses.map((address, i) => `  - { name: t${i}, address: ${address}, intervalMs: ${INTERVAL_MS} }\n`);
+  writeFileSync(config, `targets:\n${lines.join('')}`);
+  const stops = [await startReady(path, 'far', part('tps', '--tps-socket', join(folder, 'far.sock')), /sequencer/)];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0)) await one();
+  };
+  const startNear = async (command: readonly string[], ready: RegExp): Promise<number> => {
+    const started: ChildProcess[] = [];
+    const start: TestPath['start'] = (where, words, options) => {
+      const child = path.start(where, words, { ...options, env: readPartEnvironment() });
+      started.push(child);
+      return child;
+    };
+    stops.unshift(await startReady({ start }, 'near', command, ready));
+    return started[0]?.pid ?? 0;
+  };
+  try {
+    const tps = await startNear(part('tps', '--state-dir', folder, '--udp-port', '3237'), /sequencer/);
+    const as = await startNear(part('as', '--state-dir', folder, '--config', config), /analysis server/);
+    const ui = await startNear(part('ui'), /page/);
+    return { pids: { tps, as, ui }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What processes took and hold at one moment. */
+export interface ProcessReading {
+  readonly processorSec: number;
+  readonly residentMb: number;
+  /** What is shared with others counted by its share. */
+  readonly proportionalMb: number;
+  readonly atMs: number;
+}
+
+export function readProcesses(pids: readonly number[]): ProcessReading {
+  return {
+    processorSec: pids.reduce((sum, pid) => sum + readTicks(pid), 0) / TICKS_PER_SEC,
+    residentMb: sumMemory(pids, 'Rss'),
+    proportionalMb: sumMemory(pids, 'Pss'),
+    atMs: performance.now(),
+  };
+}
+
+/** % of one core. */
+export function computeProcessor(from: ProcessReading, to: ProcessReading): number {
+  return (100 * 1_000 * (to.processorSec - from.processorSec)) / (to.atMs - from.atMs);
+}
+
+/** proc(5): utime and stime, the 14th and 15th field; the second, in brackets, may hold blanks. */
+function readTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
+}
