@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { findStateFolder } from '../../box/abilities-store.js';
 import type { History } from '../../history/history.js';
 import type { MadeBundle } from '../../model/bundle.js';
+import type { HealthConcern } from '../../model/box-health.js';
 import type { Configuration } from '../../model/configuration.js';
 import { DeviceError, StoreError } from '../../model/errors.js';
 import type { BoxEvent, Incident } from '../../model/incident.js';
@@ -53,8 +54,9 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
   const onStoreError = (error: StoreError): void => onTrouble(error.message);
   const configuration = new ConfigurationDesk(configPath, () => acting?.reload());
   let requested: RequestedWork | null = null;
+  const listConcerns = (): readonly HealthConcern[] => [...(acting?.listConcerns() ?? []), ...concerns];
   const mqtt = new Mqtt({
-    ...{ stateFolder: folder, socketPath, onTrouble, onStoreError, onDefect },
+    ...{ stateFolder: folder, socketPath, listConcerns, onTrouble, onStoreError, onDefect },
     loadWork: () => {
       if (requested === null) throw new DeviceError('peer.unreachable', 'the box has not started yet; try again');
       return requested;
@@ -78,7 +80,7 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       },
       loadExamination: async () => (await import('../../analysis/examination/start-examination.js')).startExamination,
       readMqtt: () => mqtt.readState(),
-      listConcerns: () => [...(acting?.listConcerns() ?? []), ...concerns],
+      listConcerns,
       onReport: (report) => mqtt.takeReport(report),
       onDefect,
       onStoreError,

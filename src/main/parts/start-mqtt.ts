@@ -3,8 +3,10 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readBoxId } from '../../box/box-id.js';
+import { addConcerns } from '../../box/health/judge-health.js';
 import { readBoxHealth } from '../../box/health/read-box-health.js';
 import { listPorts } from '../../box/port-facts.js';
+import type { HealthConcern } from '../../model/box-health.js';
 import type { Configuration, MqttSettings } from '../../model/configuration.js';
 import type { StoreError } from '../../model/errors.js';
 import type { BoxEvent, Incident } from '../../model/incident.js';
@@ -24,6 +26,8 @@ export interface MqttPlace {
   /** Asked for with the first request. */
   readonly loadWork: () => RequestWork;
   readonly listOpenIncidents: () => readonly Incident[];
+  /** What the figures of the machine do not tell. */
+  readonly listConcerns: () => readonly HealthConcern[];
   /** null before the first. */
   readonly readLastReport: () => Promise<Report | null>;
   /** For the service manager's log: one sentence. */
@@ -106,7 +110,7 @@ export class Mqtt {
   }
 
   async #readFacts(): Promise<BoxFacts> {
-    const { stateFolder, socketPath, listOpenIncidents } = this.place;
+    const { stateFolder, socketPath, listOpenIncidents, listConcerns } = this.place;
     const sequencer = await readSequencerPart(socketPath);
     const neighbours = sequencer.status?.neighbours ?? [];
     const ports = listPorts()
@@ -121,7 +125,7 @@ export class Mqtt {
       targets: watched.map(({ name }) => name),
       profiles: Object.fromEntries(watched.map(({ name, depth }) => [name, depth])),
       openIncidents: listOpenIncidents(),
-      health: readBoxHealth(stateFolder),
+      health: addConcerns(readBoxHealth(stateFolder), listConcerns()),
       isSequencerUp: sequencer.up,
     };
   }
