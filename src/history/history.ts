@@ -92,7 +92,11 @@ export class History extends HistoryReader {
       await (unlock as (() => Promise<void>) | null)?.();
       throw readErrorCode(error) === null || error instanceof StoreError
         ? error
-        : new StoreError('store.write', `${path} cannot be used: ${String(error)}`, { cause: error });
+        : new StoreError(
+            'store.write',
+            `${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+            { cause: error },
+          );
     }
   }
 

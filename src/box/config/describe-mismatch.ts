@@ -56,7 +56,23 @@ function describeRule({ keyword, params, parentSchema, message }: ErrorObject): 
   if (Array.isArray(allowedValues)) return `must be one of ${allowedValues.join(', ')}`;
   if (typeof allowedValue === 'string') return `must be ${allowedValue}`;
   if (keyword === 'type' && typeof type === 'string') return `must be ${TYPE_WORDS[type] ?? type}`;
-  return message ?? 'is malformed';
+  return describeCount(keyword, params) ?? message ?? 'is malformed';
+}
+
+/** Ajv says `must NOT have more than`. */
+function describeCount(keyword: string, { limit, i, j }: Readonly<Record<string, unknown>>): string | null {
+  switch (keyword) {
+    case 'maxLength':
+      return `must have ${String(limit)} characters at most`;
+    case 'minLength':
+      return 'must not be empty';
+    case 'maxItems':
+      return `must have ${String(limit)} entries at most`;
+    case 'uniqueItems':
+      return `must not have an entry twice (${String(j)} and ${String(i)})`;
+    default:
+      return null;
+  }
 }
 
 function showValue(value: unknown): string {

@@ -6,7 +6,7 @@ import { findKey } from '../../box/config/find-key.js';
 import { readTlsFiles } from '../../box/tls/tls-files.js';
 import { CONFIG_PATH } from '../../model/parts.js';
 import { stringify } from 'yaml';
-import { writeJson, type CommandContext } from '../command-context.js';
+import { writeJson, writeNote, type CommandContext } from '../command-context.js';
 import { addConfigurationOptions, changeConfiguration, type ConfigurationOptions } from './configuration-options.js';
 
 const HELP = `
@@ -37,23 +37,24 @@ export function addConfig(program: Command, context: CommandContext): void {
   addConfigurationOptions(config.command('set <KEY> <VALUE>').description('change one key; VALUE is YAML'))
     .addHelpText('after', '\nExample:\n  sudo apparenet config set timeZone Europe/Berlin')
     .action((key: string, value: string, options: ConfigurationOptions) =>
-      changeConfiguration(
-        context,
-        options,
-        (text) => setKey(text, key, parseValue(value)),
-        (all) => all,
-      ),
+      changeKey(key, options, context, (text) => setKey(text, key, parseValue(value))),
     );
   addConfigurationOptions(config.command('unset <KEY>').description('take one key out, so that its default counts'))
     .addHelpText('after', '\nExample:\n  sudo apparenet config unset timeZone')
     .action((key: string, options: ConfigurationOptions) =>
-      changeConfiguration(
-        context,
-        options,
-        (text) => unsetKey(text, key),
-        (all) => all,
-      ),
+      changeKey(key, options, context, (text) => unsetKey(text, key)),
     );
+}
+
+function changeKey(
+  key: string,
+  options: ConfigurationOptions,
+  context: CommandContext,
+  change: (text: string) => string,
+): void {
+  changeConfiguration(context, options, change, (all) => all);
+  // All else counts within half a minute where the server runs.
+  if (/^server(\.|$)/.test(key)) writeNote(context, 'it counts from the next start of analysis server and page on');
 }
 
 function check(options: ConfigurationOptions, context: CommandContext): void {
