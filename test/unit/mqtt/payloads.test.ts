@@ -29,7 +29,9 @@ test('an event carries the time at which it happened and the incident as it was'
 
 test('a minute is told whole, with the distribution that longer periods are made of', () => {
   const rtt = createDigest([1e6, 1.1e6, 4e6]);
-  const told = read(encodeTargetState(buildMinute('office', { sent: 4, lost: 1, disturbed: 1 / 3, rtt }), [buildIncident('i1', 0, 0)]));
+  const told = read(
+    encodeTargetState(buildMinute('office', { sent: 4, lost: 1, disturbed: 1 / 3, rtt }), [buildIncident('i1', 0, 0)]),
+  );
   assert.deepEqual(told['minute'], {
     ...{ lengthMs: 60_000, sent: 4, lost: 1, duplicated: 0, reordered: 0, disturbed: 0.3333 },
     rtt,
