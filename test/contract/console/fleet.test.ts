@@ -151,6 +151,25 @@ test('a broker that is killed, and a console that was away, lose no event', SKIP
   await again.waitUntil(async () => (await again.readBox('hall')).presence === 'here');
 });
 
+test('with MQTT 5, too, what the broker kept is told from what is said now', SKIP, async (context) => {
+  const folder = makeFolder();
+  const broker = await startBroker(context, { folder });
+  const attic = connectWithWill(context, broker.url);
+  const say = (topic: string, payload: string) =>
+    attic.publishAsync(`apparenet/attic/${topic}`, payload, { qos: 1, retain: true });
+  await say('status', 'online');
+  await say('target/office/state', '{"at":null,"incidents":[]}');
+  const options = { url: broker.url, folder, clock: { nowMs: NOW_MS }, version: 5 } as const;
+  const console = await startTestConsole(context, options);
+  // Of its subscriptions that of targets is the last.
+  await console.waitUntil(async () => (await console.listBoxes())[0]?.targets === 1);
+  const { presence, lastSeenMs } = await console.readBox('attic');
+  assert.deepEqual([presence, lastSeenMs], ['here', null]);
+  assert.deepEqual(await console.listEvents(), []);
+  await say('state', '{"verdict":"ok","openIncidents":0}');
+  await console.waitUntil(async () => (await console.readBox('attic')).lastSeenMs === NOW_MS);
+});
+
 test('what one box publishes wrongly is counted, named and hurts no other', SKIP, async (context) => {
   const { broker, console, addBox } = await startSite(context);
   const hall = await addBox('hall');

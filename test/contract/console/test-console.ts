@@ -26,11 +26,13 @@ export interface TestConsoleOptions {
   readonly url: string;
   readonly folder: string;
   readonly clock: { nowMs: number };
+  /** Of MQTT; 3.1.1 without it. */
+  readonly version?: 5;
 }
 
 export async function startTestConsole(context: TestContext, options: TestConsoleOptions): Promise<TestConsole> {
-  const { url, folder, clock } = options;
-  const mqtt = { enabled: true, url, credentialsFile: writeCredentials(folder) };
+  const { url, folder, clock, version } = options;
+  const mqtt = { enabled: true, url, credentialsFile: writeCredentials(folder), version };
   const part = await startConsole({
     port: 0,
     folder: join(folder, 'console'),
