@@ -32,6 +32,8 @@ import { answersTrains } from './train-readings.js';
 const TARGET_HALF_WIDTH = 0.025;
 /** One of each rate. */
 const LEAST_ROUNDS = 2;
+/** On slow lines, where each is small; the bytes are the same. */
+const ROUNDS_ALONE = 8;
 /** Of five seconds, what a command takes to start and to tell is kept. */
 const PATIENCE_NS = 4.6 * NS_PER_SEC;
 /** Share of what the other traffic leaves that the streams take at most, so that their queue drains before the next one. */
@@ -59,14 +61,22 @@ export function planAvailable(knowledge: Knowledge): Sequence | null {
   if (rounds >= LEAST_ROUNDS && isNarrow(link)) return null;
   if (rounds === 0 && isBucketSuspected(traces))
     return planLongStream(knowledge, link) ?? planRound(knowledge, link, 0);
-  return rounds < ROUNDS ? planRound(knowledge, link, rounds) : null;
+  return rounds < countRounds(knowledge) ? planRound(knowledge, link, rounds) : null;
+}
+
+/** Who asked for this alone has the time for more of them than an examination of everything. */
+function countRounds({ request }: Knowledge): number {
+  return isAlone(request) ? ROUNDS_ALONE : ROUNDS;
+}
+
+function isAlone({ quantity, depth }: Knowledge['request']): boolean {
+  return quantity === 'available' && depth === 'normal';
 }
 
 /** Time left for rounds and what follows them, for somebody who asked for this alone: he waits no longer than is worth what it tells. */
 function computePatience({ request, allowance }: Knowledge): number {
   const spentNs = request.maxSeconds * NS_PER_SEC - allowance.ns;
-  const isAlone = request.quantity === 'available' && request.depth === 'normal';
-  return isAlone ? Math.max(0, PATIENCE_NS - spentNs) : Infinity;
+  return isAlone(request) ? Math.max(0, PATIENCE_NS - spentNs) : Infinity;
 }
 
 function isNarrow(link: TightLink): boolean {
@@ -130,7 +140,9 @@ function planRound(knowledge: Knowledge, link: TightLink, rounds: number): Seque
   const periodNs = Math.max(leastPeriodNs, streamNs / ROUNDS / trains);
   const spacingNs = Math.max(gapNs, Math.round(periodNs - (packetsPerTrain - 1) * gapNs));
   const pattern = watch(knowledge, link, { trains, packetsPerTrain, gapNs, spacingNs, sizeBytes });
-  const isTooMuch = spent.bytes + computePatternCost(pattern).bytes > most || spent.ns + trains * periodNs > streamNs;
+  const total = computeTotal(knowledge, capacity);
+  const isTooMuch =
+    spent.bytes + computePatternCost(pattern).bytes > total.bytes || spent.ns + trains * periodNs > total.ns;
   if (rounds >= LEAST_ROUNDS && (isTooMuch || trains * periodNs > patienceNs)) return null;
   return compose(knowledge, { id: `stream-${isFast ? 'fast' : 'near'}-${rounds + 1}`, pattern, capacity });
 }
@@ -156,6 +168,13 @@ function expectAvailable({ posterior, look }: TightLink, capacity: number): numb
 interface Spent {
   readonly bytes: number;
   readonly ns: number;
+}
+
+/** What all rounds may take. */
+function computeTotal(knowledge: Knowledge, capacity: number): Spent {
+  const { streamBytes, streamNs } = DEPTH_PLANS[knowledge.request.depth];
+  const longer = countRounds(knowledge) / ROUNDS;
+  return { bytes: Math.min(streamBytes, longer * computeMostBytes(knowledge, capacity)), ns: longer * streamNs };
 }
 
 /** Where small packets in the pauses turned out to tell nothing, streams are not to be fewer for them. */
