@@ -17,6 +17,7 @@ import {
   computeOfferedRate,
   countToEmpty,
   expectBucket,
+  mayHaveBucket,
   readFrameBytes,
   readLargeBucket,
   readLongStream,
@@ -86,10 +87,12 @@ function computeTightLink(traces: TracesByPhase): TightLink | null {
   const reading = readRate(trains, long);
   if (reading === null) return null;
   const { value } = reading.estimate;
+  const look = readLook(traces, leg, value);
+  const start = { leg, value, resolutionNs: look?.resolutionNs ?? null };
   const suspectedBytes = expectBucket(traces);
   const bucketBytes = Math.max(
     readLargeBucket(reading, [...trains, ...long]),
-    ...streams.map((trace) => readSmallBucket(trace, leg, { value, isExpected: suspectedBytes > 0 })),
+    ...streams.map((trace) => readSmallBucket(trace, start, suspectedBytes > 0)),
   );
   const passages = streams.flatMap((trace) => {
     const toEmpty = countToEmpty(bucketBytes / readFrameBytes(trace), computeOfferedRate(trace) / value);
@@ -97,14 +100,13 @@ function computeTightLink(traces: TracesByPhase): TightLink | null {
   });
   const likely = bucketBytes > 0 ? null : describeLikely(reading);
   const prior = { low: PRIOR_BELOW * value, high: PRIOR_ABOVE * value, likely };
-  const look = readLook(traces, leg, value);
   const streamMoments = passages.filter(seesTraffic).length;
   const streamSpanNs = streams.reduce((sum, { plannedOffsetNs }) => sum + (plannedOffsetNs.at(-1) ?? 0), 0);
   const moments = streamMoments + (look?.moments ?? 0);
   const ofStreams = estimateAvailable(passages, prior);
   const held = ofStreams && look && readHeld(streams, { leg, capacity: ofStreams.capacity, look });
-  const seen =
-    bucketBytes > 0 ? null : readSeenTraffic(look, ofStreams && { posterior: ofStreams, passages, prior, held });
+  const isDoubted = bucketBytes > 0 || mayHaveBucket(traces, start);
+  const seen = isDoubted ? null : readSeenTraffic(look, ofStreams && { posterior: ofStreams, passages, prior, held });
   const posterior = seen === null ? ofStreams : estimateAvailable(passages, prior, seen);
   return {
     look,

@@ -1,9 +1,11 @@
 // Whether a token bucket lies in front of the tight link, and how large it is: from the first train, from long streams, from the heads
 // of fast ones.
 import type { Trace } from '../../model/trace.js';
-import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC, serialisationNs } from '../../model/units.js';
 import { estimateCapacity } from '../estimators/capacity.js';
 import type { CapacityResult } from '../estimators/capacity.js';
+import { countCloseStarts } from '../estimators/close-starts.js';
+import type { CloseStarts } from '../estimators/close-starts.js';
 import { estimateHeadBytes, listHeads } from '../estimators/stream-head.js';
 import { computeTrainArrivals } from '../estimators/train-arrivals.js';
 import { estimateTrainRate } from '../estimators/train-rate.js';
@@ -24,6 +26,12 @@ const LEAST_HEAD_PACKETS = 0.5;
 /** The head of one train counts from so many on, and from so many of its standard errors. */
 const LEAST_TRAIN_HEAD = 2;
 const LEAST_TRAIN_SURE = 4;
+/** Of fast streams, so many show it that begin closer than the link sends, if so many times fewer come as close in their middle. */
+const CLOSE_SHARE = 0.4;
+const LEAST_CLOSE = 2;
+const CLOSE_AT_HEAD = 3;
+/** Of a packet's time: noise of which four deviations are below this share makes no packet look close. */
+const CLEAR_SHARE = 0.3;
 /** Slower streams would take for ever. */
 const LEAST_EXCESS = 0.2;
 
@@ -85,15 +93,40 @@ export function readLargeBucket({ burstBytes }: CapacityResult, rates: readonly 
   return burstBytes > LEAST_BUCKET_PACKETS * frameBytes ? burstBytes : 0;
 }
 
+export interface StartReading {
+  readonly leg: ForwardLeg;
+  /** Idea of the rate, bits per second. */
+  readonly value: number;
+  /** Shorter times are noise, ns; null where that is not known. */
+  readonly resolutionNs: number | null;
+}
+
 /** As the heads of streams show it that leave its rate far behind. */
-export function readSmallBucket(
-  trace: Trace,
-  leg: ForwardLeg,
-  { value, isExpected }: { readonly value: number; readonly isExpected: boolean },
-): number {
-  if (trace.sequenceId.startsWith(LONG_STREAM) || computeOfferedRate(trace) < FAST_ABOVE * value) return 0;
-  const bytes = estimateHeadBytes(trace, leg, isExpected);
+export function readSmallBucket(trace: Trace, start: StartReading, isExpected: boolean): number {
+  if (!isFast(trace, start)) return 0;
+  const { streams, atHead, inMiddle } = countClose(trace, start);
+  const areMostClose = atHead >= Math.max(LEAST_CLOSE, CLOSE_SHARE * streams) && atHead >= CLOSE_AT_HEAD * inMiddle;
+  const bytes = estimateHeadBytes(trace, start.leg, isExpected || areMostClose);
   return bytes > LEAST_HEAD_PACKETS * readFrameBytes(trace) ? bytes : 0;
+}
+
+/** Whether there may be a bucket that other traffic had emptied before most streams came: a single one that began on tokens tells. */
+export function mayHaveBucket({ rate, available }: TracesByPhase, start: StartReading): boolean {
+  const counts = [...rate, ...available].filter((trace) => isFast(trace, start)).map((one) => countClose(one, start));
+  const sumOf = (pick: (count: CloseStarts) => number): number => counts.reduce((sum, count) => sum + pick(count), 0);
+  return sumOf(({ atHead }) => atHead) > CLOSE_AT_HEAD * sumOf(({ inMiddle }) => inMiddle);
+}
+
+function isFast(trace: Trace, { value }: StartReading): boolean {
+  return !trace.sequenceId.startsWith(LONG_STREAM) && computeOfferedRate(trace) >= FAST_ABOVE * value;
+}
+
+const NONE_CLOSE: CloseStarts = { streams: 0, atHead: 0, inMiddle: 0 };
+
+/** None where noise is not far below a packet's time: it makes packets look close. */
+function countClose(trace: Trace, { leg, value, resolutionNs }: StartReading): CloseStarts {
+  const isClear = (resolutionNs ?? Infinity) < CLEAR_SHARE * serialisationNs(readFrameBytes(trace), value);
+  return isClear ? countCloseStarts(trace, leg, NS_PER_SEC / value) : NONE_CLOSE;
 }
 
 export function readFrameBytes({ sizeBytes }: Trace): number {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { estimateAvailable } from '../../../src/analysis/estimators/available.js';
+import { countCloseStarts } from '../../../src/analysis/estimators/close-starts.js';
 import { estimateHeadBytes } from '../../../src/analysis/estimators/stream-head.js';
 import { computeStreamPassages } from '../../../src/analysis/estimators/stream-passage.js';
 import type { StreamPassage } from '../../../src/analysis/estimators/stream-passage.js';
@@ -192,5 +193,22 @@ describe('the head of a stream', () => {
     for (let seed = 1; seed <= 60; seed += 1)
       if (estimateHeadBytes(buildBursts(0, 100_000, seed), 'round-trip') > 1514) taken += 1;
     assert.ok(taken <= 2, `${taken} of 60`);
+  });
+
+  it('shows the bucket to whoever looks for packets closer than the link sends, and neither noise nor pauses of a machine', () => {
+    const countIn = (trace: Trace): readonly number[] => {
+      const { streams, atHead, inMiddle } = countCloseStarts(trace, 'round-trip', 120_000 / FRAME_BITS);
+      return [streams, atHead, inMiddle];
+    };
+    assert.deepEqual(countIn(buildBursts(2, 1_000, 1)), [8, 8, 0]);
+    assert.deepEqual(countIn(buildBursts(0, 1_000, 1)), [8, 0, 0]);
+    // The machine behind the link stamps what came in 400 us together: at the head no more often than in the middle.
+    const held = buildTrace(
+      Array.from({ length: 16 }, (_, i) => {
+        return { sizeBytes: 1500, plannedNs: i * 12_000, rxNs: 1e6 + Math.ceil((i * 120_000) / 400_000) * 400_000 };
+      }),
+    );
+    const [, atHead, inMiddle] = countIn(held);
+    assert.ok((atHead ?? NaN) <= (inMiddle ?? NaN));
   });
 });
