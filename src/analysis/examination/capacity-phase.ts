@@ -11,6 +11,7 @@ import { computePlannedRoom, grantLeast, isWorthALoad, DECIDING } from './capaci
 import type { PlannedRoom } from './capacity-plan.js';
 import { DEPTH_PLANS } from './depth-plan.js';
 import { askFarEnd, leaveRoomForTrigger } from './far-request.js';
+import { keepForFill } from './fill-phase.js';
 import type { Knowledge } from './knowledge.js';
 import { computeLargeSize, FIRST_PACKETS, isHead, planOverload, planTrain } from './train-plan.js';
 import { readStampLimits } from './train-sizing.js';
@@ -40,6 +41,10 @@ const TOO_VAGUE = 3;
 const NARROWING = 0.85;
 const MOST_CHECKS = 2;
 const LEFT_FOR_STREAMS = 0.5;
+/** Trains of the far end that are sent whatever is left, and those that streams go back behind: the short first one and one or two loads. */
+const SURE_FAR_TRAINS = 1;
+const WORTH_FAR_TRAINS = 2;
+const KEPT_FOR_STREAMS_BYTES = 1e6;
 /** Several short trains, so that a stall of this machine spoils only one. */
 const CHECK = { packets: 60, trains: 3, spacingNs: 10 * NS_PER_MS };
 /** What the far end sends first. */
@@ -158,10 +163,10 @@ function isNarrowing(
 /** The same way back: first a short train of the far end, then overloading ones. Ends where it sends none. */
 function planReverse(knowledge: Knowledge): Sequence | null {
   const { path, traces, request } = knowledge;
-  const room = leaveRoomForTrigger(knowledge);
   if (!path.farSends || selectLargeTrains(readTrainRates(traces)).length === 0) return null;
   const sent = traces.capacity.filter(({ sequenceId }) => sequenceId.startsWith(FAR_ID)).length;
   const sizeBytes = computeLargeSize(knowledge);
+  const room = leaveRoomForTrigger(keepForOthers(knowledge, sent));
   if (sent === 0) return askFarEnd(knowledge, planTrain(room, { ...FAR_FIRST, sizeBytes }));
   const rates = readFarRates(traces);
   const latest = selectLargeTrains(rates).at(-1);
@@ -185,6 +190,14 @@ function planReverse(knowledge: Knowledge): Sequence | null {
     }),
   };
   return askFarEnd(knowledge, planTrain(room, load));
+}
+
+/** The way back is worth a first load at any price; what makes it more exact leaves the phases behind it what they need. */
+function keepForOthers(knowledge: Knowledge, sent: number): Knowledge {
+  if (knowledge.request.quantity !== null || sent <= SURE_FAR_TRAINS) return knowledge;
+  const { allowance } = knowledge;
+  const bytes = sent > WORTH_FAR_TRAINS ? Math.max(0, allowance.bytes - KEPT_FOR_STREAMS_BYTES) : allowance.bytes;
+  return keepForFill({ ...knowledge, allowance: { ...allowance, bytes } });
 }
 
 /** Half-size packets: a link takes half the time for each, a processor the same. */

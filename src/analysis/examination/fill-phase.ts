@@ -19,6 +19,20 @@ const FILL_BACK_ID = 'fill-back';
 /** Share of the bytes that are left. */
 const MOST_BYTES_SHARE = 0.9;
 
+/** Most that other phases leave for it: faster lines are filled where they need less. */
+const MOST_KEPT_BYTES = 1e6;
+
+/** `knowledge` with the bytes taken out of its allowance that the load towards the target will need: a queue that nobody filled is no finding. */
+export function keepForFill(knowledge: Knowledge): Knowledge {
+  const { request, path, allowance } = knowledge;
+  if (request.quantity !== null || request.depth !== 'normal' || !answersTrains(path)) return knowledge;
+  const pattern = planFillThere(knowledge)?.pattern;
+  if (pattern?.kind !== 'train') return knowledge;
+  const bytes = (pattern.packetsPerTrain * (pattern.sizeBytes + ETHERNET_HEADER_BYTES)) / MOST_BYTES_SHARE;
+  if (bytes > MOST_KEPT_BYTES) return knowledge;
+  return { ...knowledge, allowance: { ...allowance, bytes: Math.max(0, allowance.bytes - bytes) } };
+}
+
 /** A thorough examination loads the path for longer and measures the delay beside the load. */
 export function planFill(knowledge: Knowledge): Sequence | null {
   const { request, path } = knowledge;

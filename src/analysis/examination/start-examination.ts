@@ -26,7 +26,7 @@ import { planMaximum } from './maximum-phase.js';
 import { planMixture } from './mixture-phase.js';
 import { planMtu } from './mtu-phase.js';
 import { planSpacing } from './spacing-phase.js';
-import { planFill } from './fill-phase.js';
+import { keepForFill, planFill } from './fill-phase.js';
 import { fitToMtu } from './fit-to-mtu.js';
 import { createNoTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
@@ -50,7 +50,7 @@ const PLANNERS: Readonly<Record<PhaseName, (knowledge: Knowledge) => Sequence | 
   mixture: planMixture,
   capacity: planCapacity,
   separate: planSeparate,
-  available: planAvailable,
+  available: (knowledge) => planAvailable(keepForFill(knowledge)),
   fill: planFill,
   loaded: planLoaded,
   maximum: planMaximum,

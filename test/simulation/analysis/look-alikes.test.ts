@@ -69,6 +69,24 @@ describe('what looks like another fault', () => {
     );
   });
 
+  it('a long queue towards the target is told beside a way back that is so fast that no train of the far end shows its rate', () => {
+    const reports = examineAll((random) => {
+      const rateBitsPerSec = drawLog(random, 10e6, 24e6);
+      const queueBytes = (rateBitsPerSec / 8) * drawLog(random, 0.3, 1);
+      const path = buildNarrowPath({ narrow: { rateBitsPerSec, propagationNs: 100e3, queueBytes }, far: BOX });
+      const fast: HopModel = { rateBitsPerSec: 2.4e9, propagationNs: 500, queueBytes: 4e6 };
+      return { ...path, reverse: [fast] };
+    });
+    assert.ok(
+      reports.every(({ findings }) => findings.some((f) => f.condition === 'bufferbloat' && f.direction === 'forward')),
+      tell(reports),
+    );
+    assert.ok(
+      reports.every(({ estimates }) => estimates.available.forward !== null),
+      reports.map(({ limits }) => limits.join('; ')).join('\n'),
+    );
+  });
+
   it('what the own port counted as damaged is lost for nothing else', () => {
     const reports = examineAll((random) => {
       const others = (): NonNullable<HopModel['crossTraffic']> => ({
