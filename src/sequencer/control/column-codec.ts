@@ -28,16 +28,24 @@ export function encodeColumns<T extends ColumnTypes>(
   });
 }
 
+/** Of the widest column. */
+const MOST_ALIGNMENT_BYTES = 8;
+
 /** `count` rows from the start of `body`. @throws ProtocolError where it holds fewer. */
 export function parseColumns<T extends ColumnTypes>(types: T, count: number, body: Uint8Array): ColumnsOf<T> {
   const needed = countRowBytes(types) * count;
   if (body.length < needed) throw new ProtocolError(`trace: ${body.length} bytes of columns, ${needed} are needed`);
+  // A copy, since the columns lie unaligned in the frame, and in one piece: a buffer for each would take as much again as short columns.
+  const copy = new Uint8Array(needed + Object.keys(types).length * MOST_ALIGNMENT_BYTES);
   let start = 0;
+  let at = 0;
   const columns = Object.entries(types).map(([name, type]) => {
-    const end = start + count * type.BYTES_PER_ELEMENT;
-    // A copy: the columns lie unaligned in the frame, and the frame's memory is not ours to keep.
-    const column = new type(new Uint8Array(body.subarray(start, end)).buffer);
-    start = end;
+    const size = type.BYTES_PER_ELEMENT;
+    at = Math.ceil(at / size) * size;
+    copy.set(body.subarray(start, start + count * size), at);
+    const column = new type(copy.buffer, at, count);
+    start += count * size;
+    at += count * size;
     return [name, column] as const;
   });
   return Object.fromEntries(columns) as unknown as ColumnsOf<T>;
