@@ -2,7 +2,7 @@
 // a console hears them in a process of its own. Time is pressed: a minute of messages is sent each few seconds.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,10 +16,9 @@ import { measureKept } from './console/measure-kept.js';
 import { MINUTE_MS, nameBox, tellMinute, tellStart } from './console/told-fleet.js';
 import type { Told } from './console/told-fleet.js';
 import { parseCount } from './parse-count.js';
-import { sumMemory } from './process-memory.js';
+import { readProcessorSec, sumMemory } from './process-usage.js';
 
 /** USER_HZ of every Linux that this runs on. */
-const TICKS_PER_SEC = 100;
 const BROKER_PORT = 28_830;
 const POLL_MS = 20;
 /** What is not there by then is lost. */
@@ -97,7 +96,7 @@ async function run(url: string, sender: FleetSender): Promise<string[]> {
   await sender.send(greetings, () => undefined);
   const firstMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - minutes * MINUTE_MS;
   const [whole, rss]: [number[], number[]] = [[], []];
-  const before = [broker.pid, consoleProcess.pid ?? 0].map(readTicks);
+  const before = [broker.pid, consoleProcess.pid ?? 0].map(readProcessorSec);
   const totals = new Map<string, Total>();
   for (let minute = 0; minute < minutes; minute += 1) {
     const startMs = firstMs + minute * MINUTE_MS;
@@ -113,7 +112,7 @@ async function run(url: string, sender: FleetSender): Promise<string[]> {
   }
   await waitFor(() => Promise.resolve(lags.length >= sentAt.size));
   const [brokerSec = 0, consoleSec = 0] = [broker.pid, consoleProcess.pid ?? 0].map(
-    (pid, i) => (readTicks(pid) - (before[i] ?? 0)) / TICKS_PER_SEC / minutes,
+    (pid, i) => (readProcessorSec(pid) - (before[i] ?? 0)) / minutes,
   );
   const sum = sumTotals(totals);
   const heard = (await ask<{ broker: BrokerStanding }>(url, '/api/v1/fleet?limit=1')).broker;
@@ -245,10 +244,4 @@ async function timeAnswers(url: string, firstMs: number) {
     listMs: await time(() => ask(url, '/api/v1/fleet?limit=2000')),
     chartMs: await time(() => readPoints(url, Math.floor(size.boxes / 2), firstMs)),
   };
-}
-
-/** proc(5): utime and stime, the 14th and 15th field; the second, in brackets, may hold blanks. */
-function readTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
 }

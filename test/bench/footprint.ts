@@ -13,7 +13,7 @@ import { computeMedian } from '../../src/analysis/statistics/quantile.js';
 import { InvariantError } from '../../src/model/errors.js';
 import { parseCount } from './parse-count.js';
 import { readPartEnvironment } from './part-environment.js';
-import { sumMemory } from './process-memory.js';
+import { sumMemory } from './process-usage.js';
 
 /** What started has come to rest by then. */
 const REST_SEC = 10;

@@ -1,15 +1,14 @@
 // The three parts, as the units start them, watching targets in the namespace across: what the benches of watching measure.
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT, startReady, type TestPath } from '../live/test-path.js';
 import { readPartEnvironment } from './part-environment.js';
-import { sumMemory } from './process-memory.js';
+import { readProcessorSec, sumMemory } from './process-usage.js';
 
 /** From packet to packet of each target. */
 export const INTERVAL_MS = 500;
 /** USER_HZ of every Linux that this runs on. */
-const TICKS_PER_SEC = 100;
 /** All addresses are within 10.66.0.0/24. */
 export const MOST_TARGETS = 200;
 
@@ -76,7 +75,7 @@ export interface ProcessReading {
 
 export function readProcesses(pids: readonly number[]): ProcessReading {
   return {
-    processorSec: pids.reduce((sum, pid) => sum + readTicks(pid), 0) / TICKS_PER_SEC,
+    processorSec: pids.reduce((sum, pid) => sum + readProcessorSec(pid), 0),
     residentMb: sumMemory(pids, 'Rss'),
     proportionalMb: sumMemory(pids, 'Pss'),
     atMs: performance.now(),
@@ -86,10 +85,4 @@ export function readProcesses(pids: readonly number[]): ProcessReading {
 /** % of one core. */
 export function computeProcessor(from: ProcessReading, to: ProcessReading): number {
   return (100 * 1_000 * (to.processorSec - from.processorSec)) / (to.atMs - from.atMs);
-}
-
-/** proc(5): utime and stime, the 14th and 15th field; the second, in brackets, may hold blanks. */
-function readTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
 }
