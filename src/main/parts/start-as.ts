@@ -10,9 +10,8 @@ import type { BoxEvent, Incident } from '../../model/incident.js';
 import { computeLocalSocketPath, CONFIG_PATH } from '../../model/parts.js';
 import { ConfigurationDesk } from '../../server/configuration-desk.js';
 import { startAnalysisServer } from '../../server/server.js';
+import { composeApiPart } from './api-part.js';
 import type { ChosenTls } from './choose-tls.js';
-import { checkHealth } from '../commands/check-health.js';
-import { followTls } from './follow-tls.js';
 import { openHistory } from './open-history.js';
 import type { Part } from './part.js';
 import { writeDefect, writeTrouble } from './part.js';
@@ -105,28 +104,16 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       ...(minuteMs === undefined ? {} : { minuteMs }),
     });
     acting = started;
-    const followedTls = followTls({
-      chosen: options.tls,
-      renew: (tls) => server.renewCertificate(tls),
-      tell: (sentence) => writeTrouble('as', sentence),
-    });
-    return {
-      name: 'as',
-      where: server.url,
-      problems: [...problems, ...server.problems, ...started.problems],
-      notes: [
-        ...(options.tls?.notes ?? []),
-        ...(server.claimCode === null ? [] : [`nobody has a password yet; claim code ${server.claimCode}`]),
-      ],
-      check: () => checkHealth(server.url),
+    return composeApiPart({
+      ...{ server, tls: options.tls },
+      problems: [...problems, ...started.problems],
       close: async () => {
-        followedTls.close();
         await started.close();
         await mqtt.close();
         await server.close();
         await closeHistory(history);
       },
-    };
+    });
   } catch (error) {
     await closeHistory(history);
     throw error;

@@ -10,9 +10,8 @@ import { nameBrokerOptions } from '../../model/console-options.js';
 import type { StoreError } from '../../model/errors.js';
 import { startConsoleServer } from '../../server/fleet/console-server.js';
 import { FleetFeed } from '../../server/fleet/fleet-events.js';
-import { checkHealth } from '../commands/check-health.js';
+import { composeApiPart } from './api-part.js';
 import type { ChosenTls } from './choose-tls.js';
-import { followTls } from './follow-tls.js';
 import type { Part } from './part.js';
 import { writeDefect, writeTrouble } from './part.js';
 
@@ -63,27 +62,14 @@ export async function startConsole(options: StartConsoleOptions): Promise<Part> 
       onBroker: tellBroker(desk),
       ...{ random, onDefect },
     });
-    const followed = followTls({
-      chosen: options.tls,
-      renew: (tls) => server.renewCertificate(tls),
-      tell: (sentence) => writeTrouble('as', sentence),
-    });
-    return {
-      name: 'as',
-      where: server.url,
-      problems: server.problems,
-      notes: [
-        ...(options.tls?.notes ?? []),
-        ...(server.claimCode === null ? [] : [`nobody has a password yet; claim code ${server.claimCode}`]),
-      ],
-      check: () => checkHealth(server.url),
+    return composeApiPart({
+      ...{ server, tls: options.tls },
       close: async () => {
-        followed.close();
         await watch.close();
         await server.close();
         await closeKept();
       },
-    };
+    });
   } catch (error) {
     await closeKept();
     throw error;

@@ -1,82 +1,22 @@
-// The analysis server as a console serves it: the same frame, doors and log-in, with the fleet in the place of one box.
-import { Server as TlsServer } from 'node:https';
-import { hostname } from 'node:os';
-import type { TlsFiles } from '../../box/tls/tls-files.js';
-import { isLoopback, LOOPBACK_ADDRESS } from '../../model/loopback.js';
-import { listOwnNames } from '../../model/own-headers.js';
-import { AccessDesk } from '../access/access-desk.js';
-import { addAccessRoutes } from '../access/access-routes.js';
-import { Accounts } from '../access/accounts.js';
-import { LocalConnections } from '../access/caller.js';
-import { addGate } from '../access/gate.js';
-import { createApp, listen, openLocalServer } from '../api-frame.js';
-import { addApiDocument } from '../http/api-document.js';
+// The analysis server as a console serves it: the same doors and log-in, with the fleet in the place of one box.
+import { openDoors } from '../api-doors.js';
+import type { DoorOptions, Doors } from '../api-doors.js';
 import { addFleetEventRoute } from './fleet-events.js';
 import type { FleetFeed } from './fleet-events.js';
 import { addFleetMetricsRoute } from './fleet-metrics.js';
 import { addFleetRoutes } from './fleet-routes.js';
 import type { FleetSource } from './fleet-source.js';
 
-export interface ConsoleServerOptions {
-  /** Where to listen; 127.0.0.1 without it. Beyond loopback nothing is open to somebody who has not logged in. */
-  readonly address?: string;
-  /** PEM; null, or without it, plain HTTP. */
-  readonly tls?: TlsFiles | null;
-  /** TCP port; 0 lets the kernel choose. */
-  readonly port: number;
-  /** A socket file for this machine's own administrators, who need no password there. */
-  readonly localSocketPath: string;
-  /** The file of users and tokens. It need not exist. */
-  readonly accessPath: string;
+export interface ConsoleServerOptions extends DoorOptions {
   readonly fleet: FleetSource;
   readonly events: FleetFeed;
-  /** Hears of defects: errors that no request explains. */
-  readonly onDefect: (error: unknown) => void;
-}
-
-export interface ConsoleServer {
-  /** Such as `http://127.0.0.1:3238`. */
-  readonly url: string;
-  /** Makes whoever types it the first admin; null where somebody has a password. */
-  readonly claimCode: string | null;
-  /** What it has to do without, one sentence each. */
-  readonly problems: readonly string[];
-  /** For connections from now on; nothing without TLS. */
-  renewCertificate(tls: TlsFiles): void;
-  close(): Promise<void>;
 }
 
 /** @throws DeviceError `device.busy` when the port is taken, PermissionError when it may not be had. */
-export async function startConsoleServer(options: ConsoleServerOptions): Promise<ConsoleServer> {
-  const { address = LOOPBACK_ADDRESS, fleet, events, tls = null } = options;
-  const accounts = new Accounts(options.accessPath);
-  const access = new AccessDesk(accounts, () => performance.timeOrigin + performance.now());
-  const local = new LocalConnections();
-  const app = createApp(options);
-  await addApiDocument(app);
-  addGate(app, { desk: access, local, onLoopbackOnly: isLoopback(address), ownNames: listOwnNames(hostname()) });
-  addAccessRoutes(app, access);
-  addFleetRoutes(app, fleet);
-  addFleetEventRoute(app, events);
-  addFleetMetricsRoute(app, fleet);
-  const url = (await listen(app, address, options.port)).replace(/^http:/, tls ? 'https:' : 'http:');
-  const problems = accounts.problem === null ? [] : [accounts.problem];
-  const localServer = await openLocalServer(app, local, options.localSocketPath).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    problems.push(`no socket file for administrators of this machine: ${reason}`);
-    return null;
+export function startConsoleServer({ fleet, events, ...doors }: ConsoleServerOptions): Promise<Doors> {
+  return openDoors(doors, (app) => {
+    addFleetRoutes(app, fleet);
+    addFleetEventRoute(app, events);
+    addFleetMetricsRoute(app, fleet);
   });
-  return {
-    url,
-    claimCode: access.claimCode,
-    problems,
-    renewCertificate: (renewed) => {
-      if (app.server instanceof TlsServer) app.server.setSecureContext(renewed);
-    },
-    close: async () => {
-      localServer?.close();
-      localServer?.closeAllConnections();
-      await app.close();
-    },
-  };
 }
