@@ -6,9 +6,13 @@ import { StoreError } from '../../model/errors.js';
 import type { BoxEvent } from '../../model/incident.js';
 import { computeHistoryFolder } from '../../model/parts.js';
 
+const ADVICE = 'All that is measured is forgotten when the server ends. Mend it, then start the server anew.';
+
 export interface OpenedHistory {
   /** Null where it could not be opened. */
   readonly history: History | null;
+  /** Another process, which lives, writes in this folder: what is done by itself is that one's. */
+  readonly isOfAnother: boolean;
   /** What was lost, or why there is none; one sentence each. */
   readonly problems: readonly string[];
   /** What somebody should do about it for as long as this process runs. */
@@ -27,12 +31,13 @@ export async function openHistory(stateFolder: string, onLost: (event: BoxEvent)
       },
     });
     isOpen = true;
-    return { history, problems, concerns: [] };
+    return { history, isOfAnother: false, problems, concerns: [] };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const problem = `no history is kept: ${error.message}`;
-    const advice = 'All that is measured is forgotten when the server ends. Mend it, then start the server anew.';
-    const concern = { subject: 'history', severity: 'critical', text: problem, advice } as const;
-    return { history: null, problems: [problem], concerns: [concern] };
+    const isOfAnother = error.code === 'store.busy';
+    const what = isOfAnother ? 'no history is kept, and nothing is watched or started' : 'no history is kept';
+    const problem = `${what}: ${error.message}`;
+    const concern = { subject: 'history', severity: 'critical', text: problem, advice: ADVICE } as const;
+    return { history: null, isOfAnother, problems: [problem], concerns: [concern] };
   }
 }

@@ -44,7 +44,7 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
   const folder = stateDir ?? findStateFolder();
   let tell: (event: BoxEvent, incident: Incident | null) => void = () => undefined;
   let acting: Acting | null = null;
-  const { history, problems, concerns } = await openHistory(folder, (event) => tell(event, null));
+  const { history, isOfAnother, problems, concerns } = await openHistory(folder, (event) => tell(event, null));
   const onDefect = (error: unknown): void => writeDefect('as', error);
   const onTrouble = (text: string): void => {
     writeTrouble('as', text);
@@ -95,7 +95,8 @@ export async function startAs(options: StartAsOptions): Promise<Part> {
       mqtt.tell(event, incident);
     };
     const started = await actAsConfigured({
-      watches,
+      // Two that act on one folder would examine twice, publish twice and overwrite each other's baselines.
+      watches: watches && !isOfAnother,
       desk: server.desk,
       ...{ configPath, stateFolder: folder, socketPath, history, onDefect, onStoreError },
       onTold: (event, incident) => tell(event, incident),

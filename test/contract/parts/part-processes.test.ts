@@ -56,7 +56,7 @@ test('the parts in processes of their own work together, in any order of startin
   assert.deepEqual(await Promise.all([ui, as, tps].map(async ({ ended }) => (await ended).code)), [0, 0, 0]);
 });
 
-test('a report outlives the process that took it, and two servers never write one history', async (context) => {
+test('a report outlives the process that took it, and two servers never act on one history', async (context) => {
   const folder = makeFolder();
   const [socketPath, apart] = [join(folder, 'tps.sock'), join(makeFolder(), 'tps.sock')];
   await startSimulatedTps(context, socketPath);
@@ -69,7 +69,9 @@ test('a report outlives the process that took it, and two servers never write on
   const order = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"target":"healthy"}' };
   const report = (await (await fetch(`${url}/api/v1/examinations?wait=true`, order)).json()) as { id: string };
   const second = start(apart);
-  await second.waitForLine(/^ +no history is kept: .*writes the history here/);
+  await second.waitForLine(
+    /^ +no history is kept, and nothing is watched or started: process \d+ writes the history here/,
+  );
   assert.equal((await fetch(`${await readUrl(second, 'analysis server')}/api/v1/reports/${report.id}`)).status, 404);
   first.kill('SIGKILL');
   await first.ended;
