@@ -17,6 +17,8 @@ export interface DelaySample {
   readonly largestBytes: number;
   /** Greatest delay less the least: where strays may lie. */
   readonly spreadNs: number;
+  /** Written anew by each of thousands of likelihoods, which would leave as many columns to the collector; as long as the others. */
+  readonly scratch: { readonly waitNs: Float64Array; readonly densities: Float64Array };
 }
 
 /** The best parameters for waits of so many stages. */
@@ -41,20 +43,37 @@ export function computeDelayCost(sample: DelaySample, at: DelayParameters, stage
   const [intercept = 0, rise = 0] = at;
   const wait = readWait(at, stages);
   if (!(intercept >= 0) || !(rise >= 0) || !isWithinBounds(wait, sample.spreadNs)) return Infinity;
-  const densities = computeNoisyWaitDensities(wait, computeWaits(sample, intercept, rise));
-  const { weight } = sample;
+  const { weight, scratch } = sample;
+  computeWaits(sample, { intercept, rise }, scratch.waitNs);
+  const densities = computeNoisyWaitDensities(wait, scratch.waitNs, scratch.densities);
   const stray = STRAY_SHARE / sample.spreadNs;
   let cost = 0;
+  let product = 1;
+  // Of packets that count once the logarithm of their product, as long as a double holds it: it takes as long as all the rest.
   for (let i = 0; i < densities.length; i += 1) {
-    cost -= (weight[i] as number) * Math.log((1 - STRAY_SHARE) * (densities[i] as number) + stray);
+    const density = (1 - STRAY_SHARE) * (densities[i] as number) + stray;
+    if (weight[i] !== 1) {
+      cost -= (weight[i] as number) * Math.log(density);
+      continue;
+    }
+    product *= density;
+    if (product > SMALLEST_PRODUCT) continue;
+    cost -= Math.log(product);
+    product = 1;
   }
-  return cost;
+  return cost - Math.log(product);
 }
 
+/** One more factor fits: densities are below 1 ns⁻¹, and above those of strays, 1e-15 where they lie over ten minutes. */
+const SMALLEST_PRODUCT = 1e-280;
+
 /** What each packet took beyond the line. */
-function computeWaits({ bytes, delayNs, largestBytes }: DelaySample, intercept: number, rise: number): Float64Array {
+function computeWaits(
+  { bytes, delayNs, largestBytes }: DelaySample,
+  { intercept, rise }: { readonly intercept: number; readonly rise: number },
+  waitNs: Float64Array,
+): Float64Array {
   const slope = rise / largestBytes;
-  const waitNs = new Float64Array(delayNs.length);
   for (let i = 0; i < waitNs.length; i += 1) {
     waitNs[i] = (delayNs[i] as number) - intercept - slope * (bytes[i] as number);
   }
@@ -82,7 +101,7 @@ export function readWait(at: DelayParameters, stages: number): NoisyWait {
 export function computeIdleChances(sample: DelaySample, at: DelayParameters, stages: number): Float64Array {
   const [intercept = 0, rise = 0] = at;
   const wait = readWait(at, stages);
-  const waits = computeWaits(sample, intercept, rise);
+  const waits = computeWaits(sample, { intercept, rise }, new Float64Array(sample.delayNs.length));
   const densities = computeNoisyWaitDensities(wait, waits);
   const busyDensities = computeNoisyWaitDensities({ ...wait, idleShare: 0 }, waits);
   const stray = STRAY_SHARE / sample.spreadNs;

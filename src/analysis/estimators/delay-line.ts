@@ -169,5 +169,6 @@ function buildSample(points: readonly DelayPoint[]): DelaySample {
     weight: new Float64Array(points.length).fill(1),
     largestBytes: points.reduce((largest, { bytes }) => Math.max(largest, bytes), 1),
     spreadNs: LEAST_SPREAD_NS + (delays.at(-1) ?? 0) - (delays[0] ?? 0),
+    scratch: { waitNs: new Float64Array(points.length), densities: new Float64Array(points.length) },
   };
 }

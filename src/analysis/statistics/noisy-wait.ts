@@ -14,8 +14,15 @@ export interface NoisyWait {
 
 const SQRT_TAU = Math.sqrt(2 * Math.PI);
 
-/** At each of `x`, whose origin is no wait at all. A likelihood asks it of the same packets thousands of times: one loop, no calls. */
-export function computeNoisyWaitDensities(wait: NoisyWait, x: Float64Array): Float64Array {
+/**
+ * At each of `x`, whose origin is no wait at all; written to `densities`. A likelihood asks it of the same packets thousands of times: one
+ * loop, no calls.
+ */
+export function computeNoisyWaitDensities(
+  wait: NoisyWait,
+  x: Float64Array,
+  densities: Float64Array = new Float64Array(x.length),
+): Float64Array {
   const { noise, idleShare, meanIdle, meanWait, stages } = wait;
   const busyRatio = (noise * stages) / meanWait;
   const busyScale = ((1 - idleShare) * computeErlangScale(busyRatio, stages)) / noise;
@@ -23,7 +30,6 @@ export function computeNoisyWaitDensities(wait: NoisyWait, x: Float64Array): Flo
   const idleRatio = hasIdle ? noise / meanIdle : 0;
   const idleScale = (idleShare * idleRatio) / noise;
   const certainFrom = Math.max(idleRatio, busyRatio) + RATIO_TO;
-  const densities = new Float64Array(x.length);
   for (let i = 0; i < x.length; i += 1) {
     const z = (x[i] as number) / noise;
     // Most packets of a busy path wait so long that neither needs it.
