@@ -18,9 +18,11 @@ export function countLoss(traces: readonly Trace[]): LossCount {
   let lost = 0;
   let ownLoss = 0;
   for (const trace of traces) {
-    const fates = computeFates(trace);
-    const lostHere = fates.filter((fate) => fate === 'lost').length;
-    sent += fates.filter((fate) => fate !== 'excluded').length;
+    let lostHere = 0;
+    for (const fate of computeFates(trace)) {
+      if (fate !== 'excluded') sent += 1;
+      if (fate === 'lost') lostHere += 1;
+    }
     lost += lostHere;
     ownLoss += Math.min(lostHere, Math.max(0, Math.floor(trace.receiveOverflows) || 0));
   }

@@ -27,6 +27,21 @@ type Ceilings = Pick<PathDescription, 'mtuBytes' | 'announcedMtu' | 'replySize'>
 
 /** `traces` of the size search, in the order of sending. */
 export function readMtu(traces: readonly Trace[]): MtuReading {
+  const last = traces.at(-1);
+  if (last === undefined) return computeReading(traces);
+  const known = readingsSeen.get(last);
+  if (known?.traces.length === traces.length && known.traces.every((trace, i) => trace === traces[i])) {
+    return known.reading;
+  }
+  const reading = computeReading(traces);
+  readingsSeen.set(last, { traces: [...traces], reading });
+  return reading;
+}
+
+/** A trace never changes, and each step of an examination asks for what the search found; forgotten with the last trace. */
+const readingsSeen = new WeakMap<Trace, { readonly traces: readonly Trace[]; readonly reading: MtuReading }>();
+
+function computeReading(traces: readonly Trace[]): MtuReading {
   const { fates, isCounting }: SizeFates = computeSizeFates(traces);
   const hasCome = (fate: SizeFate): boolean | null => (isCounting ? fate.hasArrived : fate.isAnswered);
   const hasReturned = (fate: SizeFate): boolean | null => {

@@ -17,7 +17,7 @@ export function estimateReordering(traces: readonly Trace[]): Estimate | null {
 }
 
 function countReordered(traces: readonly Trace[]) {
-  const groups = traces.flatMap((trace) => groupRows(trace, listReorderedRows(trace)));
+  const groups = traces.flatMap(countGroups);
   const received = groups.reduce((sum, { trials }) => sum + trials, 0);
   const reordered = groups.reduce((sum, { count }) => sum + count, 0);
   return { received, reordered, effect: computeDesignEffect(groups) };
@@ -61,15 +61,31 @@ export function listReorderedRows(trace: Trace): ReadonlySet<number> {
   return reordered;
 }
 
+function countGroups(trace: Trace): readonly RatioGroup[] {
+  const known = groupsSeen.get(trace) ?? groupRows(trace, listReorderedRows(trace));
+  groupsSeen.set(trace, known);
+  return known;
+}
+
+/** A trace never changes, and all of them are counted again with each new one; forgotten with the trace. */
+const groupsSeen = new WeakMap<Trace, readonly RatioGroup[]>();
+
 function groupRows(trace: Trace, reordered: ReadonlySet<number>): RatioGroup[] {
-  const groups = new Map<string, { count: number; trials: number }>();
+  const groups = new Map<number, { count: number; trials: number }>();
   for (const row of listAnsweredRows(trace)) {
-    const key = `${trace.burst[row] ?? 0} ${Math.floor((trace.position[row] ?? 0) / GROUP_ROWS)}`;
-    const group = groups.get(key) ?? { count: 0, trials: 0 };
-    groups.set(key, { count: group.count + (reordered.has(row) ? 1 : 0), trials: group.trials + 1 });
+    const key = (trace.burst[row] ?? 0) * MOST_GROUPS + Math.floor((trace.position[row] ?? 0) / GROUP_ROWS);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { count: reordered.has(row) ? 1 : 0, trials: 1 });
+    else {
+      group.count += reordered.has(row) ? 1 : 0;
+      group.trials += 1;
+    }
   }
   return [...groups.values()];
 }
+
+/** Of one burst: positions have 32 bits. */
+const MOST_GROUPS = 2 ** 32 / GROUP_ROWS;
 
 /** Rows sent later than every one before them are the running maxima; the first of them above a late row is its earliest. */
 function computeMaxExtent(trace: Trace): number {

@@ -89,7 +89,7 @@ function scoreDirection(direction: CallDirection, rttNs: Ranged, codec: Codec): 
   };
   const ends = BUFFER_SHARES.map((share) => {
     const bufferNs = computePercentile(ascending, share);
-    const late = ascending.reduce((count, value) => count + (value > bufferNs ? 1 : 0), 0) / ascending.length;
+    const late = countAbove(ascending, bufferNs) / ascending.length;
     const interval = computeWilsonInterval(late * independent, independent);
     const isOpen = rttNs.high === null || lossRatio.high === null;
     return {
@@ -100,6 +100,18 @@ function scoreDirection(direction: CallDirection, rttNs: Ranged, codec: Codec): 
   });
   const best = (end: End): number => Math.max(...ends.map((candidate) => candidate[end]));
   return { value: best('value'), low: best('low'), high: best('high') };
+}
+
+/** Of ascending values; a binary search. */
+function countAbove(ascending: Float64Array, limit: number): number {
+  let from = 0;
+  let to = ascending.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((ascending[middle] as number) > limit) to = middle;
+    else from = middle + 1;
+  }
+  return ascending.length - from;
 }
 
 /** The queue that delays packets may also be what drops them: losses are worth no more independent samples than delays. */

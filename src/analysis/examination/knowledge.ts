@@ -66,9 +66,15 @@ const MOST_LINGER_NS = 1.5 * NS_PER_SEC;
 
 /** Time to wait for late replies (Tmax of RFC 7680): four times the 99th percentile seen, 0.15-1.5 s. */
 export function computeLingerNs(traces: TracesByPhase): number {
-  const rtts = selectLightTraces(traces).flatMap((trace) => Array.from(computeRoundTrips(trace).rttNs));
-  if (rtts.length === 0) return NS_PER_SEC;
-  const slow = takePercentile(Float64Array.from(rtts), 0.99);
+  const parts = selectLightTraces(traces).map((trace) => computeRoundTrips(trace).rttNs);
+  const rttNs = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  if (rttNs.length === 0) return NS_PER_SEC;
+  let filled = 0;
+  for (const part of parts) {
+    rttNs.set(part, filled);
+    filled += part.length;
+  }
+  const slow = takePercentile(rttNs, 0.99);
   return Math.min(MOST_LINGER_NS, Math.max(LEAST_LINGER_NS, 4 * slow + 50 * NS_PER_MS));
 }
 
