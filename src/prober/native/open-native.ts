@@ -86,26 +86,26 @@ async function openOn({ chosen, ...opening }: OpeningPort, request: PathRequest,
   const resolution = await resolveLink(opening.hop, signal);
   const link = { ...opening, resolution };
   const tryKind = createTrier(link);
-  // Beside the choice of the way, which takes longer: another socket, two small frames.
+  // Beside all that is asked of the path: another socket, two small frames, a quarter of a second of listening.
   const asking = opening.hop.sendLayer === 'link' ? checkAddresses(opening.hop, signal) : null;
   asking?.catch(() => undefined);
   const choice = await choose(request, link, tryKind, signal);
   try {
-    const addresses = await asking;
     const mtu = await learnMtu(link, choice, tryKind, signal);
     if (signal.aborted) throw new CanceledError();
     const address = chosen.zone === null ? chosen.text : `${chosen.text}%${chosen.zone}`;
     const target = { address, via: choice.kind.via, ...(chosen.name === null ? {} : { name: chosen.name }) };
-    const conflict = addresses === null ? {} : { addressConflict: addresses.conflict };
-    const path = { ...describePath(link, choice, { target, mtu }), ...conflict };
+    const path = describePath(link, choice, { target, mtu });
     const far = await greetFarEnd(link, choice, path, signal);
+    const addresses = await asking;
+    const conflict = addresses === null ? {} : { addressConflict: addresses.conflict };
     const costs = [resolution.cost, addresses?.cost ?? FREE, choice.cost, mtu?.cost ?? FREE, far.cost];
     const openingCost = costs.reduce(addCosts);
     const { farEnd } = far;
     return createProber(
       link,
       choice.kind,
-      { ...path, farSends: farEnd !== null },
+      { ...path, ...conflict, farSends: farEnd !== null },
       { openingCost, farEnd, justTried: true },
     );
   } catch (error) {
