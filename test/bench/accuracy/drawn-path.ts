@@ -16,7 +16,8 @@ export interface Drawing {
   readonly crossShare: number;
   readonly lossRatio: number;
   readonly stampNoiseNs: number;
-  readonly far: 'echo' | 'stamp';
+  /** `both`: it stamps and sends trains of its own, so that both directions are measured; only for the maximum. */
+  readonly far: 'echo' | 'stamp' | 'both';
 }
 
 export const LEVELS: { readonly [D in keyof Drawing]: readonly Drawing[D][] } = {
@@ -39,6 +40,8 @@ export interface Truth {
   readonly lossRatio: number;
   /** IP packets of full size that come through, less what is lost behind the narrow link. */
   readonly maximumBitsPerSec: number;
+  /** The same of the way back, which loses nothing. */
+  readonly maximumBackBitsPerSec: number;
 }
 
 export interface DrawnPath {
@@ -78,7 +81,7 @@ const LEAST_BURST_NS = 2 * NS_PER_MS;
 
 /** `isIdle`: without other people's traffic, everything else as it would be. */
 export function drawPath(random: Random, isIdle: boolean): DrawnPath {
-  const drawing: Drawing = {
+  const drawing: { -readonly [D in keyof Drawing]: Drawing[D] } = {
     rateBitsPerSec: pick(LEVELS.rateBitsPerSec, random),
     rttNs: pick(LEVELS.rttNs, random),
     cross: pick(LEVELS.cross, random),
@@ -87,6 +90,7 @@ export function drawPath(random: Random, isIdle: boolean): DrawnPath {
     stampNoiseNs: pick(LEVELS.stampNoiseNs, random),
     far: pick(LEVELS.far, random),
   };
+  if (isIdle && drawing.far === 'stamp') drawing.far = pick(['stamp', 'both'], random);
   // Without cross traffic its share has no meaning.
   const isQuiet = isIdle || drawing.cross === 'none';
   return buildPath(isQuiet ? { ...drawing, cross: 'none', crossShare: 0 } : drawing);
@@ -113,7 +117,8 @@ export function buildPath(drawing: Drawing): DrawnPath {
     },
     forward: [FAST, { ...narrow, ...describeLoss(lossRatio), ...describeCross(drawing) }],
     far: describeFar(drawing, stamp),
-    reverse: [back, FAST],
+    // A far end whose own port is narrow would hide that its trains are faster than the line.
+    reverse: drawing.far === 'both' ? [FAST, back, FAST] : [back, FAST],
   };
   return { drawing, model, truth: computeTruth(model) };
 }
@@ -122,13 +127,14 @@ function computeTruth(model: PathModel): Truth {
   const { forward, reverse } = describeTruth(model);
   const farNs = model.far.kind === 'stamp' ? 0 : PROCESSING.floorNs;
   const { mtuBytes } = PORT;
+  const ipShare = mtuBytes / (mtuBytes + ETHERNET_HEADER_BYTES);
   return {
     capacityBitsPerSec: forward.capacityBitsPerSec,
     availableBitsPerSec: forward.availableBitsPerSec,
     propagationNs: forward.fixedDelayNs + reverse.fixedDelayNs + farNs,
     lossRatio: forward.lossRatio,
-    maximumBitsPerSec:
-      (forward.availableBitsPerSec * (1 - forward.lossRatio) * mtuBytes) / (mtuBytes + ETHERNET_HEADER_BYTES),
+    maximumBitsPerSec: forward.availableBitsPerSec * (1 - forward.lossRatio) * ipShare,
+    maximumBackBitsPerSec: reverse.availableBitsPerSec * ipShare,
   };
 }
 
@@ -155,5 +161,6 @@ function describeCross({ cross, crossShare: share, rateBitsPerSec }: Drawing): P
 
 function describeFar({ far }: Drawing, stamp: StampModel): FarEndModel {
   if (far === 'echo') return { kind: 'echo', processing: PROCESSING };
-  return { kind: 'stamp', processing: PROCESSING, stamp, stampSource: 'kernel', clockOffsetNs: 12_345_678_901 };
+  const sends = far === 'both';
+  return { kind: 'stamp', processing: PROCESSING, stamp, stampSource: 'kernel', clockOffsetNs: 12_345_678_901, sends };
 }
