@@ -21,14 +21,15 @@ interface Came {
   readonly number: number;
 }
 
-/** null where the far end does not tell when requests came and how many it answered, or where packets are of two sizes. */
+/** While both came, where the far end sent. null where the far end does not tell when requests came and how many it answered, or where packets are of two sizes. */
 export function computeReturnedStream(trace: Trace): ReturnedStream | null {
   const replies = listReplies(trace);
   const sent = trace.farTrain === null ? [] : listFarPackets(trace.farTrain);
   const sizeBytes = trace.sizeBytes[0] ?? 0;
   if (replies === null || replies.length + sent.length < 2) return null;
   if (sent.length > 0 && trace.farTrain?.sizeBytes[0] !== sizeBytes) return null;
-  const rows = [...numberAmong(replies, sent), ...numberAmong(sent, replies)].sort((a, b) => a.timeNs - b.timeNs);
+  const all = [...numberAmong(replies, sent), ...numberAmong(sent, replies)].sort((a, b) => a.timeNs - b.timeNs);
+  const rows = trace.farTrain === null || sent.length === 0 ? all : cutToBoth(all, sent, trace.farTrain);
   const pick = (read: (row: Came) => number): Float64Array => Float64Array.from(rows, read);
   const [due, order] = [pick(({ dueNs }) => dueNs), pick(({ number }) => number)];
   const curve = {
@@ -39,6 +40,15 @@ export function computeReturnedStream(trace: Trace): ReturnedStream | null {
     sizeBytes,
   };
   return { curve, dueGapNs: computeSpread(due) / computeSpread(order) };
+}
+
+/** What was due while both were: replies out of a queue that drains behind the load are not the whole of it. */
+function cutToBoth(rows: readonly Came[], sent: readonly Came[], { plannedOffsetNs }: FarTrain): readonly Came[] {
+  const gapNs = (plannedOffsetNs[plannedOffsetNs.length - 1] ?? 0) / Math.max(1, plannedOffsetNs.length - 1);
+  const { dueNs = 0, number = 0 } = sent[0] ?? {};
+  const startNs = dueNs - (plannedOffsetNs[number] ?? 0);
+  const endNs = startNs + plannedOffsetNs.length * gapNs;
+  return rows.filter(({ dueNs }) => dueNs >= startNs - gapNs && dueNs <= endNs);
 }
 
 /** By the far end's own count; null where one of them lacks it, or its T2. */

@@ -15,12 +15,14 @@ const LEAST_LOAD_PACKETS = 20;
 /** Replies are waited for half as long as elsewhere: those that come meanwhile tell the rate. */
 const PATIENCE_SHARE = 0.5;
 const LEAST_LINGER_NS = 120 * NS_PER_MS;
+const BURST_LINGER_NS = 300 * NS_PER_MS;
+const LONGEST_DRAIN_NS = 400 * NS_PER_MS;
 const LOAD_QUIET_NS = 60 * NS_PER_MS;
 
 export interface LoadPlan {
   readonly role: LoadRole;
   readonly number: number;
-  /** Of IP packets. */
+  /** Of IP packets; Infinity for the fewest packets that tell a rate, back to back. */
   readonly rateBitsPerSec: number;
   readonly durationNs: number;
   readonly sizeBytes: number;
@@ -34,7 +36,8 @@ export function planLoadTrain(knowledge: Knowledge, way: Way, plan: LoadPlan): S
   const { role, number, rateBitsPerSec, durationNs, sizeBytes, leastNs } = plan;
   const gapNs = computeGapNs(sizeBytes, rateBitsPerSec);
   const wanted = Math.max(LEAST_LOAD_PACKETS, Math.ceil(durationNs / Math.max(1, gapNs)));
-  const lingerNs = computePatience(knowledge);
+  // Silence ends it sooner: a burst waits for what a slow line still brings.
+  const lingerNs = gapNs === 0 ? Math.max(BURST_LINGER_NS, computePatience(knowledge)) : computePatience(knowledge);
   const room = { ...allowance, ns: allowance.ns - lingerNs };
   const count = fitCount(wanted, sizeBytes + ETHERNET_HEADER_BYTES, gapNs, room);
   if (count < LEAST_LOAD_PACKETS || count * gapNs < leastNs) return null;
@@ -54,17 +57,20 @@ export interface LoadsBothWays extends Pick<LoadPlan, 'role' | 'number' | 'sizeB
   readonly outBitsPerSec: number;
   /** Of the far end's own packets, which come back beside the replies. */
   readonly backBitsPerSec: number;
+  /** How long the longer of the two queues may still send behind it. */
+  readonly drainNs: number;
 }
 
 /** Both ends at once. null where they cannot be paid whole: shorter ones one after the other tell more. */
 export function planLoadsBothWays(knowledge: Knowledge, plan: LoadsBothWays): Sequence | null {
-  const { role, number, sizeBytes, durationNs, outBitsPerSec, backBitsPerSec } = plan;
+  const { role, number, sizeBytes, durationNs, outBitsPerSec, backBitsPerSec, drainNs } = plan;
   const [out, back] = [outBitsPerSec, backBitsPerSec].map((rateBitsPerSec) => {
     const gapNs = computeGapNs(sizeBytes, rateBitsPerSec);
     return buildTrain(Math.ceil(durationNs / gapNs), gapNs, sizeBytes);
   });
   if (out === undefined || back === undefined) return null;
-  const lingerNs = computePatience(knowledge);
+  // A reply tells when its request came, however late it is itself.
+  const lingerNs = Math.round(computePatience(knowledge) + Math.min(LONGEST_DRAIN_NS, drainNs));
   const sequence: Sequence = {
     id: nameSequence(BOTH_WAYS, role, number),
     dscp: 0,

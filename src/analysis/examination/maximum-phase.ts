@@ -23,7 +23,11 @@ import { planClimb, readClimb } from './rate-climb.js';
  * behind its beginning.
  */
 const OVERLOAD = 1.1;
-const LEAST_EXCESS_PACKETS = 30;
+/** Rates of few packets are off by as much: one that is missing, and one at the edge. */
+const UNSURE_PACKETS = 2;
+/** So much above what passed one way the climb of the other begins. */
+const GUESS_OVERLOAD = 1.5;
+const LEAST_EXCESS_PACKETS = 20;
 const LOAD_NS = 1.15 * NS_PER_SEC;
 /** Where tokens were seen they are used up first, at half again the rate or more: three times as many, in so much time at most. */
 const DRAIN_NS = 0.35 * NS_PER_SEC;
@@ -39,6 +43,8 @@ const CHECK_NS = 40 * NS_PER_MS;
 /** A load both ways that got less than this of what its climb alone had met a limit that they share. */
 const KEPT_SHARE = 0.95;
 
+type Load = Pick<LoadPlan, 'rateBitsPerSec' | 'durationNs'>;
+
 /** Where the far end sends on request both ways are climbed, then loaded at once, and what did not come of that is done alone. */
 export function planMaximum(knowledge: Knowledge): Sequence | null {
   const { path } = knowledge;
@@ -47,14 +53,26 @@ export function planMaximum(knowledge: Knowledge): Sequence | null {
   const climb = planClimbs(knowledge);
   if (climb !== null) return climb;
   if (!path.farSends) return planWay(knowledge, 'out');
-  return planTogether(knowledge) ?? planWay(knowledge, 'out') ?? planWay(knowledge, 'back');
+  return (
+    planEarlyCheck(knowledge, 'out') ??
+    planEarlyCheck(knowledge, 'back') ??
+    planTogether(knowledge) ??
+    planWay(knowledge, 'out') ??
+    planWay(knowledge, 'back')
+  );
 }
 
 function planClimbs(knowledge: Knowledge): Sequence | null {
   const out = planClimb(knowledge, 'out', 0);
   if (out !== null || !knowledge.path.farSends) return out;
   // What passed one way is the first guess for the other.
-  return planClimb(knowledge, 'back', OVERLOAD * (readClimb(knowledge, 'out')?.passedBitsPerSec ?? 0));
+  return planClimb(knowledge, 'back', GUESS_OVERLOAD * (readClimb(knowledge, 'out')?.passedBitsPerSec ?? 0));
+}
+
+/** Before anything is loaded: whether both ways may be loaded at once depends on it. */
+function planEarlyCheck(knowledge: Knowledge, way: Way): Sequence | null {
+  const step = readClimb(knowledge, way);
+  return step !== null && looksLikeMachine(step, knowledge.path) ? planCheck(knowledge, way, step) : null;
 }
 
 /** Replies are as large as requests, so that the far end adds what they leave of the way back. null where that was done, or is in vain. */
@@ -64,7 +82,7 @@ function planTogether(knowledge: Knowledge): Sequence | null {
   if (out === null || back === null || path.replySize !== 'same') return null;
   if (selectRuns(traces, BOTH_WAYS, 'load').length > 0) return null;
   // A machine that is busy with the one is slower with the other.
-  if (looksLikeMachine(out, path) || looksLikeMachine(back, path)) return null;
+  if (mayBeMachine(knowledge, 'out', out) || mayBeMachine(knowledge, 'back', back)) return null;
   const [up, down] = [planOverload(out), planOverload(back)];
   return planLoadsBothWays(knowledge, {
     role: 'load',
@@ -73,7 +91,13 @@ function planTogether(knowledge: Knowledge): Sequence | null {
     durationNs: Math.max(up.durationNs, down.durationNs),
     outBitsPerSec: up.rateBitsPerSec,
     backBitsPerSec: Math.max(1, down.rateBitsPerSec - out.passedBitsPerSec),
+    drainNs: Math.max(computeDrain(up, out), computeDrain(down, back)),
   });
+}
+
+/** ns for which a queue that takes all of the load still sends when the load has ended. */
+function computeDrain({ rateBitsPerSec, durationNs }: Load, { passedBitsPerSec }: LoadReading): number {
+  return (rateBitsPerSec / passedBitsPerSec - 1) * durationNs;
 }
 
 function planWay(knowledge: Knowledge, way: Way): Sequence | null {
@@ -87,6 +111,13 @@ function planWay(knowledge: Knowledge, way: Way): Sequence | null {
     if (check !== null || goesByPackets(step, readChecks(knowledge, way))) return check;
   }
   return planLoadTrain(knowledge, way, { ...planShape(knowledge, 1), ...planOverload(step) });
+}
+
+/** As packets of half the size have shown, or may have shown had they been sent. */
+function mayBeMachine(knowledge: Knowledge, way: Way, step: LoadReading): boolean {
+  if (!looksLikeMachine(step, knowledge.path)) return false;
+  const checks = readChecks(knowledge, way);
+  return checks.length === 0 || goesByPackets(step, checks);
 }
 
 function planNextLoad(knowledge: Knowledge, way: Way, load: LoadReading): Sequence | null {
@@ -120,9 +151,10 @@ function planOverload({
   passedBitsPerSec,
   burstBytes,
   steady,
-}: LoadReading): Pick<LoadPlan, 'rateBitsPerSec' | 'durationNs'> {
+}: LoadReading): Load {
   const excess = (LEAST_EXCESS_PACKETS * steady.sizeBytes * BITS_PER_BYTE * NS_PER_SEC) / LOAD_NS;
-  const usual = Math.max(OVERLOAD * passedBitsPerSec, passedBitsPerSec + excess);
+  const leastOverload = OVERLOAD + UNSURE_PACKETS / steady.timeNs.length;
+  const usual = Math.max(leastOverload * passedBitsPerSec, passedBitsPerSec + excess);
   if (burstBytes === 0) return { rateBitsPerSec: usual, durationNs: LOAD_NS };
   const excessAt = (overload: number): number => (overload - 1) * passedBitsPerSec;
   const tokenBits = burstBytes * BITS_PER_BYTE;

@@ -84,9 +84,9 @@ function computeReading(trace: Trace, way: Way): LoadReading | null {
   return passage && { ...passage, overflows: Math.max(0, trace.receiveOverflows || 0) };
 }
 
-/** What comes back at once with our own load is counted together with its replies. */
+/** Replies to our own load are a load on the way back, what comes at once with them included. */
 function readComing(trace: Trace): { readonly curve: ArrivalCurve; readonly gapNs: number } | null {
-  if (trace.sequenceId.startsWith(`${BOTH_WAYS}-`)) {
+  if (!trace.sequenceId.startsWith('back-')) {
     const stream = computeReturnedStream(trace);
     return stream && { curve: stream.curve, gapNs: stream.dueGapNs };
   }

@@ -12,13 +12,16 @@ const ATTEMPTS = [
   { count: 6, intervalNs: 20 * NS_PER_MS, lingerNs: 1 * NS_PER_SEC },
   { count: 12, intervalNs: 100 * NS_PER_MS, lingerNs: 1.5 * NS_PER_SEC },
 ] as const;
+/** Where seconds count and nothing is told of these packets but how long to wait for the next ones. */
+const HURRIED_INTERVAL_NS = 5 * NS_PER_MS;
 /** A rate-limited target must not stretch an attempt beyond this. */
 const MOST_SPREAD_NS = 2 * NS_PER_SEC;
 
-export function planReach({ path, traces, allowance }: Knowledge): Sequence | null {
+export function planReach({ request, path, traces, allowance }: Knowledge): Sequence | null {
   const attempt = ATTEMPTS[traces.reach.length];
   if (attempt === undefined || isReached(traces)) return null;
-  const intervalNs = Math.max(attempt.intervalNs, computeLeastIntervalNs(path));
+  const isHurried = request.quantity === 'maximum' && traces.reach.length === 0;
+  const intervalNs = Math.max(isHurried ? HURRIED_INTERVAL_NS : attempt.intervalNs, computeLeastIntervalNs(path));
   const sizeBytes = computeLightSize(path);
   const wanted = Math.max(1, Math.min(attempt.count, Math.floor(MOST_SPREAD_NS / intervalNs)));
   const { bytes } = computePatternCost({ kind: 'isochronous', count: 1, intervalNs, sizeBytes });

@@ -172,14 +172,15 @@ describe('maximum capacity', () => {
     assert.ok(Math.abs(reverse.value / (60e6 * (1500 / 1514)) - 1) < 0.01, JSON.stringify(reverse));
   });
 
-  it('holds the truth both ways on drawn paths, and rarely takes longer than three seconds', () => {
+  it('holds the truth both ways on drawn paths, and takes no longer than three seconds', () => {
     const outcomes = Array.from({ length: PATHS_BOTH_WAYS }, (_, i) => measureBothWays(FIRST_SEED + 500 + i));
     const ways = outcomes.flatMap(({ ways }) => ways);
     const held = ways.filter(({ isHeld }) => isHeld).length;
     const missed = ways.flatMap(({ isHeld, text }) => (isHeld ? [] : [text])).join('\n');
     assert.ok(held >= 0.93 * ways.length, `${held} of ${ways.length} intervals hold the truth, not\n${missed}`);
-    const slow = outcomes.filter(({ ms }) => ms > 3_000);
-    assert.ok(slow.length <= 0.25 * outcomes.length, slow.map(({ ms, text }) => `${ms} ms: ${text}`).join('\n'));
+    // Opening a real path takes the rest of the three seconds.
+    const slow = outcomes.filter(({ ms }) => ms > 2_600);
+    assert.ok(slow.length <= 0.05 * outcomes.length, slow.map(({ ms, text }) => `${ms} ms: ${text}`).join('\n'));
   });
 
   it('is left out, with the reason, where the target limits its answers', () => {
