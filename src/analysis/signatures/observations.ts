@@ -34,9 +34,16 @@ export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `0.031` → `3.1 %`; small ratios keep two digits. */
+const LEAST_PERCENT_SHOWN = 0.01;
+const MOST_PERCENT_SHOWN = 99.9;
+
+/** `0.031` → `3.1 %`; small ratios keep two digits. Never none or all for what is only nearly so. */
 export function formatPercent(ratio: number): string {
   const percent = 100 * ratio;
+  if (percent === 0) return '0 %';
+  if (percent < LEAST_PERCENT_SHOWN) return `< ${LEAST_PERCENT_SHOWN} %`;
+  if (percent < 100 && percent > 99.5)
+    return percent > MOST_PERCENT_SHOWN ? `> ${MOST_PERCENT_SHOWN} %` : `${percent.toFixed(1)} %`;
   return `${percent >= 10 ? percent.toFixed(0) : percent >= 1 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
 }
 
