@@ -2,12 +2,13 @@
 // by answers that stop now and then, while no queue of others explains it.
 import { formatFigure, TIME } from '../../model/figures.js';
 import { TRACE_FLAG } from '../../model/trace.js';
-import type { Finding } from '../../model/report.js';
+import type { Evidence, Finding } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
 import { listAnsweredRows } from '../estimators/packet-fate.js';
 import { hasUsableStamps } from '../estimators/round-trip-times.js';
 import { computePercentile, sortAscending } from '../statistics/quantile.js';
+import { computeWilsonInterval } from '../statistics/wilson-interval.js';
 import { formatPercent } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 import { weighStalls } from './stall-odds.js';
@@ -18,6 +19,8 @@ const SLOW_NS = 2e6;
 const LEAST_SAMPLES = 20;
 /** Its stamps say so themselves; what they may hide is a clock that jumps. */
 const PROBABILITY = 0.95;
+/** Of answers that take so long: any host is busy with something else now and then. */
+const RARE_RATIO = 0.005;
 
 export function judgeSlowTarget(observations: Observations): Judgement | null {
   return observations.path.stamps.far === null ? judgeEcho(observations) : judgeStamps(observations);
@@ -107,28 +110,46 @@ function judgeStamps({ light, path }: Observations): Judgement | null {
   const times = sortAscending(light.flatMap(listResidences));
   if (times.length < LEAST_SAMPLES) return null;
   const medianNs = computePercentile(times, 0.5);
-  if (medianNs < SLOW_NS) return null;
+  if (medianNs >= SLOW_NS) return describeResidence(path.target.address, describeUsual(medianNs));
+  const slow = times.filter((ns) => ns >= SLOW_NS);
+  const isOften = computeWilsonInterval(slow.length, times.length).low > RARE_RATIO;
+  return isOften ? describeResidence(path.target.address, describeSometimes(slow, times.length)) : null;
+}
+
+function describeUsual(medianNs: number): Evidence {
   return {
+    text: `By its own stamps the target takes ${formatFigure(medianNs, TIME)} to answer (median), which is no delay of the path`,
+    metric: 'target.residenceP50Ns',
+    value: medianNs,
+    expected: 0,
+  };
+}
+
+/** `slow` ascending, not empty. */
+function describeSometimes(slow: Float64Array, answers: number): Evidence {
+  const longestNs = slow.at(-1) ?? 0;
+  return {
+    text:
+      `By its own stamps the target took ${formatFigure(SLOW_NS, TIME)} and more over ${slow.length} of ${answers} answers, ` +
+      `${formatFigure(longestNs, TIME)} at most, which is no delay of the path`,
+    metric: 'target.residenceMaxNs',
+    value: longestNs,
+    expected: 0,
+  };
+}
+
+function describeResidence(address: string, evidence: Evidence): Judgement {
+  const finding: Finding = {
     condition: 'slow-target',
     probability: PROBABILITY,
-    finding: {
-      condition: 'slow-target',
-      probability: PROBABILITY,
-      severity: 'info',
-      where: { kind: 'target', address: path.target.address },
-      direction: 'unknown',
-      evidence: [
-        {
-          text: `By its own stamps the target takes ${formatFigure(medianNs, TIME)} to answer (median), which is no delay of the path`,
-          metric: 'target.residenceP50Ns',
-          value: medianNs,
-          expected: 0,
-        },
-      ],
-      advice:
-        'Look at the load of the target, or test against another one behind the same path: its delay must be that of the path alone.',
-    },
+    severity: 'info',
+    where: { kind: 'target', address },
+    direction: 'unknown',
+    evidence: [evidence],
+    advice:
+      'Look at the load of the target, or test against another one behind the same path: its delay must be that of the path alone.',
   };
+  return { condition: 'slow-target', probability: PROBABILITY, finding };
 }
 
 /** T3 − T2 of each answered row that has both, ns. */
