@@ -29,6 +29,8 @@ const LEAST_PROBABILITY = 0.7;
 const BUSY_PRIOR = 0.15;
 const WAITS = { unequal: { seen: 0.25 }, busy: { seen: 0.9 } } as const;
 const TOO_FAST = { unequal: { seen: 0.17 }, busy: { seen: 0.6 } } as const;
+/** Share of replies that come more than once from which on copies take room that is missed. */
+const LEAST_COPIED = 0.05;
 /** Waits at rest: of so much of a full packet, and so many times what half of the packets wait in the quieter direction. */
 const WAITING_PACKETS = 0.5;
 const NOISE_FACTOR = 2.5;
@@ -42,6 +44,9 @@ export function judgeAsymmetricRate(observations: Observations): Judgement | nul
   if (rates === null) return null;
   const { forward, reverse, logSpread } = rates;
   const logRatio = Math.abs(Math.log(forward / reverse));
+  if (logRatio <= computeCopiedLog(observations) + 2 * logSpread) {
+    return { condition: 'asymmetric-rate', probability: PRIOR, finding: null };
+  }
   const disturbed = Math.hypot(DISTURBED.spread, logSpread);
   const density =
     (1 - DISTURBED.share) * computeNormalDensity(logRatio, logSpread) +
@@ -58,6 +63,13 @@ export function judgeAsymmetricRate(observations: Observations): Judgement | nul
   ]);
   if (!(probability >= LEAST_PROBABILITY)) return { condition: 'asymmetric-rate', probability, finding: null };
   return { condition: 'asymmetric-rate', probability, finding: describe(rates, probability) };
+}
+
+/** By how much copies of packets may slow a direction down, as a logarithm: a difference up to that tells nothing. −Infinity where there are none. */
+function computeCopiedLog({ estimates: { duplication }, all }: Observations): number {
+  if (duplication === null || duplication.low < LEAST_COPIED) return -Infinity;
+  const most = all.reduce((copies, trace) => trace.duplicates.reduce((a, b) => Math.max(a, b), copies), 0);
+  return Math.log(1 + most);
 }
 
 function computeNormalDensity(value: number, spread: number): number {
