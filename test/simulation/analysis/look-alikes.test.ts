@@ -123,6 +123,46 @@ describe('what looks like another fault', () => {
     );
   });
 
+  it('what a policer lets pass is lost at random beside it, and its drops make no damage of that', () => {
+    const reports = examineAll((random) => {
+      const rateBitsPerSec = drawLog(random, 8e6, 40e6);
+      const tokenBucket = { kind: 'policer', rateBitsPerSec, burstBytes: drawLog(random, 20e3, 60e3) } as const;
+      const policed: HopModel = { rateBitsPerSec: 1e9, propagationNs: 4e6, queueBytes: 2e6, tokenBucket };
+      const lossy: HopModel = {
+        rateBitsPerSec: 1e9,
+        propagationNs: 1e6,
+        queueBytes: 2e6,
+        loss: { kind: 'bernoulli', lossRatio: drawLog(random, 0.015, 0.03) },
+      };
+      const path = buildNarrowPath({ narrow: policed, far: random.uniform() < 0.5 ? ECHO : BOX });
+      return { ...path, forward: [...path.forward, lossy] };
+    });
+    assert.ok(
+      reports.every(({ findings }) => findings.some((f) => f.condition === 'policer')),
+      tell(reports),
+    );
+    assert.ok(
+      reports.filter(({ findings }) => findings.some((f) => f.condition === 'random-loss')).length >= PATHS - 1,
+      tell(reports),
+    );
+    assert.ok(
+      reports.every((report) => alarmsBeside(report, ['policer', 'random-loss']) === 0),
+      tell(reports),
+    );
+  });
+
+  it('copies of packets take room of one direction, which is no slower for that', () => {
+    const reports = examineAll((random) => {
+      const line: HopModel = { rateBitsPerSec: drawLog(random, 50e6, 900e6), propagationNs: 1e5, queueBytes: 2e6 };
+      const path = buildNarrowPath({ narrow: { ...line, duplicationRatio: 1 }, far: BOX });
+      return { ...path, forward: [...path.forward, line], reverse: [line] };
+    });
+    assert.ok(
+      reports.every(({ findings }) => findings.every((f) => f.condition === 'duplication')),
+      tell(reports),
+    );
+  });
+
   it('a port that says half duplex is asked for collisions, however little delay grows with size', () => {
     const path = buildNarrowPath({ narrow: { rateBitsPerSec: 500e6, propagationNs: 2e6, queueBytes: 1e6 } });
     const port = { ...PORT, speedBitsPerSec: 100e6, duplex: 'half' } as const;

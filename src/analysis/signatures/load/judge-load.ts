@@ -49,10 +49,11 @@ export function judgeLoad(observations: Observations): readonly Judgement[] {
   return HYPOTHESES.filter(({ condition }) => condition !== 'healthy' && marginals.has(condition)).map((hypothesis) => {
     const { condition } = hypothesis;
     const part = told.find((one) => one.hypothesis.condition === condition);
-    const share = computeShownShare(hypothesis, evidence, explainOtherwise(told, part, posterior));
+    const otherwise = explainOtherwise(told, part, posterior);
+    const share = computeShownShare(hypothesis, evidence, otherwise);
     const probability = share * (marginals.get(condition) ?? 0);
     const isTold = share === 1 && (hypothesis.needs !== 'any' || probability >= LEAST_LIMIT);
-    const finding = part === undefined || !isTold ? null : describe(part, evidence, probability);
+    const finding = part === undefined || !isTold ? null : describe(part, { evidence, otherwise }, probability);
     return { condition, probability, finding };
   });
 }
@@ -97,7 +98,11 @@ function selectFault({ explanations }: Posterior) {
   return explanations.find(({ parts }) => parts.some(({ hypothesis }) => hypothesis.describe !== null));
 }
 
-function describe(part: WeighedPart, evidence: LoadEvidence, probability: number): Finding | null {
+function describe(
+  part: WeighedPart,
+  { evidence, otherwise }: { readonly evidence: LoadEvidence; readonly otherwise: Overflow },
+  probability: number,
+): Finding | null {
   const { hypothesis, partition, reading, rivals } = part;
   if (hypothesis.describe === null) return null;
   const sent = new Array<number>(partition.classes).fill(0);
@@ -107,6 +112,6 @@ function describe(part: WeighedPart, evidence: LoadEvidence, probability: number
     sent[found] = (sent[found] ?? 0) + 1;
     lost[found] = (lost[found] ?? 0) + (evidence.rows.isLost[i] ?? 0);
   }
-  const parts = hypothesis.describe({ evidence, partition, reading, rivals, sent, lost });
+  const parts = hypothesis.describe({ evidence, partition, reading, rivals, sent, lost, otherwise });
   return { condition: hypothesis.condition, probability, direction: reading.direction, ...parts };
 }

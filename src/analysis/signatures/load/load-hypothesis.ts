@@ -28,6 +28,8 @@ export type Parameters = Readonly<Record<string, number>>;
 export interface Reading {
   /** Expected loss ratio of each class, 0-1, both excluded. */
   readonly lossRatios: readonly number[];
+  /** Of each class what `Partition.firmness` is for all; that one counts without it. */
+  readonly firmnessOf?: readonly number[];
   /**
    * ln of its share of the hypothesis's prior, plus ln of the likelihood of what it says beyond losses (delays, rates), against
    * a path on which that is by chance.
@@ -117,6 +119,8 @@ export interface Explained {
   readonly rivals: readonly { readonly reading: Reading; readonly log: number }[];
   readonly sent: readonly number[];
   readonly lost: readonly number[];
+  /** More than 0 where a queue of our own, or a limit told beside it, may have dropped the row: its loss is no evidence. */
+  readonly otherwise: Overflow;
 }
 
 export type FindingParts = Pick<Finding, 'severity' | 'where' | 'evidence' | 'advice'> &

@@ -130,10 +130,17 @@ function weighAlone(alone: Places, partition: Partition): Float64Array {
   return logs;
 }
 
-function weighCells(cells: readonly Cell[], { lossRatios }: Reading, { firmness }: Partition): number {
+function weighCells(cells: readonly Cell[], { lossRatios, firmnessOf }: Reading, { firmness }: Partition): number {
   let log = 0;
-  for (const cell of cells) log += weighCell(cell, lossRatios, firmness);
+  for (const cell of cells) {
+    const sure = firmnessOf === undefined ? firmness : findLeastFirm(cell, firmnessOf);
+    log += weighCell(cell, lossRatios, sure);
+  }
   return log;
+}
+
+function findLeastFirm({ members }: Cell, firmnessOf: readonly number[]): number {
+  return members.reduce((least, { found }) => Math.min(least, firmnessOf[found] ?? Infinity), Infinity);
 }
 
 function weighCell({ members, block, sent, lost }: Cell, ratios: readonly number[], firmness: number): number {

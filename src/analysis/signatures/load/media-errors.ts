@@ -3,7 +3,7 @@
 import { formatPercent } from '../observations.js';
 import { describeLoss, judgeSeverity } from './loss-severity.js';
 import { FAULTY_RATIOS, listWays } from './loss-grid.js';
-import type { Explained, LoadHypothesis, Parameters, Partition } from './load-hypothesis.js';
+import type { Explained, LoadHypothesis, Overflow, Parameters, Partition } from './load-hypothesis.js';
 import type { LoadRows } from './load-rows.js';
 
 /** The frame check sequence, which is not in `frameBytes`. */
@@ -20,10 +20,10 @@ export const MEDIA_ERRORS: LoadHypothesis = {
   prior: 0.03,
   partition: ({ rows }) => [partitionBySize(rows)],
   expectLoss: ({ bitErrorRatio = 0 }, { sizeBytes }) => -Math.expm1(8 * sizeBytes * Math.log1p(-bitErrorRatio)),
-  describe: ({ evidence: { observations, rows }, reading }: Explained) => ({
+  describe: ({ evidence: { observations, rows }, reading, otherwise }: Explained) => ({
     severity: judgeSeverity(observations),
     where: { kind: 'path' },
-    evidence: [...describeLoss(observations), describeBySize(rows), describeBits(reading.parameters)],
+    evidence: [...describeLoss(observations), describeBySize(rows, otherwise), describeBits(reading.parameters)],
     advice:
       'Replace the cable first, then look at connectors, optics and levels, and at sources of interference beside copper. The port ' +
       'with rising FCS or CRC errors names the link: the damage is on the wire that leads to it.',
@@ -75,11 +75,13 @@ function indexOfSize(sizes: readonly number[], bytes: number): number {
 const SMALL_BELOW = 400;
 const LARGE_ABOVE = 1000;
 
-function describeBySize(rows: LoadRows) {
+/** Of packets sent one by one that nothing else can have dropped. */
+function describeBySize(rows: LoadRows, otherwise: Overflow) {
   const count = (isIn: (bytes: number) => boolean): { sent: number; lost: number } => {
     let sent = 0;
     let lost = 0;
     for (let i = 0; i < rows.count; i += 1) {
+      if (rows.isSparse[i] !== 1 || rows.isMute[i] === 1 || otherwise[i] !== 0) continue;
       if (!isIn(rows.frameBytes[i] ?? 0)) continue;
       sent += 1;
       lost += rows.isLost[i] ?? 0;
@@ -91,7 +93,7 @@ function describeBySize(rows: LoadRows) {
   const ratioOf = ({ sent, lost }: { sent: number; lost: number }): number => lost / Math.max(1, sent);
   return {
     text:
-      `${formatPercent(ratioOf(large))} of the large packets were lost and ${formatPercent(ratioOf(small))} of the small ones; ` +
+      `${formatPercent(ratioOf(large))} of the large packets sent one at a time were lost and ${formatPercent(ratioOf(small))} of the small ones; ` +
       'loss that grows with the length of a packet is damage on a wire, a full queue would not make this difference to packets sent alone',
     metric: 'loss.largePackets',
     value: ratioOf(large),

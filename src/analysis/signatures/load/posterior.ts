@@ -6,6 +6,7 @@ import { packRowBlocks, weighReadings } from './loss-cells.js';
 import type { RowBlocks, WeighedReading } from './loss-cells.js';
 import { listScenes } from './queue-scenes.js';
 import type { Scene } from './queue-scenes.js';
+import { refineTogether } from './refine-together.js';
 import { estimateIndependence, LEAST_INDEPENDENCE } from './row-independence.js';
 
 /** One hypothesis, or two at once, with all its settings summed over; `parts` hold the most probable setting of each. */
@@ -168,32 +169,65 @@ function weighPairs(
   const faults = singles.filter(({ parts }) => isPairing(parts[0]?.hypothesis));
   const weights = faults.map((fault) => computeLogWeight(fault, 1));
   const leader = faults[weights.indexOf(Math.max(...weights))];
-  const first = leader?.parts[0];
-  if (first === undefined) return [];
-  const others = hypotheses.filter((other) => isPairing(other) && other.family !== first.hypothesis.family);
-  return others.flatMap((other) => {
-    const weighed = other
-      .partition(evidence, scene.overflow)
-      .flatMap((partition) => weighBeside(scene, first, partition).map((one) => ({ one, partition })));
-    const best = weighed.reduce<(typeof weighed)[number] | null>(
-      (a, b) => (a === null || b.one.log > a.one.log ? b : a),
-      null,
+  if (leader === undefined) return [];
+  const firsts = listFirsts(leader);
+  const others = hypotheses.filter((other) => isPairing(other) && other.family !== firsts[0]?.hypothesis.family);
+  const partitions = others.map((other) => other.partition(evidence, scene.overflow));
+  const alike = alignPartitions(partitions);
+  return others.flatMap((hypothesis, k) => {
+    const second = { hypothesis, partitions: partitions[k] ?? [], alike: alike[k] ?? [] };
+    const pairs = firsts.flatMap((first) => weighPair(scene, first, second) ?? []);
+    return pairs.reduce<Weighed[]>(
+      ([best], pair) => [best !== undefined && computeLogWeight(best, 1) >= computeLogWeight(pair, 1) ? best : pair],
+      [],
     );
-    if (best === null) return [];
-    const reading = best.partition.readings.find(({ parameters }) => parameters === best.one.reading.parameters);
-    if (reading === undefined) return [];
-    const logPrior = Math.log(first.hypothesis.prior * other.prior);
-    return [
-      {
-        logOutside: logPrior + scene.logWeight + first.reading.logWeight,
-        weighed: weighed.map(({ one }) => one),
-        parts: [
-          first,
-          { hypothesis: other, partition: best.partition, reading, rivals: weighed.map(({ one }) => one) },
-        ],
-      },
-    ];
   });
+}
+
+/** The leader at its best, and as the same classes of packets fare where it knows its ratios more or less surely: what it lost by chance alone may be the second's. */
+function listFirsts({ parts: [first], weighed }: Weighed): readonly WeighedPart[] {
+  if (first === undefined) return [];
+  const ofClasses = weighed.filter(({ partition }) => partition.classOf === first.partition.classOf);
+  const otherwise = selectBest(ofClasses.filter(({ partition }) => partition.firmness !== first.partition.firmness));
+  return otherwise === null
+    ? [first]
+    : [first, { ...first, partition: otherwise.partition, reading: otherwise.reading }];
+}
+
+interface Second {
+  readonly hypothesis: LoadHypothesis;
+  readonly partitions: readonly Partition[];
+  /** The same in classes that are those of all seconds. */
+  readonly alike: readonly Partition[];
+}
+
+function weighPair(scene: PackedScene, first: WeighedPart, { hypothesis, partitions, alike }: Second): Weighed | null {
+  const weighed = partitions.flatMap((partition, i) =>
+    weighBeside(scene, first, alike[i] ?? partition).map((one) => ({ one, partition })),
+  );
+  const best = weighed.reduce<(typeof weighed)[number] | null>(
+    (a, b) => (a === null || b.one.log > a.one.log ? b : a),
+    null,
+  );
+  if (best === null) return null;
+  const reading = best.partition.readings.find(({ parameters }) => parameters === best.one.reading.parameters);
+  if (reading === undefined) return null;
+  const readings = weighed.map(({ one }) => one);
+  return {
+    logOutside: Math.log(first.hypothesis.prior * hypothesis.prior) + scene.logWeight + first.reading.logWeight,
+    weighed: readings,
+    parts: [first, { hypothesis, partition: best.partition, reading, rivals: readings }],
+  };
+}
+
+/**
+ * What sorts packets more finely finds more cells in which the first fault fits badly: seconds that sort them in one way each are compared in
+ * the classes of all of them.
+ */
+function alignPartitions(ofSeconds: readonly (readonly Partition[])[]): readonly (readonly Partition[])[] {
+  const only = ofSeconds.flatMap((partitions) => (partitions.length === 1 ? partitions : []));
+  if (only.length < 2 || only.length < ofSeconds.length) return ofSeconds;
+  return refineTogether(only).map((partition) => [partition]);
 }
 
 /**
@@ -231,9 +265,34 @@ function cross(first: WeighedPart, second: Partition): Partition {
     firmness: Math.min(first.partition.firmness, second.firmness),
     readings: second.readings.map((reading) => ({
       ...reading,
-      lossRatios: reading.lossRatios.flatMap((ratio) =>
-        first.reading.lossRatios.map((other) => 1 - (1 - ratio) * (1 - other)),
+      lossRatios: crossRatios(reading, first, (ratio, other) => 1 - (1 - ratio) * (1 - other)),
+      firmnessOf: crossRatios(reading, first, (ratio, other) =>
+        joinFirmness({ ratio, firmness: second.firmness }, { ratio: other, firmness: first.partition.firmness }),
       ),
     })),
   };
+}
+
+function crossRatios(
+  { lossRatios }: Reading,
+  first: WeighedPart,
+  join: (ratio: number, other: number) => number,
+): readonly number[] {
+  return lossRatios.flatMap((ratio) => first.reading.lossRatios.map((other) => join(ratio, other)));
+}
+
+interface UnsureRatio {
+  readonly ratio: number;
+  readonly firmness: number;
+}
+
+/**
+ * Of 1 − (1 − p)(1 − q) where p and q are known about: a Beta distribution's by its mean and variance. Where one of them loses next to
+ * nothing the other is as sure as alone: what a limit lets pass tells a scattered loss exactly, however vaguely it drops the rest.
+ */
+export function joinFirmness(one: UnsureRatio, other: UnsureRatio): number {
+  const varianceOf = ({ ratio, firmness }: UnsureRatio): number => (ratio * (1 - ratio)) / (firmness + 1);
+  const mean = 1 - (1 - one.ratio) * (1 - other.ratio);
+  const variance = (1 - other.ratio) ** 2 * varianceOf(one) + (1 - one.ratio) ** 2 * varianceOf(other);
+  return variance > 0 ? Math.max(0, (mean * (1 - mean)) / variance - 1) : Infinity;
 }
