@@ -1,5 +1,6 @@
 // How much evidence has gathered that a target is no longer as expected: cumulative sums that a small change which stays moves as far
 // as a large one does at once. What follows from them is decided in assess-minute.ts.
+import type { IncidentKind } from '../../model/incident.js';
 import type { ExpectedNorm } from './expectation.js';
 
 /** JSON as it stands. All sums are at least 0. */
@@ -11,6 +12,13 @@ export interface ChangeSums {
 }
 
 export const NO_CHANGE: ChangeSums = { rttUp: 0, rttDown: 0, jitterUp: 0, loss: 0 };
+
+/** Without what has gathered for incidents of this kind. */
+export function clearSum(sums: ChangeSums, kind: IncidentKind): ChangeSums {
+  if (kind === 'loss') return { ...sums, loss: 0 };
+  if (kind === 'delay') return { ...sums, rttUp: 0 };
+  return kind === 'jitter' ? { ...sums, jitterUp: 0 } : sums;
+}
 
 /**
  * Above it a change is taken for real. Independent Gaussian minutes get there by chance once in 10¹³ (Siegmund, "Sequential analysis",

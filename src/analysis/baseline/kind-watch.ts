@@ -39,6 +39,8 @@ export interface KindWatch {
   readonly closedMs: number | null;
   /** Id of the incident of another kind that it was last told as a part of. */
   readonly coveredBy: string | null;
+  /** Whether what had gathered with the last known minute suffices to open an incident. */
+  readonly isSure: boolean;
   /** null while no incident is open. */
   readonly open: OpenKind | null;
 }
@@ -59,6 +61,7 @@ export const QUIET_KIND: KindWatch = {
   calmFactor: 1,
   closedMs: null,
   coveredBy: null,
+  isSure: false,
   open: null,
 };
 
@@ -78,6 +81,7 @@ export function stepKind(
     marks: [...watch.marks, { atMs, isBad: reading.mark === 'bad' }].slice(-rule.of),
     calmSinceMs: isCalm ? (watch.calmSinceMs ?? atMs) : null,
     calmMinutes: isCalm ? watch.calmMinutes + 1 : 0,
+    isSure: reading.isSure,
   };
   if (noted.open === null) return openIfDue(noted, reading, { rule, atMs });
   if (noted.calmMinutes >= rule.calm * noted.calmFactor) {
@@ -86,9 +90,9 @@ export function stepKind(
   return followOpen(noted, noted.open, reading, { kind, atMs });
 }
 
-/** Whether its last minutes would open an incident: on a line that loses a little anyway, a single bad one comes by chance. */
-export function staysBad({ marks }: KindWatch, kind: IncidentKind): boolean {
-  return marks.at(-1)?.isBad === true && marks.filter(({ isBad }) => isBad).length >= KIND_RULES[kind].bad;
+/** Whether its last minutes would open an incident: on a line that loses a little anyway, bad ones come by chance. */
+export function staysBad({ marks, isSure }: KindWatch, kind: IncidentKind): boolean {
+  return isSure && marks.at(-1)?.isBad === true && marks.filter(({ isBad }) => isBad).length >= KIND_RULES[kind].bad;
 }
 
 /** Time that was not watched: what was counted before does not belong to what comes after. */

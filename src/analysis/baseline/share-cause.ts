@@ -3,6 +3,7 @@
 import type { Incident } from '../../model/incident.js';
 import { SEGMENTS } from '../../model/monitor.js';
 import type { Decision } from './decision.js';
+import { clearSum } from './change-sums.js';
 import { staysBad } from './kind-watch.js';
 import { IS_EXAMINED, replaceIncident, tell } from './incident-record.js';
 import { beganTogether, findNearestFailing, listAffected } from './locate-fault.js';
@@ -32,7 +33,7 @@ export function shareCauses(
       return leader === undefined ? next : replaceIncident(next, { ...incident, partOf: leader.id });
     }, watch),
   );
-  const alone = standAlone(watches, endMs);
+  const alone = standAlone(restartEvidence(watches), endMs);
   const joined = decisions.flatMap((decision) => joinDecision(decision, leaders));
   const isPart = (one: Decision): boolean => one.kind === 'incident' && leaders.has(one.incident.id);
   // A person reads first what the others refer to.
@@ -90,6 +91,21 @@ function joinDecision(decision: Decision, leaders: Leaders): readonly Decision[]
     text: `${decision.event.text} It began with the trouble of ${leader.target}.`,
   };
   return [{ kind: 'incident', incident, event }];
+}
+
+/** What gathers while the leader's trouble lasts is the leader's: only what comes later tells whether a part goes on by itself. */
+function restartEvidence(watches: readonly TargetWatch[]): readonly TargetWatch[] {
+  const lasting = watches.flatMap(({ incidents, kinds }) =>
+    incidents.filter(({ kind }) => kinds[kind].calmMinutes === 0).map(({ id }) => id),
+  );
+  return watches.map((watch) =>
+    watch.incidents
+      .filter(({ partOf }) => partOf !== null && lasting.includes(partOf))
+      .reduce((next, { kind }) => {
+        const kinds = { ...next.kinds, [kind]: { ...next.kinds[kind], marks: [], isSure: false } };
+        return { ...next, kinds, sums: clearSum(next.sums, kind) };
+      }, watch),
+  );
 }
 
 function standAlone(watches: readonly TargetWatch[], endMs: number): Located {

@@ -4,7 +4,7 @@ import { INCIDENT_KINDS } from '../../model/incident.js';
 import type { Incident, IncidentKind } from '../../model/incident.js';
 import type { MonitorTarget } from '../../model/monitor.js';
 import type { Assessment, Reading } from './assess-minute.js';
-import type { ChangeSums } from './change-sums.js';
+import { clearSum } from './change-sums.js';
 import type { Decision } from './decision.js';
 import type { Expectation } from './expectation.js';
 import {
@@ -101,10 +101,4 @@ function findBasis({ thresholds, expectation }: StepFrame, kind: IncidentKind): 
   if (!expectation.isLearning) return 'are usual at this hour';
   // What less than a day showed of losses says next to nothing of the usual.
   return kind === 'loss' ? 'are taken for usual until a day was seen' : 'were usual so far (less than a day was seen)';
-}
-
-function clearSum(sums: ChangeSums, kind: IncidentKind): ChangeSums {
-  if (kind === 'loss') return { ...sums, loss: 0 };
-  if (kind === 'delay') return { ...sums, rttUp: 0 };
-  return kind === 'jitter' ? { ...sums, jitterUp: 0 } : sums;
 }
