@@ -34,7 +34,7 @@ export function computeNoisyWaitDensities(
     const z = (x[i] as number) / noise;
     // Most packets of a busy path wait so long that neither needs it.
     const normal = z > certainFrom ? 0 : computeNormal(z);
-    const idle = hasIdle ? idleScale * computeNoisyErlang(z, normal, idleRatio, 1) : 0;
+    const idle = hasIdle ? idleScale * computeNoisyExponential(z, normal, idleRatio) : 0;
     densities[i] = idle + busyScale * computeNoisyErlang(z, normal, busyRatio, stages);
   }
   return densities;
@@ -71,12 +71,18 @@ function computeNoisyErlang(z: number, normal: number, ratio: number, stages: nu
   return normal * Math.max(0, moment);
 }
 
+/** The same of one stage. By itself, as both together are too long to be compiled into the loop that calls them. */
+function computeNoisyExponential(z: number, normal: number, ratio: number): number {
+  const s = z - ratio;
+  return s >= RATIO_TO ? Math.exp(0.5 * ratio * ratio - z * ratio) : normal * computeCdfByDensity(s);
+}
+
 /** The table of Φ/φ: below it φ is nothing, above it Φ is 1, both to all that matters here. */
 const RATIO_FROM = -40;
 const RATIO_TO = 6;
 const STEPS_PER_UNIT = 32;
 const TAYLOR_TERMS = 8;
-const RATIOS = tabulateCdfByDensity();
+const CUBICS = tabulateCubics();
 
 /** R(s) = Φ(s)/φ(s) between knots by cubic Hermite interpolation, as R' = 1 + s·R: relative error below 1e-8. `s` < RATIO_TO. */
 function computeCdfByDensity(s: number): number {
@@ -84,13 +90,25 @@ function computeCdfByDensity(s: number): number {
   const position = (s - RATIO_FROM) * STEPS_PER_UNIT;
   const knot = Math.floor(position);
   const t = position - knot;
-  const from = RATIOS[knot] ?? 0;
-  const to = RATIOS[knot + 1] ?? 0;
-  const knotAt = RATIO_FROM + knot / STEPS_PER_UNIT;
-  const rise = to - from;
-  const leaving = (1 + knotAt * from) / STEPS_PER_UNIT;
-  const arriving = (1 + (knotAt + 1 / STEPS_PER_UNIT) * to) / STEPS_PER_UNIT;
-  return from + t * (leaving + t * (3 * rise - 2 * leaving - arriving + t * (leaving + arriving - 2 * rise)));
+  const at = 4 * knot;
+  const bend = (CUBICS[at + 2] as number) + t * (CUBICS[at + 3] as number);
+  return (CUBICS[at] as number) + t * ((CUBICS[at + 1] as number) + t * bend);
+}
+
+/** Of each knot the coefficients of the cubic up to the next, of a constant first. */
+function tabulateCubics(): Float64Array {
+  const ratios = tabulateCdfByDensity();
+  const cubics = new Float64Array(4 * ratios.length);
+  for (let knot = 0; knot < ratios.length; knot += 1) {
+    const from = ratios[knot] ?? 0;
+    const to = ratios[knot + 1] ?? 0;
+    const knotAt = RATIO_FROM + knot / STEPS_PER_UNIT;
+    const rise = to - from;
+    const leaving = (1 + knotAt * from) / STEPS_PER_UNIT;
+    const arriving = (1 + (knotAt + 1 / STEPS_PER_UNIT) * to) / STEPS_PER_UNIT;
+    cubics.set([from, leaving, 3 * rise - 2 * leaving - arriving, leaving + arriving - 2 * rise], 4 * knot);
+  }
+  return cubics;
 }
 
 /**

@@ -135,9 +135,13 @@ export function playChain(
   return guesses.map((odds) => classify(rows, { odds, ofTrains }));
 }
 
-/** Asked for dozens of times over thousands of rows: plain loops over packed columns. */
+/**
+ * Asked for dozens of times over thousands of rows: plain loops over packed columns, and all that a row needs written out, as what the
+ * compiler leaves as a call puts each number that it returns on the heap.
+ */
 function filterRows(rows: ChainRows, chain: Chain, badShares: Float64Array): void {
   const { count, leg, stepNs, sizeShare, isLost, isOverflowed, filtered } = rows;
+  const { badRatio: fullRatio, smallShare } = chain;
   // The two-state chain forgets at the sum of both rates.
   const staysFor = badShares.map((badShare) => chain.badStay * (1 - badShare));
   const keptByPacket = staysFor.map((stay) => Math.exp(-1 / stay));
@@ -146,13 +150,16 @@ function filterRows(rows: ChainRows, chain: Chain, badShares: Float64Array): voi
   for (let k = 0; k < count; k += 1) {
     const way = leg[k] as number;
     const badShare = badShares[way] as number;
-    const badRatio = computeBadRatio(chain, sizeShare[k] as number);
+    const badRatio = fullRatio * (smallShare + (1 - smallShare) * (sizeShare[k] as number));
     const kept = isByPacket
       ? (keptByPacket[way] as number)
       : Math.exp(-(stepNs[k] as number) / (staysFor[way] as number));
     const state = badShare + ((bad[way] as number) - badShare) * kept;
     const ratio = boundRatio(state * badRatio);
-    bad[way] = isOverflowed[k] === 0 ? correct(state, badRatio, ratio, isLost[k] === 1) : state;
+    // By what became of a packet of which `ratio` were expected to be lost; where a queue may have dropped it, that says nothing.
+    if (isOverflowed[k] === 1) bad[way] = state;
+    else if (isLost[k] === 1) bad[way] = Math.min(1, (state * badRatio) / ratio);
+    else bad[way] = (state * (1 - badRatio)) / (1 - ratio);
     filtered.state[k] = state;
     filtered.badRatio[k] = badRatio;
     filtered.ratio[k] = ratio;
@@ -203,11 +210,6 @@ function boundRatio(ratio: number): number {
 /** With what else is known of the moment. */
 function tellState(bad: number, odds: number): number {
   return (bad * odds) / (bad * odds + 1 - bad);
-}
-
-/** By what became of a packet of which `ratio` were expected to be lost. */
-function correct(bad: number, badRatio: number, ratio: number, isLost: boolean): number {
-  return isLost ? Math.min(1, (bad * badRatio) / ratio) : (bad * (1 - badRatio)) / (1 - ratio);
 }
 
 function computeBadRatio({ badRatio, smallShare }: Chain, sizeShare: number): number {
