@@ -66,12 +66,28 @@ function weighSpreads(gaps: readonly number[], periodNs: number): GapLattice['no
 /** ln density of all gaps (ns⁻¹ each), averaged over how many packets of others come between, and how many gaps are anything. */
 export function computeLogGapDensity(gaps: readonly number[], shape: GapShape): number {
   const near = computeNearness(gaps, shape);
-  const anything = computeAnything(gaps, Math.max(computeMean(gaps), shape.firstNs));
+  const anything = recallAnything(gaps, Math.max(computeMean(gaps), shape.firstNs));
   const logs = BETWEEN_SHARES.flatMap((shares) => {
     const onLattice = computeOnLattice(near, shape, shares);
     return OTHER_SHARES.map((other) => sumLogs(onLattice, anything, other));
   });
   return computeLogSum(logs) - Math.log(logs.length);
+}
+
+interface Anything {
+  readonly meanNs: number;
+  readonly densities: Float64Array;
+}
+
+/** Of hundreds of shapes that are asked for the same gaps, most have the same mean; forgotten with the gaps. */
+const anythingSeen = new WeakMap<readonly number[], Anything>();
+
+function recallAnything(gaps: readonly number[], meanNs: number): Float64Array {
+  const known = anythingSeen.get(gaps);
+  if (known?.meanNs === meanNs) return known.densities;
+  const densities = computeAnything(gaps, meanNs);
+  anythingSeen.set(gaps, { meanNs, densities });
+  return densities;
 }
 
 /** Of each gap, its density where it may be anything: exponential, a shade below the least distance as well. */
@@ -140,13 +156,14 @@ function computeOnLattice(
   shares: Float64Array,
 ): Float64Array {
   const onLattice = new Float64Array(first.length);
+  const scale = spreadNs * Math.sqrt(2 * Math.PI);
   for (let i = 0; i < onLattice.length; i += 1) {
     const to = last[i] as number;
     let density = 0;
     for (let between = first[i] as number; between <= to; between += 1) {
       density += (shares[between] as number) * (curve[PLACES * i + between] as number);
     }
-    onLattice[i] = density / (spreadNs * Math.sqrt(2 * Math.PI));
+    onLattice[i] = density / scale;
   }
   return onLattice;
 }
