@@ -6,7 +6,8 @@ import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../
 import { estimateBusyShare } from '../estimators/busy-look.js';
 import { fitCount } from './allowance.js';
 import { computeLeastIntervalNs, computeLightSize, computeLingerNs } from './knowledge.js';
-import type { Knowledge, PhaseName } from './knowledge.js';
+import type { Knowledge, PhaseName, TracesByPhase } from './knowledge.js';
+import { rememberByPhases } from './remember-by-phases.js';
 
 export type HeavyLoadDecision =
   | { readonly kind: 'go' }
@@ -60,12 +61,22 @@ export function describeHeavyLoad(knowledge: Knowledge): string[] {
 
 /** The latest look decides; the port's own counters see what other programs of this machine send and receive. */
 function computeBusyShare({ path, traces }: Knowledge): number {
-  const latest = traces.look.at(-1);
-  const looks = latest === undefined ? traces.delay : [latest];
-  const share = estimateBusyShare(looks)?.low ?? 0;
+  const looks = selectLooks(traces);
+  const share = computeSeenShare(traces);
   const speed = path.port.speedBitsPerSec;
   return looks.reduce((most, trace) => Math.max(most, speed === null ? 0 : computeOthersShare(trace, speed)), share);
 }
+
+function selectLooks({ look, delay }: TracesByPhase): readonly Trace[] {
+  const latest = look.at(-1);
+  return latest === undefined ? delay : [latest];
+}
+
+/** Every heavy phase asks at each of its steps. */
+const computeSeenShare = rememberByPhases(
+  ['delay', 'look'],
+  (traces): number => estimateBusyShare(selectLooks(traces))?.low ?? 0,
+);
 
 /** Of the port's speed, in the busier direction, our own packets and their replies left out; 0 where nobody counts. */
 function computeOthersShare({ portBytes, cost }: Trace, speedBitsPerSec: number): number {

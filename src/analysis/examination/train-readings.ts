@@ -88,8 +88,15 @@ function boundLoss(traces: TracesByPhase): PathLoss {
 export function chooseForwardLeg(traces: TracesByPhase): Leg {
   const trains = selectTrainTraces(traces);
   const answered = trains.reduce((sum, trace) => sum + countFlag(trace, TRACE_FLAG.answered), 0);
-  const stamped = trains.reduce((sum, trace) => sum + trace.farRxOffsetNs.filter(Number.isFinite).length, 0);
+  const stamped = trains.reduce((sum, trace) => sum + countStamped(trace), 0);
   return stamped > 0 && stamped >= LEAST_STAMPED * answered ? 'forward' : 'round-trip';
+}
+
+/** Asked for at every step: a plain loop. */
+function countStamped({ farRxOffsetNs }: Trace): number {
+  let count = 0;
+  for (let row = 0; row < farRxOffsetNs.length; row += 1) if (Number.isFinite(farRxOffsetNs[row])) count += 1;
+  return count;
 }
 
 /** A trace never changes, and planning asks for its rates at every step; they are forgotten with the trace. */

@@ -43,8 +43,8 @@ export interface RowBlocks {
   /** Sent by themselves; the same object for scenes in which all of them find the same. */
   readonly alone: Places;
   readonly trains: Places;
-  /** How many rows of trains are at each place. */
-  readonly trainCounts: Uint32Array;
+  /** Those of trains as if all were of one class, which stands for whichever it is. */
+  readonly trainCells: readonly Cell[];
 }
 
 /** For each scene, once for all hypotheses, which are weighed by the hundred. */
@@ -58,7 +58,7 @@ export function packRowBlocks(
     const alone = packed.find((before) => isSame(before.alone.place, own.alone.place))?.alone ?? own.alone;
     const trainCounts = new Uint32Array(2 * TRAIN_BLOCKS.length);
     for (const at of own.trains.place) trainCounts[at] = (trainCounts[at] as number) + 1;
-    packed.push({ alone, trains: own.trains, trainCounts });
+    packed.push({ alone, trains: own.trains, trainCells: listCells(trainCounts, TRAIN_BLOCKS) });
   }
   return packed;
 }
@@ -99,17 +99,17 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
 
 /** ln likelihood of each reading. `areTrainsPooled`: the fault says nothing of trains but how many of their packets are lost. */
 export function weighReadings(
-  { alone, trains, trainCounts }: RowBlocks,
+  { alone, trains, trainCells }: RowBlocks,
   partition: Partition,
   areTrainsPooled: boolean,
 ): readonly WeighedReading[] {
   const ofAlone = weighAlone(alone, partition);
   const { trainClasses } = partition;
-  const trainCells =
+  const ofTrains =
     trainClasses === undefined
       ? listCells(countPlaces(trains, partition, TRAIN_BLOCKS), TRAIN_BLOCKS)
-      : listTrainCells(trainCounts, trainClasses);
-  const cells = areTrainsPooled ? poolCells(trainCells) : trainCells;
+      : sortTrainCells(trainCells, trainClasses);
+  const cells = areTrainsPooled ? poolCells(ofTrains) : ofTrains;
   return partition.readings.map((reading, i) => {
     const log = reading.logWeight + (ofAlone[i] as number);
     return { partition, reading, log: log + weighCells(cells, reading, partition) };
@@ -177,10 +177,10 @@ function listCells(counts: Uint32Array, blocks: readonly Block[]): readonly Cell
 }
 
 /** The same of trains, which are most of the rows, without a look at them where each leg has one class for them. */
-function listTrainCells(trainCounts: Uint32Array, trainClasses: readonly number[]): readonly Cell[] {
-  return listCells(trainCounts, TRAIN_BLOCKS).map((cell) => {
-    const leg = Math.floor(TRAIN_BLOCKS.indexOf(cell.block) / TRAIN_BLOCKS_OF_LEG);
-    return { ...cell, members: [{ found: trainClasses[leg] ?? 0, sent: cell.sent }] };
+function sortTrainCells(trainCells: readonly Cell[], trainClasses: readonly number[]): readonly Cell[] {
+  return trainCells.map(({ block, sent, lost }) => {
+    const leg = Math.floor(TRAIN_BLOCKS.indexOf(block) / TRAIN_BLOCKS_OF_LEG);
+    return { block, members: [{ found: trainClasses[leg] ?? 0, sent }], sent, lost };
   });
 }
 
