@@ -33,6 +33,8 @@ const MOST_DIGITS = 4;
 const PLAIN_DIGITS = 3;
 /** An interval narrower than this share of its value is written as ± its wider side, which claims less, not more. */
 const NARROW = 0.1;
+/** A value below this share of an interval that begins at 0 is no estimate: it is 0 as far as one knows. */
+const AS_GOOD_AS_ZERO = 0.01;
 /** How much wider rounding to one digit may make an interval. */
 const MOST_WIDENING = 1.3;
 /** Sides of a wide interval within this ratio of each other count as even. */
@@ -57,11 +59,25 @@ export function formatMilliseconds(ms: number): string {
   return formatFigure(rounded * 1e6, TIME);
 }
 
+type Measured = Pick<Estimate, 'value' | 'low' | 'high'>;
+
 /**
- * `96.9 Mb/s ± 0.3`, `18.2 % (16.9 to 19.6)`, `0 % (below 0.4)`, `100 % (above 98.1)`. What is shown always holds the whole
- * interval: rounding goes outward.
+ * `96.9 Mb/s ± 0.3`, `18.2 % (16.9 to 19.6)`, `0 % (below 0.4)`, `100 % (above 98.1)`, `at most 40.8 µs`. What is shown always
+ * holds the whole interval: rounding goes outward.
  */
-export function formatEstimate(estimate: Pick<Estimate, 'value' | 'low' | 'high'>, family: UnitFamily): string {
+export function formatEstimate({ value, low, high }: Measured, family: UnitFamily): string {
+  if (low === 0 && value > 0 && value === high) return formatBound(high, family);
+  return formatMeasured({ value: low === 0 && value < AS_GOOD_AS_ZERO * high ? 0 : value, low, high }, family);
+}
+
+/** The upper end is all that is known. */
+function formatBound(high: number, family: UnitFamily): string {
+  const unit = pickUnit(high, family);
+  const most = high / unit.size;
+  return `at most ${roundUp(most, countDecimals(most, NARROW * most))} ${unit.name}`;
+}
+
+function formatMeasured(estimate: Measured, family: UnitFamily): string {
   const unit = pickUnit(estimate.value === 0 ? estimate.high : estimate.value, family);
   const value = estimate.value / unit.size;
   const low = estimate.low / unit.size;
@@ -82,8 +98,8 @@ export function formatEstimate(estimate: Pick<Estimate, 'value' | 'low' | 'high'
 
 /** As `formatEstimate`, also where an end is open: `4.2 ms (above 3.9)`. */
 export function formatRanged(value: number, { low, high }: OpenInterval, family: UnitFamily): string {
-  if (low === null && high === null) return `${formatFigure(value, family)} (too few samples for an interval)`;
-  return formatEstimate({ value, low: low ?? value, high: high ?? value }, family);
+  if ((low ?? 0) === 0 && high === null) return `${formatFigure(value, family)} (too few samples for an interval)`;
+  return formatMeasured({ value, low: low ?? value, high: high ?? value }, family);
 }
 
 /** Whether ± tells the interval well enough: it is narrow, or its sides are nearly the same. */

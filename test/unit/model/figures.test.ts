@@ -54,6 +54,8 @@ test('an interval in the form that suits it', () => {
     [5e7, 5e7, 5e7, RATE, '50 Mb/s'],
     [4_000, 1_400, 12_000, TIME, '4.0 µs (1.4 to 12.0)'],
     [3.999e6, 3.998e6, 4.002e6, TIME, '3.999 ms ± 0.003'],
+    [11, 0, 4_636, TIME, '0 µs (below 5)'],
+    [40_821, 0, 40_821, TIME, 'at most 41 µs'],
   ];
   for (const [value, low, high, family, text] of CASES) {
     assert.equal(formatEstimate(estimate(value, low, high), family), text);
@@ -67,6 +69,8 @@ function readInterval(text: string): { low: number; high: number } | null {
   if (half !== undefined) return { low: Number(value) - Number(half), high: Number(value) + Number(half) };
   const [, low, high] = / \((-?[\d.]+) to ([\d.]+)\)$/.exec(rest) ?? [];
   if (low !== undefined) return { low: Number(low), high: Number(high) };
+  const most = /^at most ([\d.]+) /.exec(text)?.[1];
+  if (most !== undefined) return { low: -Infinity, high: Number(most) };
   const below = / \(below ([\d.]+)\)$/.exec(rest)?.[1];
   if (below !== undefined) return { low: -Infinity, high: Number(below) };
   const above = / \(above (-?[\d.]+)\)$/.exec(rest)?.[1];
