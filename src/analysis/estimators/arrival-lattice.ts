@@ -32,12 +32,22 @@ const OFF_SHARES = [0.02, 0.07, 0.15, 0.3, 0.45] as const;
 
 /**
  * From instants of departure and of arrival of the same packets, ns, each on a clock of its own. The phase of arrivals is a wrapped
- * normal around one value for some and even for the rest. Where departures lie on the same lattice, nothing is told from it. null with fewer than 40 packets, or where the best lattice is none of a slotted link.
+ * normal around one value for some and even for the rest. Where departures lie on the same lattice, nothing is told from it, nor where the requests
+ * do that replies answer (`askedNs`): behind a queue that stays full they come at the pace of these. null with fewer than 40 packets, or where the
+ * best lattice is none of a slotted link.
  */
-export function findArrivalLattice(departureNs: Float64Array, arrivalNs: Float64Array): ArrivalLattice | null {
+export function findArrivalLattice(
+  departureNs: Float64Array,
+  arrivalNs: Float64Array,
+  askedNs: Float64Array | null = null,
+): ArrivalLattice | null {
   const rows = listApart(arrivalNs.subarray(0, MOST_PACKETS));
-  const left = Float64Array.from(rows, (row) => departureNs[row] ?? 0);
-  const came = Float64Array.from(rows, (row) => arrivalNs[row] ?? 0);
+  const pick = (instantNs: Float64Array): Float64Array => Float64Array.from(rows, (row) => instantNs[row] ?? 0);
+  const came = pick(arrivalNs);
+  const left = pick(departureNs);
+  const paces = askedNs === null ? [left] : [left, pick(askedNs)];
+  const isPaced = (frequency: number): boolean =>
+    paces.some((pace) => fitLattice(pace, refineFrequency(pace, frequency)).logLikelihood > 0);
   if (came.length < LEAST_PACKETS) return null;
   const bounds = { lowest: 1 / LONGEST_LOOKED_AT_NS, highest: 1 / SHORTEST_NS };
   const { peaks, frequencies } = buildSpectrum(came, left, { ...bounds, count: CANDIDATES });
@@ -49,13 +59,12 @@ export function findArrivalLattice(departureNs: Float64Array, arrivalNs: Float64
     })
     .sort((a, b) => b.logOdds - a.logOdds)
     // The pace of sending says nothing of slots.
-    .find(({ peak }) => fitLattice(left, refineFrequency(left, peak)).logLikelihood <= 0);
+    .find(({ peak }) => !isPaced(peak));
   if (best === undefined || best.periodNs > LONGEST_NS) return null;
   const { logOdds } = best;
   const slots = findWholePeriod(came, best.periodNs);
   // Of a finer lattice noise may hide the pace of sending that shows in the whole one.
-  const isPaced = fitLattice(left, refineFrequency(left, 1 / slots.periodNs)).logLikelihood > 0;
-  return slots.offShare < MOST_OFF && !isPaced ? { ...slots, packets: came.length, logOdds } : null;
+  return slots.offShare < MOST_OFF && !isPaced(1 / slots.periodNs) ? { ...slots, packets: came.length, logOdds } : null;
 }
 
 /**

@@ -78,7 +78,7 @@ function judgeBatches({ byPhase, path, estimates }: Observations): Judgement | n
 function findSlots(trace: Trace): Slots | null {
   if (!hasUsableStamps(trace)) return null;
   const forward = findLattice(trace, trace.txOffsetNs, trace.farRxOffsetNs);
-  const reverse = findLattice(trace, trace.farTxOffsetNs, trace.rxOffsetNs);
+  const reverse = findLattice(trace, trace.farTxOffsetNs, trace.rxOffsetNs, trace.txOffsetNs);
   if (forward === null && reverse === null) {
     const both = findLattice(trace, trace.txOffsetNs, trace.rxOffsetNs);
     return both && { ...both, direction: 'unknown' };
@@ -92,10 +92,15 @@ function findSlots(trace: Trace): Slots | null {
 /** Odds at which the other direction is told to have slots, too. */
 const CLEAR_LOG_ODDS = 5;
 
-function findLattice(trace: Trace, left: Float64Array, came: Float64Array): ArrivalLattice | null {
+function findLattice(
+  trace: Trace,
+  left: Float64Array,
+  came: Float64Array,
+  asked: Float64Array | null = null,
+): ArrivalLattice | null {
   const rows = listAnsweredRows(trace).filter((row) => Number.isFinite(left[row]) && Number.isFinite(came[row]));
   const pick = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row] ?? 0);
-  return findArrivalLattice(pick(left), pick(came));
+  return findArrivalLattice(pick(left), pick(came), asked && pick(asked));
 }
 
 function describe(slots: Slots, probability: number, { estimates }: Observations): Finding {
