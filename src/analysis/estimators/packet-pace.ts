@@ -3,7 +3,7 @@
 import type { Trace } from '../../model/trace.js';
 import { computeLogSum } from '../statistics/beta-binomial.js';
 import { computeMean, computeMedian } from '../statistics/quantile.js';
-import { computeLogGapDensity, fitGapLattice } from '../statistics/gap-lattice.js';
+import { computeLogGapDensity, computeLogLoneDensity, fitGapLattice } from '../statistics/gap-lattice.js';
 import type { GapLattice } from '../statistics/gap-lattice.js';
 import { isReply } from './packet-fate.js';
 import { hasUsableStamps } from './round-trip-times.js';
@@ -12,12 +12,22 @@ import type { Leg } from './train-arrivals.js';
 export interface PacketPace {
   /** IP length. */
   readonly largeBytes: number;
-  readonly smallBytes: number;
   /** What a large packet takes. */
   readonly largeNs: number;
-  /** ln likelihood of the small packets' distances where one takes each of these shares of a large one's time; ascending shares. */
+  /** The size with most distances first. */
+  readonly small: readonly [SmallPace, ...SmallPace[]];
+  /** Told from packets that came no slower than they left: where others keep the place full, some of theirs are between any two of ours. */
+  readonly isKeptFull: boolean;
+  /** ln of how much better the large packets' distances are explained where packets of others take their time between some of them. */
+  readonly logOthers: number;
+}
+
+export interface SmallPace {
+  /** IP length, at most half of the large one's. */
+  readonly sizeBytes: number;
+  /** ln likelihood of these packets' distances where one takes each of these shares of a large one's time; ascending shares. */
   readonly shares: readonly { readonly share: number; readonly logLikelihood: number }[];
-  /** Distances between small packets. */
+  /** Distances between them. */
   readonly gaps: number;
 }
 
@@ -25,8 +35,6 @@ export interface PacketPace {
 const OVERLOADED_BELOW = 0.75;
 /** A queue changes more of a gap than this; stamps and other queues little. */
 const CHANGED_ABOVE = 0.03;
-/** By so much, ln, must a lattice explain the arrivals better than the departures: else those had it already. */
-const LEAST_GAIN = 5;
 /** Gaps below this share of the usual one are inside a batch; more such gaps than this are batches, and tell no pace. */
 const BATCH_GAP = 0.15;
 const MOST_BATCHED = 0.2;
@@ -46,34 +54,51 @@ interface Gap {
   readonly leftNs: number;
 }
 
+/** What must be seen of packets that came no slower than they left before they count: `null` where they never do. */
+export type LeastGain = number | null;
+/** Where others keep a machine full: the least that tells anything. */
+export const LEAST_GAIN = 5;
+
 /**
- * null where batches, the sender's own pace, or too few arrivals leave nothing to tell. `mayBeKeptFull`: packets that came no slower than they
- * left count, too, where their distances on the way became whole multiples of one time, as others leave few of a burst.
+ * null where batches, the sender's own pace, or too few arrivals leave nothing to tell. `leastGain`: packets that came no slower than they
+ * left count, too, where their distances on the way became whole multiples of one time, as others leave few of a burst; by so much, ln, must
+ * these explain the arrivals better than the departures, which else had them already.
  */
-export function estimatePacketPace(traces: readonly Trace[], leg: Leg, mayBeKeptFull = false): PacketPace | null {
+export function estimatePacketPace(traces: readonly Trace[], leg: Leg, leastGain: LeastGain = null): PacketPace | null {
   const groups = traces
     .filter(hasUsableStamps)
     .flatMap((trace) => groupBySize(collectGaps(trace, leg)))
     .filter(({ gaps }) => !isBatched(gaps));
   const stretched = chooseSizes(groups.filter(({ gaps }) => isStretched(gaps)));
-  const chosen = stretched ?? (mayBeKeptFull ? chooseSizes(groups) : null);
+  const chosen = stretched ?? (leastGain === null ? null : chooseSizes(groups));
   if (chosen === null) return null;
+  const isKeptFull = stretched === null && leastGain !== null;
+  const came = (gaps: readonly Gap[]): readonly number[] => gaps.map(({ cameNs }) => cameNs);
   const { large, small } = chosen;
-  const lattice = fitGapLattice(large.gaps.map(({ cameNs }) => cameNs));
-  const weigh = (distances: readonly number[]): PacketPace['shares'] => weighShares(distances, lattice);
+  const lattice = fitGapLattice(came(large.gaps));
   const whole = (distances: readonly number[]): number => weighShare(distances, lattice, 1);
-  if (stretched === null && computeGain(large.gaps, whole) < LEAST_GAIN) return null;
-  const shares = weigh(small.gaps.map(({ cameNs }) => cameNs));
-  if (stretched === null) {
-    const asLeft = weigh(small.gaps.map(({ leftNs }) => leftNs));
-    if (sumShares(shares) - sumShares(asLeft) < LEAST_GAIN) return null;
-  }
-  const sizes = { largeBytes: large.sizeBytes, smallBytes: small.sizeBytes };
-  return { ...sizes, largeNs: lattice.periodNs, shares, gaps: small.gaps.length };
+  if (isKeptFull && computeGain(large.gaps, whole) < leastGain) return null;
+  const read = ({ sizeBytes, gaps }: SizeGaps): SmallPace => ({
+    sizeBytes,
+    shares: weighShares(came(gaps), lattice),
+    gaps: gaps.length,
+  });
+  const told = isKeptFull ? small.filter(({ gaps }) => computeShareGain(gaps, lattice) >= leastGain) : small;
+  const [first, ...others] = told.map(read);
+  if (first === undefined) return null;
+  return {
+    largeBytes: large.sizeBytes,
+    largeNs: lattice.periodNs,
+    small: [first, ...others],
+    isKeptFull,
+    logOthers: weighOthers(came(large.gaps), lattice),
+  };
 }
 
-/** Of all groups: the largest size, and of those clearly smaller the one with most gaps. */
-function chooseSizes(groups: readonly SizeGaps[]): { readonly large: SizeGaps; readonly small: SizeGaps } | null {
+/** Of all groups: the largest size, and those clearly smaller, the one with most gaps first. */
+function chooseSizes(
+  groups: readonly SizeGaps[],
+): { readonly large: SizeGaps; readonly small: readonly SizeGaps[] } | null {
   const bySize = new Map<number, readonly Gap[]>();
   for (const { sizeBytes, gaps } of groups) bySize.set(sizeBytes, [...(bySize.get(sizeBytes) ?? []), ...gaps]);
   const sizes = [...bySize].map(([sizeBytes, gaps]) => ({ sizeBytes, gaps: thinOut(gaps) }));
@@ -81,8 +106,8 @@ function chooseSizes(groups: readonly SizeGaps[]): { readonly large: SizeGaps; r
   if (large === null) return null;
   const small = sizes
     .filter(({ sizeBytes }) => LEAST_CONTRAST * sizeBytes <= large.sizeBytes)
-    .reduce<SizeGaps | null>((a, b) => (a === null || b.gaps.length > a.gaps.length ? b : a), null);
-  return small === null ? null : { large, small };
+    .sort((a, b) => b.gaps.length - a.gaps.length);
+  return small.length === 0 ? null : { large, small };
 }
 
 interface SizeGaps {
@@ -100,15 +125,29 @@ function thinOut(gaps: readonly Gap[]): readonly Gap[] {
   return gaps.filter((_, i) => Math.floor(i / step) > Math.floor((i - 1) / step));
 }
 
-function weighShares(distances: readonly number[], lattice: GapLattice): PacketPace['shares'] {
+function weighShares(distances: readonly number[], lattice: GapLattice): SmallPace['shares'] {
   const shares: { share: number; logLikelihood: number }[] = [];
   for (let share = SHARE_STEP; share <= MOST_SHARE; share += SHARE_STEP)
     shares.push({ share, logLikelihood: weighShare(distances, lattice, share) });
   return shares;
 }
 
-function sumShares(shares: PacketPace['shares']): number {
-  return computeLogSum(shares.map(({ logLikelihood }) => logLikelihood));
+/** ln of how much better the arrivals are explained than the departures, whatever the share. */
+function computeShareGain(gaps: readonly Gap[], lattice: GapLattice): number {
+  const sum = (distances: readonly number[]): number =>
+    computeLogSum(weighShares(distances, lattice).map(({ logLikelihood }) => logLikelihood));
+  return computeGain(gaps, sum);
+}
+
+function weighOthers(distances: readonly number[], { periodNs, noises }: GapLattice): number {
+  const weigh = (densityOf: typeof computeLogGapDensity): number =>
+    computeLogSum(
+      noises.map(
+        ({ spreadNs, logLikelihood }) =>
+          logLikelihood + BELIEVED * densityOf(distances, { periodNs, firstNs: periodNs, spreadNs }),
+      ),
+    );
+  return weigh(computeLogGapDensity) - weigh(computeLogLoneDensity);
 }
 
 /** ln likelihood of the distances between packets that take this share of the lattice's time. */

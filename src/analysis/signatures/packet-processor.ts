@@ -3,18 +3,19 @@
 import { formatFigure, TIME } from '../../model/figures.js';
 import type { Finding } from '../../model/report.js';
 import { NS_PER_SEC } from '../../model/units.js';
-import { estimatePacketPace } from '../estimators/packet-pace.js';
-import type { PacketPace } from '../estimators/packet-pace.js';
+import { estimatePacketPace, LEAST_GAIN } from '../estimators/packet-pace.js';
+import type { PacketPace, SmallPace } from '../estimators/packet-pace.js';
 import type { Leg } from '../estimators/train-arrivals.js';
 import { chooseForwardLeg } from '../examination/train-readings.js';
 import { countPathLoss, isLossClear, judgeSeverity } from './load/loss-severity.js';
-import { formatPercent } from './observations.js';
+import { computeLogSum } from '../statistics/beta-binomial.js';
+import { computePosterior, formatPercent } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 
 /** Paths on which a processor is slower than every link, among all. */
 const PRIOR = 0.04;
-/** A processor takes as long for a small packet, as a share of what a large one takes; a link as it has bytes. */
-const OF_PROCESSOR = [0.92, 1.08] as const;
+/** A processor takes as long for a small packet as for a large one, up to this share of it; a link as it has bytes. */
+const OF_PROCESSOR = 0.08;
 const LINK_TOLERANCE = 0.1;
 /** Links with a preamble, a turn or a backoff for each packet save less; so many of them, up to here. */
 const MIXED_SHARE = 0.3;
@@ -23,14 +24,19 @@ const LEAST_PROBABILITY = 0.6;
 const LEAST_TOLD = 0.02;
 /** What the mixed bursts say more firmly than this is settled. */
 const UNTOLD = [0.005, 0.95] as const;
+/** What packets that came no slower than they left must show where none is lost, ln: nobody keeps the processor full then. */
+const SURE_GAIN = 30;
 /** No faster than this do hosts receive and stamp packet by packet: the far end may be what takes the time. */
 const HOST_NS = 5e3;
 /**
  * Hosts take up to so long for an answer, and pings do not tell them from the path. One path in three ends at such a host, one in 25 has so fast a
- * processor.
+ * processor. A host takes that time for our packets alone; a place where packets of others take theirs between ours (ln of how much better that
+ * explains the distances) is none that only answers us.
  */
 const ANSWER_NS = 60e3;
 const HOST_PROBABILITY = 0.12;
+const SHARED_ABOVE = 5;
+const SAME_PACE = 0.05;
 /** Of what the own port was measured to do. */
 const NEAR_OWN = 0.5;
 
@@ -46,7 +52,7 @@ export function judgePacketProcessor(observations: Observations): Judgement | nu
   const back = isEcho ? null : readProcessor(observations, 'reverse');
   const surer = (there?.probability ?? 0) >= (back?.probability ?? 0) ? there : back;
   if (surer === null || surer.probability < LEAST_TOLD) return null;
-  const isHost = isEcho && surer.pace.largeNs < ANSWER_NS;
+  const isHost = isEcho && surer.pace.largeNs < ANSWER_NS && !isSharedByOthers(observations, surer.pace);
   const probability = isHost ? Math.min(HOST_PROBABILITY, surer.probability) : surer.probability;
   if (probability < LEAST_PROBABILITY) return { condition: 'packet-rate-limit', probability, finding: null };
   const isBoth = Math.min(there?.probability ?? 0, back?.probability ?? 0) >= LEAST_PROBABILITY;
@@ -62,9 +68,20 @@ function readProcessor(observations: Observations, leg: Leg): Processor | null {
   const { byPhase, path, light } = observations;
   const mixed = weighPace(path, leg, estimatePacketPace(byPhase.mixture, leg));
   const isSettled = mixed !== null && (mixed.probability < UNTOLD[0] || mixed.probability > UNTOLD[1]);
-  if (isSettled || !isLossClear(countPathLoss(light))) return mixed;
-  const loads = [...byPhase.mixture, ...byPhase.meet, ...byPhase.capacity, ...byPhase.separate];
-  return weighPace(path, leg, estimatePacketPace(loads, leg, true)) ?? mixed;
+  if (isSettled) return mixed;
+  const leastGain = isLossClear(countPathLoss(light)) ? LEAST_GAIN : SURE_GAIN;
+  return weighPace(path, leg, estimatePacketPace(listLoads(byPhase), leg, leastGain)) ?? mixed;
+}
+
+function listLoads({ spacing, mixture, meet, capacity, separate }: Observations['byPhase']) {
+  return [...spacing, ...mixture, ...meet, ...capacity, ...separate];
+}
+
+/** By the loads that told the pace, or by all. */
+function isSharedByOthers({ byPhase }: Observations, { largeNs, logOthers }: PacketPace): boolean {
+  if (logOthers > SHARED_ABOVE) return true;
+  const all = estimatePacketPace(listLoads(byPhase), 'round-trip', LEAST_GAIN);
+  return all !== null && Math.abs(all.largeNs / largeNs - 1) < SAME_PACE && all.logOthers > SHARED_ABOVE;
 }
 
 function weighPace(path: Observations['path'], leg: Leg, pace: PacketPace | null): Processor | null {
@@ -74,33 +91,49 @@ function weighPace(path: Observations['path'], leg: Leg, pace: PacketPace | null
   return NS_PER_SEC / (findShare(pace) * pace.largeNs) > NEAR_OWN * own ? null : { pace, probability: weigh(pace) };
 }
 
-/** The most probable one. */
-function findShare({ shares }: PacketPace): number {
+/** The most probable one, of the size with most distances. */
+function findShare({ small: [{ shares }] }: PacketPace): number {
   return shares.reduce((best, one) => (one.logLikelihood > best.logLikelihood ? one : best)).share;
 }
 
 /** Shares of each kind equally probable beforehand. */
-function weigh({ shares, largeBytes, smallBytes }: PacketPace): number {
-  const ofBytes = smallBytes / largeBytes;
-  const most = shares.reduce((best, { logLikelihood }) => Math.max(best, logLikelihood), -Infinity);
-  const meanBetween = (low: number, high: number): number => {
-    const inside = shares.filter(({ share }) => share >= low && share <= high);
-    return (
-      inside.reduce((sum, { logLikelihood }) => sum + Math.exp(logLikelihood - most), 0) / Math.max(1, inside.length)
-    );
+function weigh({ small, largeBytes, isKeptFull, logOthers }: PacketPace): number {
+  const isShared = isKeptFull || logOthers > SHARED_ABOVE;
+  const kinds = small.map((one) => weighKinds(one, one.sizeBytes / largeBytes, isShared));
+  const sum = (kind: keyof (typeof kinds)[number]): number => kinds.reduce((total, one) => total + one[kind], 0);
+  return computePosterior([
+    Math.log(PRIOR) + sum('processor'),
+    Math.log((1 - PRIOR) * (1 - MIXED_SHARE)) + sum('plain'),
+    Math.log((1 - PRIOR) * MIXED_SHARE) + sum('mixed'),
+  ]);
+}
+
+/**
+ * ln likelihood of one small size's distances behind a processor, a link, and a link with a part for each packet. Where others keep a link full with
+ * large packets, one of these is between any two of ours: they come by the small packet's own share later than one large packet's time.
+ */
+function weighKinds({ shares }: SmallPace, ofBytes: number, isShared: boolean) {
+  const tolerance = isShared ? Math.min(OF_PROCESSOR, ofBytes / 2) : OF_PROCESSOR;
+  const meanOf = (isIn: (share: number) => boolean): number => {
+    const inside = shares.filter(({ share }) => isIn(share)).map(({ logLikelihood }) => logLikelihood);
+    return inside.length === 0 ? -Infinity : computeLogSum(inside) - Math.log(inside.length);
   };
-  const processor = PRIOR * meanBetween(...OF_PROCESSOR);
-  const plain = meanBetween(ofBytes - LINK_TOLERANCE, ofBytes + LINK_TOLERANCE);
-  const mixed = meanBetween(ofBytes + LINK_TOLERANCE, MOST_MIXED);
-  const link = (1 - PRIOR) * ((1 - MIXED_SHARE) * plain + MIXED_SHARE * mixed);
-  return processor + link > 0 ? processor / (processor + link) : 0;
+  const isBetween = (low: number, high: number) => (share: number) => share >= low && share <= high;
+  const plain = meanOf(isBetween(ofBytes - LINK_TOLERANCE, ofBytes + LINK_TOLERANCE));
+  const behindLarge = isShared ? meanOf(isBetween(1 + ofBytes - tolerance, 1 + ofBytes + tolerance)) : -Infinity;
+  return {
+    processor: meanOf(isBetween(1 - tolerance, 1 + tolerance)),
+    plain: Math.max(plain, behindLarge),
+    mixed: meanOf(isBetween(ofBytes + LINK_TOLERANCE, MOST_MIXED)),
+  };
 }
 
 function describe(
   observations: Observations,
   { pace, probability, direction }: Processor & Pick<Finding, 'direction'>,
 ): Finding {
-  const { largeBytes, smallBytes, largeNs, gaps } = pace;
+  const { largeBytes, largeNs, small } = pace;
+  const [{ sizeBytes: smallBytes, gaps }] = small;
   const packetsPerSec = NS_PER_SEC / largeNs;
   const share = findShare(pace);
   const isEcho = direction === 'unknown';

@@ -63,11 +63,23 @@ function weighSpreads(gaps: readonly number[], periodNs: number): GapLattice['no
   });
 }
 
+/** Nothing comes between: the first place of the lattice alone. */
+const NOTHING_BETWEEN = [Float64Array.from({ length: MOST_BETWEEN + 1 }, (_, between) => (between === 0 ? 1 : 0))];
+
+/** The same where no packets of others come between: the least distance, or anything. */
+export function computeLogLoneDensity(gaps: readonly number[], shape: GapShape): number {
+  return averageDensity(gaps, shape, NOTHING_BETWEEN);
+}
+
 /** ln density of all gaps (ns⁻¹ each), averaged over how many packets of others come between, and how many gaps are anything. */
 export function computeLogGapDensity(gaps: readonly number[], shape: GapShape): number {
+  return averageDensity(gaps, shape, BETWEEN_SHARES);
+}
+
+function averageDensity(gaps: readonly number[], shape: GapShape, betweenShares: readonly Float64Array[]): number {
   const near = computeNearness(gaps, shape);
   const anything = recallAnything(gaps, Math.max(computeMean(gaps), shape.firstNs));
-  const logs = BETWEEN_SHARES.flatMap((shares) => {
+  const logs = betweenShares.flatMap((shares) => {
     const onLattice = computeOnLattice(near, shape, shares);
     return OTHER_SHARES.map((other) => sumLogs(onLattice, anything, other));
   });

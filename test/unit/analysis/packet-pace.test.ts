@@ -1,7 +1,7 @@
 // Time by the byte or by the packet, from bursts of two sizes as a link, a processor, a sender and a batching port pass them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimatePacketPace } from '../../../src/analysis/estimators/packet-pace.js';
+import { estimatePacketPace, LEAST_GAIN } from '../../../src/analysis/estimators/packet-pace.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Trace } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';
@@ -59,8 +59,10 @@ function pass({ serviceNs, sendGapNs = 3e3, noiseNs = 0, queuePackets = Infinity
 function read(passage: Passage, against: number) {
   const pace = estimatePacketPace([pass(passage)], 'round-trip');
   if (pace === null) return null;
-  const best = pace.shares.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a));
-  const other = pace.shares.reduce((a, b) => (Math.abs(b.share - against) < Math.abs(a.share - against) ? b : a));
+  const best = pace.small[0].shares.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a));
+  const other = pace.small[0].shares.reduce((a, b) =>
+    Math.abs(b.share - against) < Math.abs(a.share - against) ? b : a,
+  );
   return { largeNs: pace.largeNs, share: best.share, ahead: best.logLikelihood - other.logLikelihood };
 }
 
@@ -85,6 +87,15 @@ describe('the pace of packets of two sizes', () => {
     const pace = read({ serviceNs: () => 200e3 * (1 + Math.floor(2.5 * random.uniform())) }, 0.25);
     assert.ok(pace !== null && Math.abs(pace.share - 1) < 0.03 && pace.ahead > 10, JSON.stringify(pace));
     assert.ok(Math.abs(pace.largeNs / 200e3 - 1) < 0.02, JSON.stringify(pace));
+  });
+
+  it('shows packets of others between ours where these take the same time, not where nobody or a link is between', () => {
+    const random = createRandom(SEED);
+    const readOthers = (serviceNs: Passage['serviceNs']): number =>
+      estimatePacketPace([pass({ serviceNs })], 'round-trip')?.logOthers ?? NaN;
+    assert.ok(readOthers(() => 30e3 * (1 + Math.floor(2.5 * random.uniform()))) > 10, `seed ${SEED}`);
+    assert.ok(readOthers(() => 30e3) < 1, `seed ${SEED}`);
+    assert.ok(readOthers(() => 30e3 + (random.uniform() < 0.4 ? 40e3 * random.uniform() : 0)) < 5, `seed ${SEED}`);
   });
 
   it('goes by bytes where packets of others come between ours on a link', () => {
@@ -125,12 +136,12 @@ describe('the pace of packets of two sizes', () => {
       };
       const traces = [load(LARGE, 400), load(SMALL, 400)];
       assert.equal(estimatePacketPace(traces, 'round-trip'), null, `seed ${SEED}`);
-      const pace = estimatePacketPace(traces, 'round-trip', true);
+      const pace = estimatePacketPace(traces, 'round-trip', LEAST_GAIN);
       assert.ok(
         pace !== null && Math.abs(pace.largeNs / serviceOf(LARGE) - 1) < 0.02,
         `seed ${SEED}: ${pace?.largeNs}`,
       );
-      const best = pace.shares.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a));
+      const best = pace.small[0].shares.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a));
       assert.ok(Math.abs(best.share - share) < 0.05, `seed ${SEED}: ${best.share}`);
     }
   });
@@ -150,7 +161,7 @@ describe('the pace of packets of two sizes', () => {
           };
         }),
       );
-    assert.equal(estimatePacketPace([load(LARGE), load(SMALL)], 'round-trip', true), null, `seed ${SEED}`);
+    assert.equal(estimatePacketPace([load(LARGE), load(SMALL)], 'round-trip', LEAST_GAIN), null, `seed ${SEED}`);
   });
 
   it('is not told where the sender or batches set it', () => {
