@@ -11,6 +11,7 @@ import { DEPTH_PLANS } from './depth-plan.js';
 import { answersTrains, readCapacity } from './train-readings.js';
 import { selectPhases } from './phases-by-quantity.js';
 import { formatCount } from '../signatures/observations.js';
+import { hidesQueueBack } from '../signatures/bufferbloat.js';
 import { TOLERABLE_SHARE } from '../signatures/probe-limited.js';
 import { selectLightTraces, selectTrainTraces } from './knowledge.js';
 import type { Knowledge, PhaseName } from './knowledge.js';
@@ -32,6 +33,7 @@ export function composeLimits(knowledge: Knowledge, ranToEnd: boolean): string[]
     ...describeHeavyLoad(knowledge),
     ...describeMaximum(knowledge, ranToEnd),
     ...describeLoaded(knowledge, ranToEnd),
+    ...describeQueueBack(knowledge),
     ...describeMtuLimits(knowledge),
     ...describeClassLimits(knowledge),
     ...composeAvailable(knowledge.traces).limits,
@@ -55,6 +57,16 @@ function describeProbe(light: readonly Trace[], all: readonly Trace[]): string[]
   const tooBig = light.reduce((sum, trace) => sum + countTooBig(trace), 0);
   if (tooBig > 0) limits.push(`Packets refused on the way for their size, which are not counted as lost: ${tooBig}`);
   return limits;
+}
+
+/** Why the report holds a long queue possible that it did not see. */
+function describeQueueBack(knowledge: Knowledge): string[] {
+  const { request, path, traces } = knowledge;
+  if (request.quantity !== null) return [];
+  if (!hidesQueueBack({ path, byPhase: traces, estimates: composeEstimates(knowledge) })) return [];
+  return [
+    'How long the queue of the way back gets was not seen: what is sent from here comes to it no faster than it drains. A box of ours as target can fill it',
+  ];
 }
 
 function describeStampSources({ traces }: Knowledge): string[] {

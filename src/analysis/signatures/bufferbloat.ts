@@ -1,8 +1,10 @@
 // A queue so long that our own load delays everything behind it by hundreds of milliseconds. A queue that others fill is congestion.
+// One that no load of ours can reach is an alternative, with how common such queues are.
 import { formatFigure, RATE, TIME, VOLUME } from '../../model/figures.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { measureFarLoadQueue, measureLoadQueue } from '../estimators/load-queue.js';
+import type { LoadQueue } from '../estimators/load-queue.js';
 import { computeMean } from '../statistics/quantile.js';
 import { computePosterior } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
@@ -26,6 +28,13 @@ const FRAME_SHARE = 1514 / 1538;
 const SAME_RATE = 0.02;
 const SHARED_PRIOR = 0.5;
 
+/**
+ * On a line no faster there than back our load reaches the queue of the way back no faster than it drains: only a far end that sends can fill it.
+ * Lines with a long one there, among all up to the rate above which no queue is filled for these bytes.
+ */
+const UNREACHED_PRIOR = 0.05;
+const MOST_FILLED = 50e6;
+
 interface Bloat {
   readonly increaseNs: number;
   readonly direction: Finding['direction'];
@@ -34,6 +43,22 @@ interface Bloat {
 }
 
 export function judgeBufferbloat(observations: Observations): Judgement | null {
+  const seen = judgeSeen(observations);
+  if ((seen?.finding ?? null) !== null || !hidesQueueBack(observations)) return seen;
+  const probability = 1 - (1 - (seen?.probability ?? 0)) * (1 - UNREACHED_PRIOR);
+  return { condition: 'bufferbloat', probability, finding: null };
+}
+
+/** Whether a long queue of the way back would not have shown, whatever was sent from here. */
+export function hidesQueueBack({ path, byPhase, estimates }: Pick<Observations, 'path' | 'byPhase' | 'estimates'>) {
+  const { capacity, loaded } = estimates;
+  if (path.farSends || capacity.forward === null || capacity.forward.value > MOST_FILLED || loaded?.down) return false;
+  return !listQueues(byPhase).some(
+    ({ direction, settledNs, isFull }) => direction === 'reverse' && (isFull || settledNs >= BLOATED_NS),
+  );
+}
+
+function judgeSeen(observations: Observations): Judgement | null {
   const worst = [...readLoaded(observations), ...readQueues(observations)].reduce<Bloat | null>(
     (most, one) => (most === null || one.increaseNs > most.increaseNs ? one : most),
     null,
@@ -82,11 +107,17 @@ function readLoaded({ estimates }: Observations): Bloat[] {
 
 /** The queue that trains left behind: at least so long. */
 function readQueues({ byPhase }: Observations): Bloat[] {
-  const traces = [...byPhase.rate, ...byPhase.capacity, ...byPhase.fill];
-  return traces
+  return listQueues(byPhase).map(({ settledNs, direction, isFull }) => ({
+    increaseNs: settledNs,
+    direction: direction ?? 'unknown',
+    isFull,
+  }));
+}
+
+function listQueues({ rate, capacity, fill }: Observations['byPhase']): readonly LoadQueue[] {
+  return [...rate, ...capacity, ...fill]
     .flatMap((trace) => [measureLoadQueue(trace) ?? [], measureFarLoadQueue(trace) ?? []].flat())
-    .filter(({ settledNs }) => Number.isFinite(settledNs))
-    .map(({ settledNs, direction, isFull }) => ({ increaseNs: settledNs, direction: direction ?? 'unknown', isFull }));
+    .filter(({ settledNs }) => Number.isFinite(settledNs));
 }
 
 /** Pace of small packets back to back against that of large ones at the capacity; the mean, as a host may stall at few of them. */

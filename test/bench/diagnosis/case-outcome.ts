@@ -16,7 +16,7 @@ export interface CaseOutcome {
   readonly kind: string;
   readonly seed: number;
   readonly ends: Ends;
-  readonly truth: Pick<CaseTruth, 'conditions' | 'harmless' | 'halfSide'>;
+  readonly truth: Pick<CaseTruth, 'conditions' | 'harmless' | 'halfSide' | 'inseparableFrom'>;
   readonly verdict: Verdict;
   /** Findings, most probable first, then alternatives. */
   readonly statements: readonly Statement[];
@@ -25,7 +25,7 @@ export interface CaseOutcome {
 }
 
 export function describeOutcome(kind: string, seed: number, drawn: CaseTruth, report: Report): CaseOutcome {
-  const { conditions, harmless, halfSide, ends } = drawn;
+  const { conditions, harmless, halfSide, inseparableFrom, ends } = drawn;
   const findings = report.findings.map(({ condition, probability, severity, halfSide: side }): Statement => ({
     condition,
     probability,
@@ -46,6 +46,7 @@ export function describeOutcome(kind: string, seed: number, drawn: CaseTruth, re
       conditions,
       ...(harmless === undefined ? {} : { harmless }),
       ...(halfSide === undefined ? {} : { halfSide }),
+      ...(inseparableFrom === undefined ? {} : { inseparableFrom }),
     },
     verdict: report.verdict,
     statements: [...findings, ...others],
@@ -67,22 +68,41 @@ export function listFalseAlarms(outcome: CaseOutcome): readonly Statement[] {
 
 /**
  * A path without a fault: no alarm, and the verdict ok. A fault: it leads the findings, nothing that is not there raises an alarm,
- * and the half side is right; an echo may leave the side open, since it cannot tell the directions apart.
+ * and the half side is right; an echo may leave the side open, since it cannot tell the directions apart. Where the ends cannot separate the fault
+ * from something else, both must be in the report, and either may lead.
  */
 export function isRight(outcome: CaseOutcome): boolean {
   const { truth, statements, verdict, ends } = outcome;
+  if (isToldAsOneOfTwo(outcome)) return true;
   if (listFalseAlarms(outcome).length > 0) return false;
   if (truth.conditions.length === 0) return verdict === 'ok';
-  const leader = statements.find(
-    ({ condition, severity }) => severity !== null && !(truth.harmless?.includes(condition) === true),
-  );
+  const leader = statements.find(({ condition, severity }) => severity !== null && !isHarmless(outcome, condition));
   if (leader === undefined || !truth.conditions.includes(leader.condition)) return false;
   if (truth.halfSide === undefined || leader.halfSide === truth.halfSide) return true;
   return ends === 'echo' && leader.halfSide === 'unknown';
 }
 
-/** What it was taken for: the leading finding, or none. */
-export function nameVerdict({ statements }: CaseOutcome): string {
+/** The fault does not lead, but stands beside what these ends cannot tell it from; nothing else raises an alarm. */
+export function isToldAsOneOfTwo(outcome: CaseOutcome): boolean {
+  const { truth, statements, verdict } = outcome;
+  const { conditions, inseparableFrom: other } = truth;
+  if (other === undefined || !conditions.every((condition) => isStated(outcome, condition))) return false;
+  const isElse = ({ condition }: Statement): boolean => condition !== other && !isTrue(outcome, condition);
+  if (statements.some((statement) => isAlarm(statement) && isElse(statement))) return false;
+  const leader = statements.find(({ condition, severity }) => severity !== null && !isHarmless(outcome, condition));
+  return other === 'none' ? leader === undefined && verdict === 'ok' : leader?.condition === other;
+}
+
+const isStated = ({ statements }: CaseOutcome, wanted: Condition): boolean =>
+  statements.some(({ condition }) => condition === wanted);
+
+const isHarmless = ({ truth }: CaseOutcome, condition: Condition): boolean =>
+  truth.harmless?.includes(condition) === true;
+
+/** What it was taken for: the leading finding, or none; of two that cannot be separated, both. */
+export function nameVerdict(outcome: CaseOutcome): string {
+  const { statements, truth } = outcome;
+  if (isToldAsOneOfTwo(outcome)) return `${truth.inseparableFrom ?? 'none'} or ${truth.conditions.join(' and ')}`;
   const leader = statements.find(({ severity }) => severity !== null);
   if (leader === undefined) return 'none';
   return leader.halfSide === null ? leader.condition : `${leader.condition} (${leader.halfSide})`;

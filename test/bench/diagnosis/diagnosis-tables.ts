@@ -2,7 +2,7 @@
 // probabilities can be trusted.
 import { computeMedian, computePercentile, sortAscending } from '../../../src/analysis/statistics/quantile.js';
 import type { CaseOutcome } from './case-outcome.js';
-import { isRight, isTrue, listFalseAlarms, nameVerdict } from './case-outcome.js';
+import { isRight, isToldAsOneOfTwo, isTrue, listFalseAlarms, nameVerdict } from './case-outcome.js';
 import { ENDS } from './drawn-base.js';
 
 const formatShare = (part: number, of: number): string => (of === 0 ? '-' : ((100 * part) / of).toFixed(1));
@@ -39,7 +39,18 @@ export function renderKinds(outcomes: readonly CaseOutcome[]): string {
     ),
   ];
   const header = ['path', 'runs', 'right %', 'false alarms %', 'kB p95', 's p95', 'taken for, where wrong'];
-  return renderTable('diagnosis by kind of path', header, [...rows, ...totals]);
+  return `${renderTable('diagnosis by kind of path', header, [...rows, ...totals])}\n\n${describePairs(outcomes)}`;
+}
+
+/** Those that these ends cannot separate from something else count as right where both stand in the report; without them there are fewer. */
+function describePairs(outcomes: readonly CaseOutcome[]): string {
+  const faults = outcomes.filter((outcome) => !isHealthy(outcome));
+  const separable = faults.filter(({ truth }) => truth.inseparableFrom === undefined);
+  const told = faults.filter(isToldAsOneOfTwo).length;
+  return (
+    `Of ${faults.length} faults ${faults.length - separable.length} cannot be separated from something else by these ends: ${told} were told as one ` +
+    `of the two, both with their probabilities. Of the others ${formatShare(separable.filter(isRight).length, separable.length)} % are right.`
+  );
 }
 
 function describeGroup(name: string, group: readonly CaseOutcome[]): readonly unknown[] {
@@ -97,11 +108,12 @@ function listClaims(outcome: CaseOutcome): Claim[] {
 }
 
 /** Brier 1950: the mean of (stated probability − truth)². */
-export function computeBrierScore(outcomes: readonly CaseOutcome[]): number {
-  const errors = outcomes.flatMap(listClaims).map((claim) => (claim.probability - (claim.isTrue ? 1 : 0)) ** 2);
+function computeBrierScore(claims: readonly Claim[]): number {
+  const errors = claims.map((claim) => (claim.probability - (claim.isTrue ? 1 : 0)) ** 2);
   return errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
 }
 
+const WEIGHTY = 0.1;
 const BIN_EDGES = [0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.000001];
 
 /** A row a bin of stated probabilities: what was stated on average, and how often it was so. */
@@ -118,7 +130,11 @@ export function renderReliability(outcomes: readonly CaseOutcome[]): string {
       formatShare(bin.filter((claim) => claim.isTrue).length, bin.length),
     ];
   });
-  const score = `Brier score ${computeBrierScore(outcomes).toFixed(3)} over ${claims.length} statements.`;
+  // Many small probabilities that are rightly small would make any score look good.
+  const weighty = claims.filter((claim) => claim.isTrue || claim.probability >= WEIGHTY);
+  const score =
+    `Brier score ${computeBrierScore(claims).toFixed(3)} over ${claims.length} statements; ${computeBrierScore(weighty).toFixed(3)} over the ` +
+    `${weighty.length} of ${WEIGHTY} and more or true.`;
   const header = ['stated probability', 'statements', 'stated on average %', 'true %'];
   return `${renderTable('reliability', header, rows)}\n\n${score}`;
 }

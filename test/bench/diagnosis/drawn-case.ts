@@ -13,6 +13,11 @@ export interface CaseTruth {
   /** True also of the path and no fault to be alarmed at; telling it is no false alarm. */
   readonly harmless?: readonly Condition[];
   readonly halfSide?: 'near' | 'far';
+  /**
+   * What these ends cannot tell the fault from by physics, whatever they send (docs/diagnosis.md): decided when the path is drawn. `none`: a path
+   * without a fault. The report is to give both.
+   */
+  readonly inseparableFrom?: Condition | 'none';
 }
 
 export interface DrawnCase extends CaseTruth {

@@ -66,6 +66,21 @@ function describeLimited(base: DrawnBase, condition: Condition): DrawnCase {
   return describeCase(base, { conditions: [condition], ...(there === back ? {} : { harmless: ['asymmetric-rate'] }) });
 }
 
+/** Hosts are known to take up to so long for each answer, one after the other. */
+const LONGEST_ANSWER_NS = 60e3;
+
+/** To who hears only echoes, a machine that nobody else uses looks like a target that answers as slowly. */
+function isHiddenByHost({ ends, narrow, narrowBack }: DrawnBase): boolean {
+  const limited = [narrow, narrowBack].filter(({ packetLimit }) => packetLimit !== undefined);
+  return (
+    ends === 'echo' &&
+    limited.every(
+      ({ packetLimit, crossTraffic }) =>
+        NS_PER_SEC / (packetLimit?.packetsPerSec ?? 1) < LONGEST_ANSWER_NS && crossTraffic === undefined,
+    )
+  );
+}
+
 const drawBurst = (random: Random): number => Math.round(drawLog(random, 8e3, 300e3));
 
 export const LOAD_FAULT_CASES: Readonly<Record<string, DrawCase>> = {
@@ -115,7 +130,9 @@ export const LOAD_FAULT_CASES: Readonly<Record<string, DrawCase>> = {
       packetsPerSec: most * drawBetween(random, 0.15, 0.6),
       queuePackets: Math.round(drawLog(random, 10, 150)),
     };
-    return describeLimited(changeNarrow(random, base, { packetLimit }), 'packet-rate-limit');
+    const changed = changeNarrow(random, base, { packetLimit });
+    const drawn = describeLimited(changed, 'packet-rate-limit');
+    return isHiddenByHost(changed) ? { ...drawn, inseparableFrom: 'none' } : drawn;
   },
 
   'target that stalls': (random) => {
@@ -161,7 +178,10 @@ export const LOAD_FAULT_CASES: Readonly<Record<string, DrawCase>> = {
   bufferbloat: (random) => {
     const base = drawBase(random, { rates: [1e6, 20e6], isQuiet: true });
     const queueBytes = (base.rateBitsPerSec / 8) * drawLog(random, 0.6, 3);
-    return describeCase(changeNarrow(random, base, { queueBytes }), { conditions: ['bufferbloat'] });
+    const changed = changeNarrow(random, base, { queueBytes });
+    // A line as fast there as back: what is sent from here, and its answers, come to the queue of the way back no faster than it drains.
+    const isUnreached = base.ends !== 'two boxes' && changed.narrow.queueBytes !== queueBytes;
+    return describeCase(changed, { conditions: ['bufferbloat'], ...(isUnreached ? { inseparableFrom: 'none' } : {}) });
   },
 
   'slotted link': (random) => {

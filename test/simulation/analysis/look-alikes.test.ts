@@ -69,6 +69,48 @@ describe('what looks like another fault', () => {
     );
   });
 
+  it('a long queue of the way back that nobody here can fill is an alternative, and the report says why', () => {
+    const reports = examineAll((random) => {
+      const rateBitsPerSec = drawLog(random, 3e6, 28e6);
+      const line: HopModel = { rateBitsPerSec, propagationNs: 8e6, queueBytes: Math.max(30e3, rateBitsPerSec / 160) };
+      const path = buildNarrowPath({ narrow: line, far: ECHO });
+      return { ...path, reverse: [{ ...line, queueBytes: rateBitsPerSec / 8 }] };
+    });
+    const isGiven = ({ alternatives, limits, verdict }: Report): boolean =>
+      verdict === 'ok' &&
+      alternatives.some(({ condition, probability }) => condition === 'bufferbloat' && probability >= 0.04) &&
+      limits.some((limit) => limit.startsWith('How long the queue of the way back gets was not seen'));
+    assert.ok(reports.every(isGiven), tell(reports));
+  });
+
+  it('a machine that others keep full is no congestion, and a link that others keep full with long frames no machine', () => {
+    const [rateBitsPerSec, packetsPerSec] = [110e6, 2_400];
+    const spells = { kind: 'on-off', meanOnNs: 80e6, periods: 'exponential' } as const;
+    const line: HopModel = { rateBitsPerSec, propagationNs: 50e3, queueBytes: 400e3 };
+    const build = (narrow: Partial<HopModel>): PathModel => {
+      const path = buildNarrowPath({ narrow: { ...line, ...narrow }, far: { ...BOX, sends: false } });
+      return { ...path, reverse: [line] };
+    };
+    const sizeBytes = [64, 1500].map((size) => ({ sizeBytes: size, share: 1 }));
+    const machines = examineAll(() =>
+      build({
+        packetLimit: { packetsPerSec, queuePackets: 47 },
+        crossTraffic: { ...spells, share: 0.2, peakShare: 0.6, sizeBytes },
+      }),
+    );
+    assert.ok(
+      machines.every((report) => leads(report, 'packet-rate-limit')),
+      tell(machines),
+    );
+    const links = examineAll(() =>
+      build({ crossTraffic: { ...spells, share: 0.91, peakShare: 1.6, sizeBytes: 1500 } }),
+    );
+    assert.ok(
+      links.every((report) => leads(report, 'congestion')),
+      tell(links),
+    );
+  });
+
   it('a long queue towards the target is told beside a way back that is so fast that no train of the far end shows its rate', () => {
     const reports = examineAll((random) => {
       const rateBitsPerSec = drawLog(random, 10e6, 24e6);
