@@ -1,4 +1,4 @@
-// What watching many targets costs, all three parts counted: processor, memory, bytes on the wire; beside as many irtt and ping
+// What watching many targets costs, all three parts counted, in three processes and in one: processor, memory, bytes on the wire; beside as many irtt and ping
 // processes that send at the same pace. Between two namespaces, so that a sender's time holds what the far end does with its packet.
 // With --minutes: the parts alone, and how what they hold and take goes on.
 import { execFileSync } from 'node:child_process';
@@ -16,6 +16,7 @@ import {
   MOST_TARGETS,
   readProcesses,
   startWatchedParts,
+  type Arrangement,
 } from './watched-parts.js';
 
 /** Paths are open and the first whole minute has begun. */
@@ -47,7 +48,8 @@ try {
   if (minutes > 0) process.stdout.write(`${await watchLong(addresses)}\n`);
   else {
     const usages = [
-      await measureOurs(addresses),
+      await measureOurs('appareNet, three processes', addresses, 'apart'),
+      await measureOurs('appareNet, one process', addresses, 'together'),
       await measurePeers('irtt', addresses),
       await measurePeers('ping', addresses),
     ];
@@ -58,10 +60,11 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-async function measureOurs(addresses: readonly string[]): Promise<Usage> {
-  const parts = await startWatchedParts(path, folder, addresses);
+async function measureOurs(who: string, addresses: readonly string[], arrangement: Arrangement): Promise<Usage> {
+  const own = mkdtempSync(join(folder, `${arrangement}-`));
+  const parts = await startWatchedParts(path, own, addresses, arrangement);
   try {
-    return await measure('appareNet, three parts', Object.values(parts.pids));
+    return await measure(who, parts.pids);
   } finally {
     await parts.stop();
   }
@@ -114,7 +117,7 @@ function readBytes(): number {
 /** The processor of each row is that of the time since the row before. */
 async function watchLong(addresses: readonly string[]): Promise<string> {
   const parts = await startWatchedParts(path, folder, addresses);
-  const pids = Object.values(parts.pids);
+  const { pids } = parts;
   const lines = [
     describeSetting(`${minutes} min`),
     '',

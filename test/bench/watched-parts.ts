@@ -8,13 +8,15 @@ import { readProcessorSec, sumMemory } from './process-usage.js';
 
 /** From packet to packet of each target. */
 export const INTERVAL_MS = 500;
-/** USER_HZ of every Linux that this runs on. */
 /** All addresses are within 10.66.0.0/24. */
 export const MOST_TARGETS = 200;
 
+/** Each in a process of its own, as the service units have it, or all in one, as `apparenet run` does. */
+export type Arrangement = 'apart' | 'together';
+
 export interface WatchedParts {
-  /** By the part's name. */
-  readonly pids: Readonly<Record<'tps' | 'as' | 'ui', number>>;
+  /** Sequencer, analysis server and page; one where they are together. */
+  readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startWatchedParts(
   path: TestPath,
   folder: string,
   addresses: readonly string[],
+  arrangement: Arrangement = 'apart',
 ): Promise<WatchedParts> {
   const part = (name: string, ...words: string[]): string[] => [
     'node',
@@ -54,10 +57,19 @@ export async function startWatchedParts(
     return started[0]?.pid ?? 0;
   };
   try {
-    const tps = await startNear(part('tps', '--state-dir', folder, '--udp-port', '3237'), /sequencer/);
-    const as = await startNear(part('as', '--state-dir', folder, '--config', config), /analysis server/);
-    const ui = await startNear(part('ui'), /page/);
-    return { pids: { tps, as, ui }, stop };
+    const pids: number[] = [];
+    const starts: readonly (readonly [words: readonly string[], ready: RegExp])[] = {
+      apart: [
+        [part('tps', '--state-dir', folder, '--udp-port', '3237'), /sequencer/],
+        [part('as', '--state-dir', folder, '--config', config), /analysis server/],
+        [part('ui'), /page/],
+      ] as const,
+      together: [
+        [part('apparenet', 'run', '--state-dir', folder, '--config', config, '--udp-port', '3237'), /page/],
+      ] as const,
+    }[arrangement];
+    for (const [words, ready] of starts) pids.push(await startNear(words, ready));
+    return { pids, stop };
   } catch (error) {
     await stop();
     throw error;
