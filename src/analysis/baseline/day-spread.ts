@@ -6,6 +6,8 @@ export interface DayHour {
   readonly median: number;
   /** Of the day, 0 to 23. */
   readonly hour: number;
+  /** Monday to Friday. */
+  readonly isWorkDay: boolean;
   /** Whether it is the hour asked for, of the same kind of day. */
   readonly isSameHour: boolean;
 }
@@ -22,22 +24,49 @@ const USUAL = 0.05;
 const OTHERS_WORTH_DAYS = 2;
 const LEAST_DAYS = 3;
 
-/** Standard deviation, > 0: what the hour itself shows, what the other hours do, and what it may be as long as it is hardly known. */
-export function estimateDaySpread(hours: readonly DayHour[]): number {
+/**
+ * Standard deviation, > 0, of an hour that is expected to have the median `expected`: what the hour itself shows, what the other hours
+ * do, and what it may be as long as it is hardly known. One day alone shows nothing of how much days differ.
+ */
+export function estimateDaySpread(hours: readonly DayHour[], expected: number): number {
   const own = hours.filter(({ isSameHour }) => isSameHour).map(({ median }) => median);
   const days = own.length;
   const seen = days === 0 ? 0 : computeSpread(own) * (1 + FEW_DAYS / days);
-  const others = Math.max(USUAL, computeUsualSpread(hours));
-  const variance = (days * seen ** 2 + OTHERS_WORTH_DAYS * others ** 2) / (days + OTHERS_WORTH_DAYS);
+  const others = Math.max(USUAL, predictSpread(hours, expected));
+  const worth = Math.max(0, days - 1);
+  const variance = (worth * seen ** 2 + OTHERS_WORTH_DAYS * others ** 2) / (worth + OTHERS_WORTH_DAYS);
   return Math.sqrt(variance + (UNKNOWN_HOUR / (1 + days)) ** 2);
 }
 
-/** Of the hours of the day that differ most, but for a fifth of them; working days and weekends together. 0 where none is known. */
-function computeUsualSpread(hours: readonly DayHour[]): number {
-  const byHour = new Map<number, number[]>();
-  for (const { hour, median } of hours) byHour.set(hour, [...(byHour.get(hour) ?? []), median]);
-  const spreads = [...byHour.values()].filter(({ length }) => length >= LEAST_DAYS).map(computeSpread);
-  return spreads.length === 0 ? 0 : computePercentile(sortAscending(spreads), FAR_SHARE);
+/**
+ * A busy day is busy in all its hours: what load adds to the round trip of the emptiest hour differs from day to day by one share of
+ * it. That share is fitted to all hours (least squares), and times what load makes of this hour; at least what half of all hours show.
+ * Working days and weekends are different groups, as what they differ by is known. 0 where no hour was met on three days.
+ */
+function predictSpread(hours: readonly DayHour[], expected: number): number {
+  const groups = groupByHour(hours).map((medians) => ({ medians, middle: computeMedian(medians) }));
+  const floor = groups.reduce((least, { middle }) => Math.min(least, middle), expected);
+  const shareOfLoad = (median: number): number => 1 - Math.exp(floor - median);
+  const seen = groups
+    .filter(({ medians }) => medians.length >= LEAST_DAYS)
+    .map(({ medians, middle }) => ({ spread: computeSpread(medians), share: shareOfLoad(middle) }));
+  if (seen.length === 0) return 0;
+  const squares = seen.reduce((sum, { share }) => sum + share ** 2, 0);
+  const products = seen.reduce((sum, { share, spread }) => sum + share * spread, 0);
+  const fitted = squares > 0 ? (products / squares) * shareOfLoad(expected) : 0;
+  return Math.max(fitted, computePercentile(sortAscending(seen.map(({ spread }) => spread)), 0.5));
+}
+
+/** Medians of each hour of the day, those of working days apart from those of weekends. */
+function groupByHour(hours: readonly DayHour[]): readonly (readonly number[])[] {
+  const groups = new Map<number, number[]>();
+  for (const { hour, isWorkDay, median } of hours) {
+    const key = isWorkDay ? hour : -1 - hour;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [median]);
+    else known.push(median);
+  }
+  return [...groups.values()];
 }
 
 function computeSpread(medians: readonly number[]): number {

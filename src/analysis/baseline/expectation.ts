@@ -28,6 +28,8 @@ const WEEK_MS = 604_800_000;
 const HALF_LIFE_WEEKS = 4;
 /** What one hour counts for another, the same hour of the same weekday being 1, as long as that was never met. */
 const LIKENESS = { sameHour: 0.3, neighbour: 0.1, otherDays: 0.05, any: 0.01 } as const;
+/** All hours that are not like it at all count for so much together: they are many, most of them nights. */
+const MOST_UNLIKE = 0.1;
 /** Loss before anything is known, and what it is worth in packets. */
 const PRIOR_LOSS = { ratio: 0.0005, packets: 2000 } as const;
 
@@ -38,6 +40,7 @@ interface Weighed {
   readonly freshness: number;
   /** Of the day. */
   readonly hour: number;
+  readonly isWorkDay: boolean;
   readonly isSameHour: boolean;
 }
 
@@ -67,16 +70,20 @@ function weighHours(norms: readonly HourNorm[], atMs: number, timeZone: string):
   const now = computeHourOfWeek(atMs, timeZone);
   const hours = norms.map((norm) => ({ norm, hour: findHour(norm, timeZone) }));
   const met = hours.filter(({ hour }) => hour.day === now.day && hour.hour === now.hour).length;
+  const unlike = hours.filter(({ hour }) => findLikeness(now, hour) === LIKENESS.any).length;
   return hours.map(({ norm, hour }) => {
     const isSame = hour.day === now.day && hour.hour === now.hour;
     const ageWeeks = Math.abs(atMs - norm.startMs) / WEEK_MS;
-    const likeness = isSame ? 1 : findLikeness(now, hour) / (1 + met);
+    const found = findLikeness(now, hour);
+    const other = found === LIKENESS.any ? Math.min(found, MOST_UNLIKE / unlike) : found;
+    const likeness = isSame ? 1 : other / (1 + met);
     const freshness = 0.5 ** (ageWeeks / HALF_LIFE_WEEKS);
     return {
       norm,
       weight: likeness * freshness,
       freshness,
       hour: hour.hour,
+      isWorkDay: hour.isWorkDay,
       isSameHour: hour.hour === now.hour && hour.isWorkDay === now.isWorkDay,
     };
   });
@@ -101,14 +108,14 @@ function findLikeness(now: HourOfWeek, other: HourOfWeek): number {
 }
 
 function combineNorms(weighed: readonly Weighed[], pick: (norm: HourNorm) => Norm | null): ExpectedNorm | null {
-  const known = weighed.flatMap(({ norm, weight, hour, isSameHour }) => {
+  const known = weighed.flatMap(({ norm, weight, hour, isWorkDay, isSameHour }) => {
     const picked = pick(norm);
-    return picked === null ? [] : [{ ...picked, weight, hour, isSameHour }];
+    return picked === null ? [] : [{ ...picked, weight, hour, isWorkDay, isSameHour }];
   });
   if (known.length === 0) return null;
   const median = computeWeightedMedian(known.map((norm) => [norm.median, norm.weight]));
   const spread = computeWeightedMedian(known.map((norm) => [norm.spread, norm.weight]));
-  return { median, spread, daySpread: estimateDaySpread(known) };
+  return { median, spread, daySpread: estimateDaySpread(known, median) };
 }
 
 /** The value at which half of the weight is reached; NaN without any. */
