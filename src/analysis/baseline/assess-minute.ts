@@ -74,7 +74,7 @@ export function assessMinute(minute: MinuteToAssess): Assessment {
   }
   const outage = readOutage(summary);
   const isOut = outage.mark === 'bad';
-  const loss = isOut ? { reading: UNKNOWN, sum: sums.loss } : readLoss(minute);
+  const loss = isOut ? { reading: readSilence(minute), sum: sums.loss } : readLoss(minute);
   const rtt = readDelay(minute, 'rttNs');
   const jitter = readDelay(minute, 'jitterNs');
   return {
@@ -99,6 +99,11 @@ function readOutage({ sent, lost }: PeriodSummary): Reading {
   const value = lost / sent;
   const mark = lost === sent ? 'bad' : value <= 1 - ANSWERED_AGAIN ? 'good' : 'fair';
   return { mark, isSure: true, isCritical: true, value, expected: 0 };
+}
+
+/** A minute without any answer is an outage's; of losses it tells that the line is not well. */
+function readSilence({ expectation }: MinuteToAssess): Reading {
+  return { ...UNKNOWN, isCritical: true, value: 1, expected: expectation.lossRatio };
 }
 
 function readLoss({ summary, expectation, thresholds, sums }: MinuteToAssess): {

@@ -9,11 +9,13 @@ interface KindRule {
   readonly of: number;
   /** Good minutes in a row that end it. */
   readonly calm: number;
+  /** Whether what comes again and again for a minute opens one as well. */
+  readonly isToldWhenOften?: true;
 }
 
 export const KIND_RULES: Readonly<Record<IncidentKind, KindRule>> = {
   outage: { bad: 2, of: 3, calm: 2 },
-  loss: { bad: 3, of: 5, calm: 8 },
+  loss: { bad: 3, of: 5, calm: 8, isToldWhenOften: true },
   delay: { bad: 4, of: 6, calm: 5 },
   jitter: { bad: 4, of: 6, calm: 5 },
   'cannot-measure': { bad: 3, of: 5, calm: 2 },
@@ -22,6 +24,11 @@ export const KIND_RULES: Readonly<Record<IncidentKind, KindRule>> = {
 /** What comes back within this time goes up and down: its end is waited for twice as long as the last time, ms. */
 const FLAPPING_MS = 7_200_000;
 const MOST_CALM_FACTOR = 16;
+/** Critical minutes, none of which lasts: so many within this time, ms, if their mean over it is this multiple of the usual. */
+const OFTEN = { minutes: 6, withinMs: 1_800_000, ratio: 3 } as const;
+/** Good minutes that end what comes again and again are as many times those of the rule. */
+const OFTEN_CALM_FACTOR = 2;
+const MINUTE_MS = 60_000;
 /** Notably worse: the excess over the expected is so many times that which was told last. */
 const NOTABLY_WORSE = 2;
 /** Not told again before, ms. */
@@ -41,6 +48,8 @@ export interface KindWatch {
   readonly coveredBy: string | null;
   /** Whether what had gathered with the last known minute suffices to open an incident. */
   readonly isSure: boolean;
+  /** The last critical minutes of half an hour, of kinds that are told when they come often; none where it is left out. */
+  readonly critical?: readonly { readonly atMs: number; readonly value: number }[];
   /** null while no incident is open. */
   readonly open: OpenKind | null;
 }
@@ -67,17 +76,25 @@ export const QUIET_KIND: KindWatch = {
 
 export type KindChange = 'none' | 'opened' | 'worse' | 'closed';
 
-/** One minute further, `atMs` being its begin. A minute that is unknown changes nothing. */
+/**
+ * One minute further, `atMs` being its begin. A minute that is unknown changes nothing, but for one that is critical nevertheless: it is
+ * not calm, and counts for what comes often.
+ */
 export function stepKind(
   watch: KindWatch,
   reading: Reading,
   { kind, atMs }: { readonly kind: IncidentKind; readonly atMs: number },
 ): { readonly watch: KindWatch; readonly change: KindChange } {
-  if (reading.mark === 'unknown') return { watch, change: 'none' };
   const rule = KIND_RULES[kind];
+  const often: KindWatch = rule.isToldWhenOften ? { ...watch, critical: noteCritical(watch, reading, atMs) } : watch;
+  if (reading.mark === 'unknown') {
+    if (!reading.isCritical || !rule.isToldWhenOften) return { watch, change: 'none' };
+    const silent = { ...often, calmSinceMs: null, calmMinutes: 0 };
+    return silent.open === null ? openIfDue(silent, reading, { rule, atMs }) : { watch: silent, change: 'none' };
+  }
   const isCalm = reading.mark === 'good';
   const noted: KindWatch = {
-    ...watch,
+    ...often,
     marks: [...watch.marks, { atMs, isBad: reading.mark === 'bad' }].slice(-rule.of),
     calmSinceMs: isCalm ? (watch.calmSinceMs ?? atMs) : null,
     calmMinutes: isCalm ? watch.calmMinutes + 1 : 0,
@@ -85,7 +102,7 @@ export function stepKind(
   };
   if (noted.open === null) return openIfDue(noted, reading, { rule, atMs });
   if (noted.calmMinutes >= rule.calm * noted.calmFactor) {
-    return { watch: { ...noted, marks: [], closedMs: atMs, open: null }, change: 'closed' };
+    return { watch: { ...noted, marks: [], critical: [], closedMs: atMs, open: null }, change: 'closed' };
   }
   return followOpen(noted, noted.open, reading, { kind, atMs });
 }
@@ -97,7 +114,7 @@ export function staysBad({ marks, isSure }: KindWatch, kind: IncidentKind): bool
 
 /** Time that was not watched: what was counted before does not belong to what comes after. */
 export function forgetMarks(watch: KindWatch): KindWatch {
-  return { ...watch, marks: [], calmSinceMs: null, calmMinutes: 0 };
+  return { ...watch, marks: [], critical: [], calmSinceMs: null, calmMinutes: 0 };
 }
 
 function openIfDue(
@@ -106,12 +123,34 @@ function openIfDue(
   { rule, atMs }: { readonly rule: KindRule; readonly atMs: number },
 ): { readonly watch: KindWatch; readonly change: KindChange } {
   const bad = watch.marks.filter(({ isBad }) => isBad);
-  if (bad.length < rule.bad || reading.mark !== 'bad' || !reading.isSure) return { watch, change: 'none' };
+  const isLasting = bad.length >= rule.bad && reading.mark === 'bad' && reading.isSure;
+  const isOften = !isLasting && reading.isCritical && comesOften(watch, reading, atMs);
+  if (!isLasting && !isOften) return { watch, change: 'none' };
+  const [first] = isOften ? (watch.critical ?? []) : bad;
   const cameBack = watch.closedMs !== null && Math.abs(atMs - watch.closedMs) < FLAPPING_MS;
   const { value, isCritical } = reading;
-  const open = { startedMs: bad[0]?.atMs ?? atMs, worst: value, isCritical, toldWorst: value, toldMs: atMs };
-  const calmFactor = cameBack ? Math.min(MOST_CALM_FACTOR, 2 * watch.calmFactor) : 1;
+  const open = { startedMs: first?.atMs ?? atMs, worst: value, isCritical, toldWorst: value, toldMs: atMs };
+  const least = isOften ? OFTEN_CALM_FACTOR : 1;
+  const calmFactor = cameBack ? Math.min(MOST_CALM_FACTOR, 2 * Math.max(least, watch.calmFactor)) : least;
   return { watch: { ...watch, open, calmFactor }, change: 'opened' };
+}
+
+function noteCritical(
+  { critical = [] }: KindWatch,
+  { mark, isCritical, value }: Reading,
+  atMs: number,
+): NonNullable<KindWatch['critical']> {
+  const recent = critical.filter((one) => one.atMs < atMs && one.atMs > atMs - OFTEN.withinMs);
+  const isOne = isCritical && (mark === 'bad' || mark === 'unknown');
+  return (isOne ? [...recent, { atMs, value }] : recent).slice(-OFTEN.minutes);
+}
+
+/** On a line that is so on usual days, bursts are nothing new: what counts is the mean. */
+function comesOften({ critical = [] }: KindWatch, { expected }: Reading, atMs: number): boolean {
+  const [first] = critical;
+  if (first === undefined || critical.length < OFTEN.minutes) return false;
+  const minutes = (atMs - first.atMs) / MINUTE_MS + 1;
+  return critical.reduce((sum, { value }) => sum + value, 0) / minutes >= OFTEN.ratio * expected;
 }
 
 function followOpen(

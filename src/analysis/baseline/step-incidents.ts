@@ -45,7 +45,13 @@ type KindFrame = StepFrame & { readonly reading: Reading };
 
 function stepOne(before: TargetWatch, kind: IncidentKind, frame: KindFrame): TargetWatch {
   const { atMs, endMs, decisions, reading } = frame;
-  const { watch: kindWatch, change } = stepKind(before.kinds[kind], reading, { kind, atMs });
+  // The silence of an outage that is told already is nothing more.
+  const isTold = reading.mark === 'unknown' && findOpen(before, 'outage') !== undefined;
+  const { watch: kindWatch, change } = stepKind(
+    before.kinds[kind],
+    isTold ? { ...reading, isCritical: false } : reading,
+    { kind, atMs },
+  );
   const next = { ...before, kinds: { ...before.kinds, [kind]: kindWatch } };
   switch (change) {
     case 'none':

@@ -83,6 +83,33 @@ describe('incidents of one target', () => {
     assert.ok(opened.length >= 1);
   });
 
+  it('tells a line that fails again and again for a minute, as one incident that ends with the last time', () => {
+    for (const lost of [60, 20]) {
+      const target = new WatchedTarget();
+      target.learn(MONDAY_MS, 1);
+      target.judgeAll(MONDAY_MS, 300, (i) => ({ lost: i < 180 && i % 4 === 0 ? lost : 0 }));
+      const [incident, ...others] = target.incidents;
+      assert.deepEqual(others, []);
+      assert.equal(incident?.kind, 'loss');
+      assert.equal(incident.startedMs, MONDAY_MS);
+      assert.equal(incident.endedMs, MONDAY_MS + 177 * MINUTE_MS);
+      assert.deepEqual(target.toldKinds, ['opened loss', 'recovered loss']);
+    }
+  });
+
+  it('says nothing of a line that always has such minutes, nor of three in half an hour', () => {
+    const usual = new WatchedTarget();
+    usual.judgeAll(MONDAY_MS - 2 * 24 * HOUR_MS, 4 * 1440, (i) => ({ lost: i % 5 === 0 ? 8 : 0 }));
+    assert.deepEqual(
+      usual.incidents.filter(({ openedMs }) => openedMs > MONDAY_MS - 24 * HOUR_MS),
+      [],
+    );
+    const few = new WatchedTarget();
+    few.learn(MONDAY_MS, 1);
+    few.judgeAll(MONDAY_MS, 300, (i) => ({ lost: i % 10 === 0 ? 60 : 0 }));
+    assert.deepEqual(few.incidents, []);
+  });
+
   it('tells an incident that gets worse', () => {
     const target = learntTarget();
     const at = (i: number) => (i < 10 ? {} : i < 60 ? { rttNs: 2 * RTT_NS } : i < 120 ? { rttNs: 20 * RTT_NS } : {});
