@@ -34,9 +34,10 @@ const LEAST_COPIED = 0.05;
 /** Waits at rest: of so much of a full packet, and so many times what half of the packets wait in the quieter direction. */
 const WAITING_PACKETS = 0.5;
 const NOISE_FACTOR = 2.5;
-/** Standard deviation of the logarithm of a pace without an interval of its own, and the arrivals it needs. */
+/** Standard deviation of the logarithm of a pace without an interval of its own by so many arrivals, and the fewest that tell one. */
 const PACE_SPREAD = 0.08;
-const LEAST_ARRIVALS = 30;
+const PACE_ARRIVALS = 30;
+const LEAST_ARRIVALS = 15;
 const LEAST_FILLING = 0.7;
 
 export function judgeAsymmetricRate(observations: Observations): Judgement | null {
@@ -110,7 +111,9 @@ function readPaces({ byPhase }: Observations): Rates | null {
     if (forward === null || reverse === null) return [];
     // A host that answers slower than it is asked sends no faster than the way back may carry.
     const leaving = computePace(computeFarDepartureCurve(trace)) ?? Infinity;
-    return [{ forward: Math.min(forward, leaving), reverse, logSpread: PACE_SPREAD, isLeast: true }];
+    const arrivals = Math.min(PACE_ARRIVALS, trace.rxOffsetNs.filter(Number.isFinite).length >> 1);
+    const logSpread = PACE_SPREAD * Math.sqrt(PACE_ARRIVALS / arrivals);
+    return [{ forward: Math.min(forward, leaving), reverse, logSpread, isLeast: true }];
   });
   // Of those that came fastest all fill a way back that is slower; the widest of them would be the luckiest.
   const fastest = paces.reduce((most, { forward }) => Math.max(most, forward), 0);

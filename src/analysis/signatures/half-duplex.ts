@@ -5,6 +5,7 @@ import { formatFigure, TIME } from '../../model/figures.js';
 import type { Estimate } from '../../model/estimates.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
+import { chooseForwardLeg, readTrainRates } from '../examination/train-readings.js';
 import { measureSharedWaits } from '../estimators/shared-wait.js';
 import type { SharedWait } from '../estimators/shared-wait.js';
 import { computeMean, computeMedian } from '../statistics/quantile.js';
@@ -67,6 +68,9 @@ const OF_THE_RATE = 0.3;
 /** How near half the rate, in logarithms, directions come that last as long as the medium would. */
 const HALF_SPREAD = 0.2;
 
+/** What hosts gather before they stamp makes a train look faster by less. */
+const FASTER = 1.3;
+
 /** A port whose neighbour says half as well, one that knows nothing of its neighbour, and one whose neighbour says full. */
 const LOCAL = { agree: Math.log(20_000), alone: Math.log(50), disagree: -Math.log(3000) } as const;
 
@@ -101,10 +105,10 @@ function weighPort({ path: { port, neighbour } }: Observations): number {
   return other === 'half' ? LOCAL.agree : other === 'full' ? LOCAL.disagree : LOCAL.alone;
 }
 
-/** null where no train would have filled a medium of this rate. */
+/** null where no train would have filled a medium of this rate, or those that left came faster than it could bring them. */
 function weighRate({ path, estimates, byPhase }: Observations, rateBitsPerSec: number): Suspect | null {
   const { rtt, serialisation, capacity } = estimates;
-  if (rtt === null) return null;
+  if (rtt === null || isFasterThan(byPhase, rateBitsPerSec)) return null;
   const isSame = path.replySize === 'same';
   const replyBytes = isSame ? null : path.minSizeBytes;
   const trains = [...byPhase.rate, ...byPhase.capacity, ...byPhase.available]
@@ -127,6 +131,13 @@ function weighRate({ path, estimates, byPhase }: Observations, rateBitsPerSec: n
   if (capacity.forward !== null) log += weighCapacity(capacity.forward, rateBitsPerSec, spanRatio);
   const captured = trains.filter(isCaptured).length;
   return { rateBitsPerSec, trains, captured, logOdds: log };
+}
+
+/** By the far end's own stamps of most trains. */
+function isFasterThan(byPhase: Observations['byPhase'], rateBitsPerSec: number): boolean {
+  if (chooseForwardLeg(byPhase) !== 'forward') return false;
+  const rates = readTrainRates(byPhase, 'forward').flatMap(({ dispersion }) => dispersion?.rateBitsPerSec ?? []);
+  return rates.length > 0 && computeMedian(rates) > FASTER * rateBitsPerSec;
 }
 
 function isCaptured(train: Train): boolean {

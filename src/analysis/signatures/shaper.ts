@@ -100,12 +100,14 @@ export function judgeShaper({ byPhase, path }: Observations): Judgement | null {
 
 /**
  * Of the far end's own trains; else of replies that came much slower than they left, which is the way back's doing whatever bounds its
- * capacity.
+ * capacity, and of short trains: what lets them pass as they left and holds longer ones back has tokens.
  */
 function readReverseRates(byPhase: Observations['byPhase']): readonly TrainRate[] {
   const far = readFarRates(byPhase);
   if (far.length > 0 || chooseForwardLeg(byPhase) === 'round-trip') return far;
-  return readTrainRates(byPhase, 'reverse').filter(({ departureShare }) => departureShare < CLEAR_OVERLOAD);
+  const rates = readTrainRates(byPhase, 'reverse');
+  const isHeld = ({ departureShare }: TrainRate): boolean => departureShare < CLEAR_OVERLOAD;
+  return rates.some(isHeld) ? rates.filter((rate) => isHeld(rate) || rate.passedBytes < MOST_HEAD_BYTES) : [];
 }
 
 /** Trains whose head passed at another rate than the one that lasts; null where none did, or nothing is known to last. */
@@ -115,7 +117,10 @@ function findHeads(
   rates: readonly TrainRate[],
 ): Heads | null {
   const isBounded =
-    capacity?.boundedBy != null && !rates.every(({ departureShare }) => departureShare < CLEAR_OVERLOAD);
+    capacity?.boundedBy != null &&
+    !rates.every(
+      ({ departureShare, passedBytes }) => departureShare < CLEAR_OVERLOAD || passedBytes < MOST_HEAD_BYTES,
+    );
   if (capacity === null || capacity.isCutOff || isBounded || capacity.batchNs !== null) return null;
   const { value, high } = capacity.estimate;
   const large = selectLargeTrains(rates);

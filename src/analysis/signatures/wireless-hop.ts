@@ -4,6 +4,7 @@ import { formatFigure, RATE, TIME, VOLUME } from '../../model/figures.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import { computeLightSize } from '../examination/knowledge.js';
 import { readCapacity } from '../examination/train-readings.js';
 import { findArrivalLattice } from '../estimators/arrival-lattice.js';
 import type { ArrivalLattice } from '../estimators/arrival-lattice.js';
@@ -42,16 +43,20 @@ export function judgeWirelessHop(observations: Observations): Judgement | null {
 }
 
 /**
- * Behind full packets of others ours come at instants, too: those at which the narrow link is through with one. No slot carries just one. Of the round
- * trip the capacity is that of the narrower direction.
+ * Behind full packets of others ours come at instants, too: those at which the narrow link is through with one, or with one and one of ours. No slot
+ * carries just one. Of the round trip the capacity is that of the narrower direction; what others leave of it is less than what a packet's size costs.
  */
 function isPacketTime({ periodNs, direction }: Slots, { estimates, path }: Observations): boolean {
   const { forward, reverse } = estimates.capacity;
   const rates = direction === 'both' ? [forward, reverse] : [direction === 'reverse' ? reverse : forward];
-  const frameBits = (path.mtuBytes + ETHERNET_HEADER_BYTES) * BITS_PER_BYTE;
-  return rates.some((rate) => {
-    if (rate === null || !(rate.value > 0)) return false;
-    return Math.abs((rate.value * periodNs) / NS_PER_SEC / frameBits - 1) < PACKET_TOLERANCE;
+  const fullBytes = path.mtuBytes + ETHERNET_HEADER_BYTES;
+  const ownBytes = computeLightSize(path) + ETHERNET_HEADER_BYTES;
+  const byRate = rates.flatMap((rate) => (rate === null ? [] : [(BITS_PER_BYTE * NS_PER_SEC) / rate.value]));
+  const slope = estimates.serialisation?.value ?? 0;
+  const bySize = estimates.oneWay.forward === null ? [slope, slope / 2] : [];
+  return [...byRate, ...bySize].some((nsPerByte) => {
+    const least = nsPerByte * fullBytes * (1 - PACKET_TOLERANCE);
+    return periodNs >= least && periodNs <= nsPerByte * (fullBytes + ownBytes) * (1 + PACKET_TOLERANCE);
   });
 }
 

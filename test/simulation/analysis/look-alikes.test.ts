@@ -111,6 +111,53 @@ describe('what looks like another fault', () => {
     );
   });
 
+  it('a way back that is much slower is no half duplex, though few packets of a train come back', () => {
+    const reports = examineAll((random) => {
+      const line: HopModel = { rateBitsPerSec: drawLog(random, 60e6, 105e6), propagationNs: 300e3, queueBytes: 200e3 };
+      const path = buildNarrowPath({ narrow: line, far: BOX });
+      return { ...path, reverse: [{ ...line, rateBitsPerSec: line.rateBitsPerSec / drawLog(random, 12, 38) }] };
+    });
+    const names = reports.map(({ findings }) => findings.map(({ condition }) => condition));
+    assert.ok(
+      names.every((told) => told.includes('asymmetric-rate') && !told.includes('half-duplex')),
+      tell(reports),
+    );
+  });
+
+  it('a shaper of the way back is told by a reflector, too: short trains pass as they left, longer ones do not', () => {
+    const reports = examineAll((random) => {
+      const line: HopModel = { rateBitsPerSec: 42e6, propagationNs: 1.9e6, queueBytes: 150e3 };
+      const rateBitsPerSec = line.rateBitsPerSec * (0.24 + 0.08 * random.uniform());
+      const path = buildNarrowPath({ narrow: line, far: { ...BOX, sends: false } });
+      const tokenBucket = { kind: 'shaper', rateBitsPerSec, burstBytes: 26e3, queueBytes: 140e3 } as const;
+      return { ...path, reverse: [{ ...line, tokenBucket }] };
+    });
+    assert.ok(
+      reports.every(({ findings }) => findings.some((f) => f.condition === 'shaper' && f.direction === 'reverse')),
+      tell(reports),
+    );
+  });
+
+  it('a queue of the way back that others keep full with long frames has no slots', () => {
+    const line: HopModel = { rateBitsPerSec: 2e6, propagationNs: 1e6, queueBytes: 15_140 };
+    const crossTraffic = {
+      kind: 'on-off',
+      share: 0.91,
+      peakShare: 1.4,
+      meanOnNs: 290e6,
+      periods: 'exponential',
+      sizeBytes: 1500,
+    } as const;
+    const reports = examineAll(() => ({
+      ...buildNarrowPath({ narrow: line, far: ECHO }),
+      reverse: [{ ...line, crossTraffic }],
+    }));
+    assert.ok(
+      reports.every(({ findings }) => !findings.some(({ condition }) => condition === 'wireless-hop')),
+      tell(reports),
+    );
+  });
+
   it('a long queue towards the target is told beside a way back that is so fast that no train of the far end shows its rate', () => {
     const reports = examineAll((random) => {
       const rateBitsPerSec = drawLog(random, 10e6, 24e6);

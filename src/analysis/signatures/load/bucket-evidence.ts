@@ -95,7 +95,7 @@ function countElsewhere({ lostElsewhere, lostAlone }: Brim, { unit, classOf }: B
   return isCounter ? lostElsewhere + dropped : lostElsewhere;
 }
 
-/** How many times as many are lost of the packets that find no tokens as of those that find enough. */
+/** How many times as many are lost of the packets that find no tokens as of those that find enough; 0 where most of the former pass. */
 function computeContrast(rows: LoadEvidence['rows'], { classOf }: BucketPattern): number {
   const sent = new Array<number>(OWN_RATIOS.length).fill(0);
   const lost = new Array<number>(OWN_RATIOS.length).fill(0);
@@ -106,7 +106,8 @@ function computeContrast(rows: LoadEvidence['rows'], { classOf }: BucketPattern)
     lost[found] = (lost[found] ?? 0) + (rows.isLost[i] ?? 0);
   }
   const ratioOf = (found: number): number => (lost[found] ?? 0) / Math.max(1, sent[found] ?? 0);
-  return ratioOf(OWN_RATIOS.length - 1) / Math.max(ratioOf(0), Number.MIN_VALUE);
+  const beyond = ratioOf(OWN_RATIOS.length - 1);
+  return beyond < LEAST_BEYOND ? 0 : beyond / Math.max(ratioOf(0), Number.MIN_VALUE);
 }
 
 /** Packets that no queue dropped, and as a share of those that one may have dropped. */
@@ -115,6 +116,8 @@ const LEAST_SHARE = 0.1;
 /** Share of the packets shortly before the losses that waited as long as in a full queue of that size and rate. */
 const MOST_WAITED = 0.8;
 const LEAST_CONTRAST = 3;
+/** What our own packets have emptied passes hardly any, whoever takes tokens beside them. */
+const LEAST_BEYOND = 0.35;
 /** From this class on packets find hardly enough tokens or too few; so many of those lost one by one do, or something else takes them. */
 const NEARLY_SHORT = 1;
 const LEAST_EXPLAINED = 0.8;
