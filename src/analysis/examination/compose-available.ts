@@ -5,11 +5,14 @@ import type { AvailablePosterior } from '../estimators/available.js';
 import type { RateRange } from '../estimators/posterior-range.js';
 import { serialisationNs } from '../../model/units.js';
 import { MOST_STREAM_LOSS } from '../estimators/stream-groups.js';
+import { estimateSenderPace } from '../estimators/sender-pace.js';
+import { listStreams } from '../estimators/stream-packets.js';
 import { computeMean } from '../statistics/quantile.js';
 import { readTightLink } from './available-readings.js';
 import { MOST_HELD } from './look-readings.js';
 import type { TightLink } from './available-readings.js';
 import type { TracesByPhase } from './knowledge.js';
+import { selectStreams } from './stream-traces.js';
 
 export interface AvailableFigures {
   readonly available: Estimates['available'];
@@ -58,6 +61,7 @@ export function composeAvailable(traces: TracesByPhase): AvailableFigures {
       ...(isBound ? [NO_TIGHT_LINK] : []),
       ...(isUnexplained(posterior) ? [NOT_ONE_LINK] : []),
       ...(isMostlyBroken(link) ? [UNEVEN] : []),
+      ...describeSlowSender(traces, link, posterior),
       ...describeHeld(link),
       ...describeVariation(link),
     ],
@@ -74,6 +78,20 @@ const TOO_SHORT_A_QUEUE =
   'Most streams lost packets to a short queue or a policer: available bandwidth could not be measured';
 const NOT_ONE_LINK =
   'No single link explains the streams: there are several tight ones, or one that serves flows apart or in slots';
+
+/** A sender that is not faster than the link by this factor leaves it idle between packets, as the plan says of streams near its rate. */
+const LEAST_LEAD = 1.4;
+
+/** Where the sender kept pace with the link, what it could not do passes for what the path does not carry. */
+function describeSlowSender(traces: TracesByPhase, { leg }: TightLink, { capacity }: AvailablePosterior): string[] {
+  const least = LEAST_LEAD * capacity.value;
+  const streams = selectStreams(traces).flatMap((trace) => listStreams(trace, leg));
+  const pace = estimateSenderPace(streams, least);
+  if (pace === null || pace >= least) return [];
+  return [
+    `Streams left this machine at ${Math.round(pace / 1e6)} Mb/s, hardly faster than the link or slower: it is the limit, not only the path`,
+  ];
+}
 
 /** Share of the packets of streams from which on it is told. */
 const LEAST_HELD_TOLD = 0.05;
