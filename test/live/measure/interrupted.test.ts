@@ -72,6 +72,8 @@ describe('Ctrl-C', { skip: liveSkip }, () => {
   }
 
   for (const [quantity, isTime] of [
+    ['capacity', ({ near }: Sent) => near > 60],
+    ['delay', ({ near }: Sent) => near > 60],
     ['available', ({ near }: Sent) => near > 400],
     // Each direction was climbed by itself with less than that: now both are loaded.
     ['maximum', ({ near, far }: Sent) => near + far > 3_000],
