@@ -1,6 +1,7 @@
 // `scripts/bench accuracy`: how far each estimate is from the truth, how often its interval holds it and what it costs, over paths
 // drawn on the simulator, or with --live beside the tools people use on shaped links between namespaces.
-// Arguments: [--draws N] [--seed N] [--worst N] | --live [--rounds N], [QUANTITY…]. Progress goes to stderr, tables to stdout.
+// Arguments: [--draws N] [--seed N] [--worst N] | --live [--rounds N], [QUANTITY…]. Progress goes to stderr, tables to stdout. Ctrl-C ends
+// --live with the tables of what was measured until then.
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/model/errors.js';
 import { LIVE_QUANTITIES, runLiveGrid } from './accuracy/live-grid.js';
@@ -95,9 +96,17 @@ async function benchOddLinks(grid: Omit<GridOptions, 'quantity' | 'odd'>): Promi
 }
 
 async function benchLive({ words, rounds }: BenchArguments, note: (line: string) => void): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_INTERRUPTED));
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Who asks twice does not wait for the tables.
+      if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      stop.abort();
+      process.exitCode = EXIT_INTERRUPTED;
+    });
+  }
   const quantities = chooseNames(words, LIVE_QUANTITIES);
-  const outcomes = await runLiveGrid({ rounds, quantities, note });
+  const outcomes = await runLiveGrid({ rounds, quantities, note, signal: stop.signal });
   for (const quantity of quantities) process.stdout.write(`${renderLiveTable(quantity, outcomes)}\n\n`);
 }
 

@@ -3,6 +3,7 @@
 //   side ──┘
 // Needs root.
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 
 const ip = (...words: string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
 
@@ -17,6 +18,13 @@ export interface SharedLink {
   /** The same for the link from the router back to near. */
   shapeBack(...words: string[]): void;
   exec(where: SharedLinkPlace, ...command: string[]): string;
+  /**
+   * Has a processor of its own forward for as long as `isApart`; what sends at near is to run behind these words, and what runs
+   * at far keeps to that processor, too. Without it the kernel
+   * forwards and shapes on the processor of the program that sends: at 500 Mb/s that is the rest of its time, and a sender that is to be
+   * faster than the link keeps pace with it. No words on a machine of one processor.
+   */
+  forwardApart(isApart: boolean, atFar: readonly ChildProcess[]): readonly string[];
   /** Starts one that goes on; the caller ends it. */
   start(where: SharedLinkPlace, command: readonly string[], options?: SpawnOptions): ChildProcess;
   remove(): void;
@@ -71,6 +79,19 @@ export function createSharedLink(): SharedLink {
     shape: (...words) => void shapePort('to-far', words),
     shapeBack: (...words) => void shapePort('to-near', words),
     exec,
+    forwardApart(isApart, atFar) {
+      const last = availableParallelism() - 1;
+      if (last < 1) return [];
+      const mask = isApart ? 1n << BigInt(last) : 0n;
+      // Receive packet steering: what a port receives is handed to that processor before it is forwarded.
+      for (const { host } of LINKS) {
+        const file = `/sys/class/net/to-${host}/queues/rx-0/rps_cpus`;
+        exec('router', 'sh', '-c', `echo ${mask.toString(16)} > ${file}`);
+      }
+      for (const { pid } of atFar)
+        execFileSync('taskset', ['-a', '-c', '-p', isApart ? `${last}` : `0-${last}`, `${pid}`]);
+      return isApart ? ['taskset', '-c', `0-${last - 1}`] : [];
+    },
     start: (where, command, options) => spawn('ip', ['netns', 'exec', namespaces[where], ...command], options ?? {}),
     remove() {
       for (const namespace of Object.values(namespaces)) ip('netns', 'del', namespace);

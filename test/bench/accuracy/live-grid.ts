@@ -1,5 +1,7 @@
 // The live part of the accuracy bench: shaped links between namespaces with real traffic of a neighbour, ours and the peers one
 // after the other in the same minute, round after round.
+import type { ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSharedLink } from '../../live/shared-link.js';
 import type { SharedLink } from '../../live/shared-link.js';
@@ -30,7 +32,7 @@ const SHARES = [0, 0.3, 0.6];
 const CROSS_PAYLOAD_BYTES = 1_458;
 const CROSS_FRAME_BYTES = 1_500;
 const CROSS_PORT = 5202;
-const SETTLE_MS = 1_500;
+const SETTLE_MS = 1_000;
 const PACKET_BYTES = 1_500;
 const FRAME_BYTES = 1_514;
 
@@ -46,66 +48,111 @@ export interface LiveOptions {
   readonly rounds: number;
   readonly quantities: readonly LiveQuantity[];
   readonly note: (line: string) => void;
+  /** Ends the running tool at once; what was measured until then is the outcome. */
+  readonly signal: AbortSignal;
 }
 
-export async function runLiveGrid({ rounds, quantities, note }: LiveOptions): Promise<LiveOutcome[]> {
+/** Round after round over all cells, so that one that is stopped early has seen all of them, and a bad minute hits one round only. */
+export async function runLiveGrid(options: LiveOptions): Promise<LiveOutcome[]> {
+  const { rounds, quantities, note, signal } = options;
   const path = createSharedLink();
   path.shape('handle', '1:', 'htb', 'default', '1');
-  const children = [
-    path.start('far', [process.execPath, APPARENET, 'reflect'], { stdio: 'ignore' }),
-    path.start('far', ['iperf3', '-s', '-p', String(IPERF_PORT)], { stdio: 'ignore' }),
-    path.start('far', ['iperf3', '-s', '-p', String(CROSS_PORT)], { stdio: 'ignore' }),
-    path.start('far', IRTT_SERVER, { stdio: 'ignore' }),
+  const servers = [
+    [process.execPath, APPARENET, 'reflect'],
+    ['iperf3', '-s', '-p', String(IPERF_PORT)],
+    ['iperf3', '-s', '-p', String(CROSS_PORT)],
+    IRTT_SERVER,
   ];
+  const children = servers.map((words) => path.start('far', words, { stdio: 'ignore' }));
   const end = (): void => {
     for (const child of children) child.kill('SIGKILL');
     path.remove();
   };
   process.once('exit', end);
   await sleep(SETTLE_MS);
-  const outcomes: LiveOutcome[] = [];
-  for (const rateBitsPerSec of RATES) {
-    for (const crossShare of SHARES) {
-      const cell = { rateBitsPerSec, crossShare };
-      note(`${rateBitsPerSec / 1e6} Mb/s, ${crossShare * 100} % cross traffic`);
-      outcomes.push(...(await runCell(path, cell, { rounds, quantities, note })));
-    }
+  const cells = RATES.flatMap((rateBitsPerSec) =>
+    SHARES.map((crossShare): LiveCell => ({ rateBitsPerSec, crossShare })),
+  );
+  const tables = cells.map((cell) => ({ cell, readings: new Map<string, LiveReading[]>() }));
+  const startedMs = performance.now();
+  for (let turn = 0; turn < rounds * tables.length && !signal.aborted; turn += 1) {
+    const table = tables[turn % tables.length];
+    if (table === undefined) break;
+    note(
+      `round ${Math.floor(turn / tables.length) + 1}, ${describeCell(table.cell)}${describeRest(turn, rounds * tables.length, startedMs)}`,
+    );
+    // Where nothing tells the truth, one round shows what each tool got.
+    const isFirst = turn < tables.length;
+    const asked = quantities.filter(
+      (quantity) => isFirst || quantity === 'round trip' || !Number.isNaN(computeTruth(quantity, table.cell)),
+    );
+    await runCell({ path, servers: children }, table, { ...options, quantities: asked });
   }
   process.off('exit', end);
   end();
-  return outcomes;
+  return tables.flatMap(({ cell, readings }) =>
+    quantities.flatMap((quantity) =>
+      TOOLS[quantity].map(({ name: tool }) => ({
+        cell,
+        quantity,
+        tool,
+        readings: readings.get(`${quantity}/${tool}`) ?? [],
+        truth: computeTruth(quantity, cell),
+      })),
+    ),
+  );
+}
+
+function describeCell({ rateBitsPerSec, crossShare }: LiveCell): string {
+  return `${rateBitsPerSec / 1e6} Mb/s, ${crossShare * 100} % cross traffic`;
+}
+
+/** From the turns so far. */
+function describeRest(turn: number, turns: number, startedMs: number): string {
+  if (turn === 0) return '';
+  const minutes = ((performance.now() - startedMs) / turn / 60_000) * (turns - turn);
+  return ` (${turn} of ${turns} done, about ${minutes.toFixed(0)} min left)`;
 }
 
 /** A tool that failed once costs its figure, not the table. */
 const NO_READING: LiveReading = { value: NaN, interval: null, isPoor: true, bytes: NaN, seconds: NaN };
 
-async function runCell(path: SharedLink, cell: LiveCell, options: LiveOptions): Promise<LiveOutcome[]> {
+interface CellTable {
+  readonly cell: LiveCell;
+  /** By `quantity/tool`. */
+  readonly readings: Map<string, LiveReading[]>;
+}
+
+/** A neighbour that sends needs a processor, too: on fewer, the one of the router's is his. */
+const LEAST_PROCESSORS_BESIDE = 3;
+
+/** One round of all tools; ends early when the signal aborts. */
+async function runCell(
+  { path, servers }: { readonly path: SharedLink; readonly servers: readonly ChildProcess[] },
+  { cell, readings }: CellTable,
+  options: LiveOptions,
+): Promise<void> {
+  const { quantities, note, signal } = options;
   shapeCell(path, cell.rateBitsPerSec);
+  const isApart = cell.crossShare === 0 || availableParallelism() >= LEAST_PROCESSORS_BESIDE;
+  const before = path.forwardApart(isApart, servers);
   const stopCross = await startCross(path, cell);
-  const readings = new Map<string, LiveReading[]>();
-  for (let number = 1; number <= options.rounds; number += 1) {
-    const round = { number };
-    for (const quantity of options.quantities) {
-      for (const tool of TOOLS[quantity]) {
-        const reading = await tool.measure(path, round).catch((error: unknown) => {
-          options.note(`${quantity} by ${tool.name}: ${String(error)}`);
-          return NO_READING;
-        });
-        const key = `${quantity}/${tool.name}`;
-        readings.set(key, [...(readings.get(key) ?? []), reading]);
-      }
+  const round = { rateBitsPerSec: cell.rateBitsPerSec, signal, before };
+  for (const quantity of quantities) {
+    for (const tool of TOOLS[quantity]) {
+      const startedMs = performance.now();
+      const reading = await tool.measure(path, round).catch((error: unknown) => {
+        if (!signal.aborted) note(`${quantity} by ${tool.name}: ${String(error)}`);
+        return NO_READING;
+      });
+      if (signal.aborted) break;
+      note(`  ${quantity} by ${tool.name}: ${((performance.now() - startedMs) / 1e3).toFixed(1)} s`);
+      const key = `${quantity}/${tool.name}`;
+      readings.set(key, [...(readings.get(key) ?? []), reading]);
     }
+    if (signal.aborted) break;
   }
   await stopCross();
-  return options.quantities.flatMap((quantity) =>
-    TOOLS[quantity].map(({ name }) => ({
-      cell,
-      quantity,
-      tool: name,
-      readings: readings.get(`${quantity}/${name}`) ?? [],
-      truth: computeTruth(quantity, cell),
-    })),
-  );
 }
 
 /** A load that fills a queue shares it with a neighbour who does not yield, by how much each offers: no maximum is then the right one. */
@@ -185,7 +232,9 @@ async function startCross(path: SharedLink, { rateBitsPerSec, crossShare }: Live
   await sleep(SETTLE_MS);
   return async () => {
     process.off('exit', kill);
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    // Ctrl-C reaches it, too.
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    const ended = hasEnded ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await ended;
     // The server notices the end of a client a moment later; until then it refuses the next.

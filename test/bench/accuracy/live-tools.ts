@@ -24,7 +24,11 @@ export interface LiveReading {
 
 /** One pass over all tools on one path. */
 export interface LiveRound {
-  readonly number: number;
+  readonly rateBitsPerSec: number;
+  /** Ends the running tool. */
+  readonly signal: AbortSignal;
+  /** Words in front of each command: where it may run. */
+  readonly before: readonly string[];
 }
 
 export interface LiveTool {
@@ -40,8 +44,8 @@ export const IPERF_PORT = 5201;
 export function createOwnTool(quantity: BenchQuantity): LiveTool {
   return {
     name: 'apparenet',
-    async measure(path) {
-      const report = await measureReport(path, [quantity]);
+    async measure(path, round) {
+      const report = await measureReport(path, [quantity], round);
       const estimate = READINGS[quantity].readEstimate(report);
       const { bytes } = report.cost;
       const seconds = report.durationMs / 1e3;
@@ -52,9 +56,9 @@ export function createOwnTool(quantity: BenchQuantity): LiveTool {
 }
 
 /** `measure` ends with the verdict as its status; a report is on stdout all the same. @throws DeviceError where none is. */
-export async function measureReport(path: SharedLink, words: readonly string[]): Promise<Report> {
+async function measureReport(path: SharedLink, words: readonly string[], round: LiveRound): Promise<Report> {
   const command = [process.execPath, APPARENET, 'measure', path.farAddress, ...words, '--json'];
-  const said = await runIn(path, command).catch((error: unknown) => {
+  const said = await runIn(path, command, round).catch((error: unknown) => {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     if (stdout === '') throw new DeviceError('device.io', `measure ${words.join(' ')}: ${stderr.trim()}`);
     return stdout;
@@ -68,15 +72,18 @@ interface TcpRun {
   readonly seconds: number;
 }
 
-/** The same ten seconds answer for every quantity of a round: people run them once, too. */
+/** The same run answers for every quantity of a round: people run them once, too. */
 const tcpRuns = new WeakMap<LiveRound, Promise<TcpRun>>();
 
-/** Ten seconds of TCP, as most people test a line; counted as frames for a capacity, as IP packets for the maximum. */
+/**
+ * Ten seconds of TCP, as most people test a line, on a slow one; five where they tell the same (measured: within 0.1 %). Counted as
+ * frames for a capacity, as IP packets for the maximum.
+ */
 export function createIperf(quantity: 'capacity' | 'available' | 'maximum'): LiveTool {
   return {
-    name: 'iperf3 TCP 10 s',
+    name: 'iperf3 TCP',
     async measure(path, round) {
-      const known = tcpRuns.get(round) ?? runTcp(path);
+      const known = tcpRuns.get(round) ?? runTcp(path, round);
       tcpRuns.set(round, known);
       const { goodputBitsPerSec, bytes, seconds } = await known;
       const scale = quantity === 'maximum' ? IP_PER_GOODPUT : FRAME_PER_GOODPUT;
@@ -85,8 +92,12 @@ export function createIperf(quantity: 'capacity' | 'available' | 'maximum'): Liv
   };
 }
 
-async function runTcp(path: SharedLink): Promise<TcpRun> {
-  const said = await runIn(path, ['iperf3', '-c', path.farAddress, '-p', String(IPERF_PORT), '-t', '10', '-J']);
+const SLOW_BELOW = 5e6;
+
+async function runTcp(path: SharedLink, round: LiveRound): Promise<TcpRun> {
+  const seconds = round.rateBitsPerSec < SLOW_BELOW ? '10' : '5';
+  const words = ['iperf3', '-c', path.farAddress, '-p', String(IPERF_PORT), '-t', seconds, '-J'];
+  const said = await runIn(path, words, round);
   const { end } = JSON.parse(said) as {
     end: { sum_received: { bits_per_second: number; seconds: number }; sum_sent: { bytes: number } };
   };
@@ -97,14 +108,14 @@ async function runTcp(path: SharedLink): Promise<TcpRun> {
   };
 }
 
-const PING_COUNT = 300;
+const PING_COUNT = 200;
 const PING_BYTES = 64 + 34;
 
-/** ns, median round trip; 300 echoes 10 ms apart. */
+/** ns, median round trip; 200 echoes 10 ms apart. */
 export const PING: LiveTool = {
   name: 'ping',
-  async measure(path) {
-    const said = await runIn(path, ['ping', '-n', '-i', '0.01', '-c', String(PING_COUNT), path.farAddress]);
+  async measure(path, round) {
+    const said = await runIn(path, ['ping', '-n', '-i', '0.01', '-c', String(PING_COUNT), path.farAddress], round);
     const times = [...said.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]) * 1e6);
     const middle = times.sort((a, b) => a - b)[times.length >> 1] ?? NaN;
     const bytes = PING_COUNT * PING_BYTES;
@@ -115,29 +126,30 @@ export const PING: LiveTool = {
 const IRTT_PORT = 2112;
 export const IRTT_SERVER = ['irtt', 'server', '-b', `:${IRTT_PORT}`, '-i', '0'];
 
-/** ns, median round trip without the server's own time; 300 packets 10 ms apart. */
+/** ns, median round trip without the server's own time; 200 packets 10 ms apart. */
 export const IRTT: LiveTool = {
   name: 'irtt',
-  async measure(path) {
+  async measure(path, round) {
     const target = `${path.farAddress}:${IRTT_PORT}`;
-    const said = await runIn(path, ['irtt', 'client', '-i', '10ms', '-d', '3s', '-l', '92', '-Q', '-o', '-', target]);
+    const words = ['irtt', 'client', '-i', '10ms', '-d', '2s', '-l', '92', '-Q', '-o', '-', target];
+    const said = await runIn(path, words, round);
     const { stats } = JSON.parse(said) as { stats: { rtt: { median: number }; bytes_sent: number } };
-    return { value: stats.rtt.median, interval: null, isPoor: false, bytes: stats.bytes_sent, seconds: 3 };
+    return { value: stats.rtt.median, interval: null, isPoor: false, bytes: stats.bytes_sent, seconds: 2 };
   },
 };
 
-/** ns, median round trip of `measure delay`. */
+/** ns, median round trip; `measure jitter` sends the same packets as `measure delay`, and no large ones. */
 export const OWN_DELAY: LiveTool = {
   name: 'apparenet',
-  async measure(path) {
-    const report = await measureReport(path, ['delay']);
+  async measure(path, round) {
+    const report = await measureReport(path, ['jitter'], round);
     const value = report.estimates.rtt?.p50Ns ?? NaN;
     const seconds = report.durationMs / 1e3;
     return { value, interval: null, isPoor: false, bytes: report.cost.bytes, seconds };
   },
 };
 
-async function runIn(path: SharedLink, command: readonly string[]): Promise<string> {
-  const words = ['netns', 'exec', path.namespaces.near, ...command];
-  return (await run('ip', words, { maxBuffer: LARGEST_OUTPUT })).stdout;
+async function runIn(path: SharedLink, command: readonly string[], { before, signal }: LiveRound): Promise<string> {
+  const words = ['netns', 'exec', path.namespaces.near, ...before, ...command];
+  return (await run('ip', words, { maxBuffer: LARGEST_OUTPUT, signal })).stdout;
 }
