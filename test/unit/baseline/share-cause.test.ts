@@ -81,6 +81,23 @@ describe('what fails together', () => {
     assert.deepEqual(listExamined(decisions), ['router', 'far-5']);
   });
 
+  it('is one alarm besides that of a target that failed before and goes on failing', () => {
+    const behind = NAMES.filter((name) => name !== 'router');
+    const { state, decisions } = watch([
+      ...repeat(5, []),
+      ...repeat(20, ['far-3']),
+      ...repeat(10, behind),
+      ...repeat(10, ['far-3']),
+      ...repeat(4, []),
+    ]);
+    assert.deepEqual(listAlarms(decisions), ['far-3', 'provider-dns']);
+    assert.deepEqual(listExamined(decisions), ['far-3', 'provider-dns']);
+    const told = decisions.flat().flatMap((one) => (one.kind === 'incident' ? [one.incident] : []));
+    assert.equal(told.findLast(({ target }) => target === 'provider-dns')?.segment, 'provider');
+    assert.equal(told.findLast(({ target }) => target === 'far-3')?.segment, 'beyond');
+    assert.ok(Object.values(state).every(({ watch: { incidents } }) => incidents.length === 0));
+  });
+
   it('is no alarm again where a line that loses a little anyway loses some more by chance afterwards', () => {
     const byChance = [2, 0, 2, 0, 2, 2, 0, 2, 2, 0, 2, 0, 2, 2, 0, 0, 2, 0, 2, 0, 0];
     const { state, decisions } = watchLosses([
