@@ -147,11 +147,7 @@ function planCheck(knowledge: Knowledge, way: Way, load: LoadReading): Sequence 
 }
 
 /** The tokens of a bucket are used up by as many bytes sent above its rate. */
-function planOverload({
-  passedBitsPerSec,
-  burstBytes,
-  steady,
-}: LoadReading): Load {
+function planOverload({ passedBitsPerSec, burstBytes, steady }: LoadReading): Load {
   const excess = (LEAST_EXCESS_PACKETS * steady.sizeBytes * BITS_PER_BYTE * NS_PER_SEC) / LOAD_NS;
   const leastOverload = OVERLOAD + UNSURE_PACKETS / steady.timeNs.length;
   const usual = Math.max(leastOverload * passedBitsPerSec, passedBitsPerSec + excess);
