@@ -118,9 +118,7 @@ function findHeads(
 ): Heads | null {
   const isBounded =
     capacity?.boundedBy != null &&
-    !rates.every(
-      ({ departureShare, passedBytes }) => departureShare < CLEAR_OVERLOAD || passedBytes < MOST_HEAD_BYTES,
-    );
+    !rates.every(({ departureShare, passedBytes }) => departureShare < CLEAR_OVERLOAD || passedBytes < MOST_HEAD_BYTES);
   if (capacity === null || capacity.isCutOff || isBounded || capacity.batchNs !== null) return null;
   const { value, high } = capacity.estimate;
   const large = selectLargeTrains(rates);
