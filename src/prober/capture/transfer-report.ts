@@ -5,10 +5,11 @@ import { createNoTraces } from '../../analysis/examination/knowledge.js';
 import type { Knowledge, TracesByPhase } from '../../analysis/examination/knowledge.js';
 import { estimateRatio } from '../../analysis/estimators/ratio.js';
 import { computeMedian } from '../../analysis/statistics/quantile.js';
+import { formatFigure, RATE, TIME } from '../../model/figures.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Estimate, Estimates } from '../../model/estimates.js';
 import { TRACE_FLAG, type Trace } from '../../model/trace.js';
-import { BITS_PER_BYTE, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
+import { BITS_PER_BYTE, NS_PER_SEC } from '../../model/units.js';
 import { createBlankTrace } from '../native/blank-trace.js';
 import type { DirectionCounts, RoundTripSample, TcpDirection } from './tcp-direction.js';
 import { listRoundTrips, type TcpTransfer } from './tcp-transfer.js';
@@ -187,8 +188,8 @@ export function describeTransfer(transfer: TcpTransfer): string[] {
     'Loss is what TCP sent again; a transfer fills queues until they drop, so that no fault is judged by it',
     ...(probeSide.length > 0 && targetSide.length > 0
       ? [
-          `By the handshakes ${formatMs(computeMedian(targetSide))} from the recording point to the target and back, ` +
-            `${formatMs(computeMedian(probeSide))} to the opener and back`,
+          `By the handshakes ${formatFigure(computeMedian(targetSide), TIME)} from the recording point to the target and back, ` +
+            `${formatFigure(computeMedian(probeSide), TIME)} to the opener and back`,
         ]
       : []),
     ...(maximumSegmentBytes === null
@@ -208,14 +209,10 @@ function describeRate(directions: readonly TcpDirection[], way: string): string[
   const spanNs = (passed.at(-1)?.atNs ?? 0) - (passed[0]?.atNs ?? 0);
   if (spanNs < NS_PER_SEC) return [];
   const bytes = passed.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
-  const megabits = (bytes * BITS_PER_BYTE * NS_PER_SEC) / spanNs / 1e6;
-  return [`${megabits.toPrecision(4)} Mb/s of data ${way} on average, over ${(spanNs / NS_PER_SEC).toFixed(1)} s`];
+  const bitsPerSec = (bytes * BITS_PER_BYTE * NS_PER_SEC) / spanNs;
+  return [`${formatFigure(bitsPerSec, RATE)} of data ${way} on average, over ${(spanNs / NS_PER_SEC).toFixed(1)} s`];
 }
 
 function listMarks(marks: ReadonlySet<number>): string {
   return [...marks].sort((a, b) => a - b).join(' ');
-}
-
-function formatMs(ns: number): string {
-  return `${(ns / NS_PER_MS).toPrecision(3)} ms`;
 }

@@ -39,7 +39,7 @@ function describe({ reading, sent, lost }: Explained, isEcho: boolean) {
   return [
     {
       text:
-        `${formatPercent((lost[4] ?? 0) / Math.max(1, sent[4] ?? 0))} of the packets beyond ${packetsPerSec.toPrecision(3)} a second and ` +
+        `${formatPercent((lost[4] ?? 0) / Math.max(1, sent[4] ?? 0))} of the packets beyond ${Number(packetsPerSec.toPrecision(3))} a second and ` +
         `${Math.round(burstPackets)} at once brought no answer, whatever their size; ` +
         `${formatPercent((lost[0] ?? 0) / Math.max(1, sent[0] ?? 0))} of the others`,
       metric: `packetRateLimit.${who}PerSec`,

@@ -1,5 +1,6 @@
 // Somebody drops what exceeds a rate: a bucket of tokens, filled at the rate, of which each packet takes its bytes; what finds too
 // few is dropped at once. As many packets are lost as in a full queue of that size, but nothing waits before.
+import { formatFigure, RATE } from '../../../model/figures.js';
 import { ETHERNET_HEADER_BYTES } from '../../../model/units.js';
 import { formatPercent } from '../observations.js';
 import { partitionByBuckets } from './bucket-evidence.js';
@@ -51,7 +52,7 @@ function describe({ reading, sent, lost, partition }: Explained) {
   return [
     {
       text:
-        `${formatPercent(emptyRatio)} of the packets beyond ${(rateBitsPerSec / 1e6).toPrecision(3)} Mb/s and a burst of ` +
+        `${formatPercent(emptyRatio)} of the packets beyond ${formatFigure(rateBitsPerSec, RATE)} and a burst of ` +
         `${Math.round(burstBytes / 1e3)} kB were lost, ${formatPercent(roomRatio)} of those within`,
       metric: 'policer.rateBitsPerSec',
       value: rateBitsPerSec,
