@@ -30,13 +30,12 @@ const SURE_GAIN = 30;
 const HOST_NS = 5e3;
 /**
  * Hosts take up to so long for an answer, and pings do not tell them from the path. One path in three ends at such a host, one in 25 has so fast a
- * processor. A host takes that time for our packets alone; a place where packets of others take theirs between ours (ln of how much better that
- * explains the distances) is none that only answers us.
+ * processor. That packets of others seem to lie between ours says nothing: a host's own jitter is that of multiples of its time as well.
  */
 const ANSWER_NS = 60e3;
 const HOST_PROBABILITY = 0.12;
+/** ln of how much better packets of others between ours explain the distances. */
 const SHARED_ABOVE = 5;
-const SAME_PACE = 0.05;
 /** Of what the own port was measured to do. */
 const NEAR_OWN = 0.5;
 
@@ -52,7 +51,7 @@ export function judgePacketProcessor(observations: Observations): Judgement | nu
   const back = isEcho ? null : readProcessor(observations, 'reverse');
   const surer = (there?.probability ?? 0) >= (back?.probability ?? 0) ? there : back;
   if (surer === null || surer.probability < LEAST_TOLD) return null;
-  const isHost = isEcho && surer.pace.largeNs < ANSWER_NS && !isSharedByOthers(observations, surer.pace);
+  const isHost = isEcho && surer.pace.largeNs < ANSWER_NS;
   const probability = isHost ? Math.min(HOST_PROBABILITY, surer.probability) : surer.probability;
   if (probability < LEAST_PROBABILITY) return { condition: 'packet-rate-limit', probability, finding: null };
   const isBoth = Math.min(there?.probability ?? 0, back?.probability ?? 0) >= LEAST_PROBABILITY;
@@ -75,13 +74,6 @@ function readProcessor(observations: Observations, leg: Leg): Processor | null {
 
 function listLoads({ spacing, mixture, meet, capacity, separate }: Observations['byPhase']) {
   return [...spacing, ...mixture, ...meet, ...capacity, ...separate];
-}
-
-/** By the loads that told the pace, or by all. */
-function isSharedByOthers({ byPhase }: Observations, { largeNs, logOthers }: PacketPace): boolean {
-  if (logOthers > SHARED_ABOVE) return true;
-  const all = estimatePacketPace(listLoads(byPhase), 'round-trip', LEAST_GAIN);
-  return all !== null && Math.abs(all.largeNs / largeNs - 1) < SAME_PACE && all.logOthers > SHARED_ABOVE;
 }
 
 function weighPace(path: Observations['path'], leg: Leg, pace: PacketPace | null): Processor | null {
@@ -149,7 +141,7 @@ function describe(
       {
         text:
           `Packets of ${largeBytes} bytes that left back to back came ${formatFigure(largeNs, TIME)} apart, or several times that: something ` +
-          `takes its time for each packet, ${packetsPerSec.toPrecision(3)} a second`,
+          `takes its time for each packet, ${Number(packetsPerSec.toPrecision(3))} a second`,
         metric: 'packetRateLimit.packetsPerSec',
         value: packetsPerSec,
         expected: null,

@@ -111,6 +111,18 @@ describe('what looks like another fault', () => {
     );
   });
 
+  it('a host that takes some time more for some of its answers is no machine that others use', () => {
+    const reports = examineAll((random) => {
+      const processing = { floorNs: 8_000 + 12_000 * random.uniform(), meanExtraNs: drawLog(random, 3_000, 9_000) };
+      const line: HopModel = { rateBitsPerSec: 1e9, propagationNs: drawLog(random, 50e3, 5e6), queueBytes: 500e3 };
+      return buildNarrowPath({ narrow: line, far: { kind: 'echo', processing } });
+    });
+    assert.ok(
+      reports.every(({ findings }) => findings.every(({ condition }) => condition !== 'packet-rate-limit')),
+      tell(reports),
+    );
+  });
+
   it('a way back that is much slower is no half duplex, though few packets of a train come back', () => {
     const reports = examineAll((random) => {
       const line: HopModel = { rateBitsPerSec: drawLog(random, 60e6, 105e6), propagationNs: 300e3, queueBytes: 200e3 };
