@@ -33,6 +33,8 @@ export interface PlayedTraffic {
   readonly bytes: number;
   /** Long silences of ours are left out: nobody saw what came in them. */
   readonly playedNs: number;
+  /** Up to this instant. */
+  readonly untilNs: number;
 }
 
 const NOBODY: HopObserver = { onStart: () => undefined, onRefused: () => undefined };
@@ -140,11 +142,11 @@ export class Hop {
     this.#offer(atNs, frameBytes, null);
   }
 
-  /** Since the hop was made, up to `untilNs`, or to its last packet where that came later. */
+  /** Since the hop was made, up to `untilNs`, or to our last packet where that came later. */
   readPlayedTraffic(untilNs: number): PlayedTraffic {
     if (this.#cross !== null && !this.#isOnMedium && untilNs > this.#playedUntilNs)
       this.#playCross(this.#cross, untilNs);
-    return { bytes: this.#playedBytes, playedNs: this.#playedNs };
+    return { bytes: this.#playedBytes, playedNs: this.#playedNs, untilNs: this.#playedUntilNs };
   }
 
   #admit(packet: Packet): void {

@@ -75,16 +75,9 @@ export function estimateBusyShareOf(
   };
 }
 
-/** Waits of the next shorter step are at most so many times as frequent. */
-const STEEPEST = 2;
-
-/** The density of waits falls with their length by about the same factor from step to step (geometric, as behind Poisson traffic). */
+/** Waits too short to be told from noise are taken to be as frequent as those of the next step: with few of these a steeper fall is chance. */
 function computeHiddenShare(waitsNs: readonly number[], stepNs: number): number {
-  const waits = waitsNs.map((ns) => Math.floor(ns / stepNs));
-  const countIn = (step: number): number => waits.filter((wait) => wait === step).length;
-  const first = countIn(1);
-  const steepness = Math.min(STEEPEST, Math.max(1, first / Math.max(1, countIn(2))));
-  return (first * steepness) / waits.length;
+  return waitsNs.filter((ns) => Math.floor(ns / stepNs) === 1).length / waitsNs.length;
 }
 
 /** Correlations from here on are noise. */

@@ -39,11 +39,19 @@ export function estimateClockPieces(samples: OneWaySamples): ClockPiece[] {
   return splitByClock(samples).map((piece) => boundSkew(samples, piece));
 }
 
+/** Far clock's rate less 1, of one line through all samples; null with too few. */
+export function fitOneClock(samples: OneWaySamples): number | null {
+  return isLongEnough(samples) ? combine(fitDirections(samples)) : null;
+}
+
 /** As `estimateClockPieces`, without the intervals. */
 export function splitByClock(samples: OneWaySamples): ClockStretch[] {
-  const count = samples.sentNs.length;
-  if (count < PARTS * LEAST_PART || !((samples.sentNs[count - 1] ?? 0) > (samples.sentNs[0] ?? 0))) return [];
-  return fitStretch(samples, { from: 0, to: count }, MOST_DEPTH);
+  return isLongEnough(samples) ? fitStretch(samples, { from: 0, to: samples.sentNs.length }, MOST_DEPTH) : [];
+}
+
+function isLongEnough({ sentNs }: OneWaySamples): boolean {
+  const count = sentNs.length;
+  return count >= PARTS * LEAST_PART && (sentNs[count - 1] ?? 0) > (sentNs[0] ?? 0);
 }
 
 /** Ends: `depth` falls with each split. */

@@ -1,6 +1,6 @@
 // What other traffic took of a link's time while small packets watched it, alone or in the pauses of trains. Whether their waits tell
 // that at all is decided elsewhere.
-import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
+import { ETHERNET_HEADER_BYTES, serialisationNs } from '../../model/units.js';
 import type { Trace } from '../../model/trace.js';
 
 /** One sequence and what became of its small packets. */
@@ -9,11 +9,20 @@ export interface Watch {
   /** Rows of small packets that came back, ascending, and whether each of them found the link busy: 0 or 1, or the odds of it. */
   readonly rows: readonly number[];
   readonly waited: readonly number[];
+  /** What they waited, ns; 0 where that may be noise. */
+  readonly waitNs: Float64Array;
+  /** The odds that the link did not fall idle since the row before. */
+  readonly unbroken: ArrayLike<number>;
 }
 
 export interface WatchedTime {
   readonly spanNs: number;
-  /** Of that, what the link worked for others, and what it did not work. */
+  /** Where it lies, by plan, ns since the first packet. */
+  readonly beginNs: number;
+  readonly endNs: number;
+  /** What each train takes of the link; 0 without trains. */
+  readonly trainNs: number;
+  /** Of it, what the link worked for others, and what it did not work. */
   readonly othersNs: number;
   readonly idleNs: number;
   /** Of `othersNs`: its standard error, for what came between the small packets. */
@@ -21,60 +30,95 @@ export interface WatchedTime {
 }
 
 /**
- * Each small packet stands for an equal part of its pause, in the middle of which it was sent. From the first packet of an
- * overloading train to its last the link is busy. What our own packets take is known. The error is that of systematic samples from
- * their successive differences (von Neumann 1941; Wolter 1984): Σ (b − b′)²/2 of the parts' lengths squared.
+ * Each small packet stands for the time that is closer to it than to another one. An overloading train keeps the link busy until it
+ * has passed; what it takes is known, and left out. So is a small packet where it kept the link busy until the next one came, which
+ * counted it; else none did. The error is that of systematic samples from their successive differences (von Neumann 1941; Wolter
+ * 1984): Σ (b − b′)²/2 of the parts' lengths squared.
  */
-export function measureWatchedTime({ trace, rows, waited }: Watch, rateBitsPerSec: number): WatchedTime {
-  const { pauses, trainNs, spanNs } = splitTime(trace);
-  const mean = waited.reduce((sum, share) => sum + share, 0) / Math.max(1, waited.length);
-  let busyNs = trainNs;
+export function measureWatchedTime(watch: Watch, rateBitsPerSec: number): WatchedTime {
+  const { trace, unbroken } = watch;
+  const { smallNs, trainNs, passingNs, pauses, beginNs, endNs } = splitTime(trace, rateBitsPerSec);
+  let busyNs = pauses.length * passingNs;
   let variance = 0;
-  for (const { burst, lengthNs } of pauses) {
-    const seen = waited.filter((_, i) => trace.burst[rows[i] ?? -1] === burst);
-    const share = seen.length === 0 ? mean : seen.reduce((sum, one) => sum + one, 0) / seen.length;
-    busyNs += share * lengthNs;
-    const partNs = lengthNs / Math.max(1, seen.length);
-    for (let i = 1; i < seen.length; i += 1) variance += (((seen[i] ?? 0) - (seen[i - 1] ?? 0)) ** 2 / 2) * partNs ** 2;
+  for (const pause of pauses) {
+    const parts = divide(pause, watch);
+    parts.forEach(({ lengthNs, share }, i) => {
+      busyNs += share * lengthNs;
+      const before = parts[i - 1]?.share ?? share;
+      variance += ((share - before) ** 2 / 2) * lengthNs ** 2;
+    });
   }
-  const ownBits = trace.sizeBytes.reduce((sum, size) => sum + size + ETHERNET_HEADER_BYTES, 0) * BITS_PER_BYTE;
-  const ownNs = trainNs > 0 ? (ownBits / rateBitsPerSec) * NS_PER_SEC : 0;
-  return { spanNs, othersNs: busyNs - ownNs, idleNs: spanNs - busyNs, errorNs: Math.sqrt(variance) };
+  // The first of those that follow each other unbroken is one of them.
+  const own = Array.from(unbroken).reduce((sum, odds, i) => sum + odds + odds * (1 - (unbroken[i - 1] ?? 0)), 0);
+  const othersNs = busyNs - pauses.length * trainNs - own * smallNs;
+  const spanNs = endNs - beginNs;
+  return { spanNs, beginNs, endNs, trainNs, othersNs, idleNs: spanNs - busyNs, errorNs: Math.sqrt(variance) };
 }
 
 interface Pause {
   /** Of the small packets in it. */
   readonly burst: number;
+  readonly beginNs: number;
+  readonly endNs: number;
+}
+
+interface Part {
   readonly lengthNs: number;
+  readonly share: number;
+}
+
+/** By the packets in it, or as one where none came back. */
+function divide({ burst, beginNs, endNs }: Pause, { trace, rows, waited }: Watch): Part[] {
+  const places = [...rows.keys()].filter((place) => trace.burst[rows[place] ?? -1] === burst);
+  const atNs = places.map((place) => trace.plannedOffsetNs[rows[place] ?? -1] ?? NaN);
+  const border = (i: number): number => ((atNs[i - 1] ?? NaN) + (atNs[i] ?? NaN)) / 2;
+  const parts = places.map((place, i): Part => {
+    const fromNs = i === 0 ? beginNs : Math.max(beginNs, border(i));
+    const untilNs = i === places.length - 1 ? endNs : border(i + 1);
+    return { lengthNs: Math.max(0, untilNs - fromNs), share: waited[place] ?? 0 };
+  });
+  const mean = waited.reduce((sum, share) => sum + share, 0) / Math.max(1, waited.length);
+  return parts.length > 0 ? parts.filter(({ lengthNs }) => lengthNs > 0) : [{ lengthNs: endNs - beginNs, share: mean }];
 }
 
 interface SplitTime {
-  readonly pauses: readonly Pause[];
-  /** All trains together. */
+  /** What a small packet, and a train, take of the link. */
+  readonly smallNs: number;
   readonly trainNs: number;
-  readonly spanNs: number;
+  /** From a train's first packet until the train has passed, at least. */
+  readonly passingNs: number;
+  readonly pauses: readonly Pause[];
+  readonly beginNs: number;
+  readonly endNs: number;
 }
 
 /** By plan. A sequence of small packets alone is one pause. */
-function splitTime({ sizeBytes, burst, plannedOffsetNs, count }: Trace): SplitTime {
+function splitTime({ sizeBytes, burst, plannedOffsetNs, count }: Trace, rateBitsPerSec: number): SplitTime {
   const largest = sizeBytes.reduce((most, size) => Math.max(most, size), 0);
   const smallest = sizeBytes.reduce((least, size) => Math.min(least, size), Infinity);
-  const endNs = plannedOffsetNs[count - 1] ?? 0;
+  const smallNs = serialisationNs(smallest + ETHERNET_HEADER_BYTES, rateBitsPerSec);
+  const lastNs = plannedOffsetNs[count - 1] ?? 0;
   if (largest === smallest) {
-    const spanNs = (endNs * count) / Math.max(1, count - 1);
-    return { pauses: [{ burst: burst[0] ?? 0, lengthNs: spanNs }], trainNs: 0, spanNs };
+    const halfNs = lastNs / Math.max(1, count - 1) / 2;
+    const pause = { burst: burst[0] ?? 0, beginNs: -halfNs, endNs: lastNs + halfNs };
+    return { smallNs, trainNs: 0, passingNs: 0, pauses: [pause], beginNs: pause.beginNs, endNs: pause.endNs };
   }
   const begins: number[] = [];
-  const ends: number[] = [];
+  let [packets, lengthNs] = [0, 0];
   for (let row = 0; row < count; row += 1) {
     if (sizeBytes[row] !== largest) continue;
     const train = burst[row] ?? 0;
     begins[train] ??= plannedOffsetNs[row] ?? 0;
-    ends[train] = plannedOffsetNs[row] ?? 0;
+    if (train > 0) continue;
+    packets += 1;
+    lengthNs = (plannedOffsetNs[row] ?? 0) - (begins[0] ?? 0);
   }
   const trains = begins.length;
-  const periodNs = trains > 1 ? ((begins[trains - 1] ?? 0) - (begins[0] ?? 0)) / (trains - 1) : endNs;
-  const lengthNs = (ends[0] ?? 0) - (begins[0] ?? 0);
-  const pauses = begins.map((_, train) => ({ burst: trains + train, lengthNs: periodNs - lengthNs }));
-  return { pauses, trainNs: trains * lengthNs, spanNs: trains * periodNs };
+  const periodNs = trains > 1 ? ((begins[trains - 1] ?? 0) - (begins[0] ?? 0)) / (trains - 1) : lastNs;
+  const trainNs = packets * serialisationNs(largest + ETHERNET_HEADER_BYTES, rateBitsPerSec);
+  const passingNs = Math.min(periodNs, Math.max(lengthNs, trainNs));
+  const pauses = begins.map((beginNs, train) => {
+    return { burst: trains + train, beginNs: beginNs + passingNs, endNs: beginNs + periodNs };
+  });
+  return { smallNs, trainNs, passingNs, pauses, beginNs: 0, endNs: trains * periodNs };
 }

@@ -9,14 +9,16 @@ import type { BusyLook } from '../estimators/busy-look.js';
 import { findEmptyQueue } from '../estimators/empty-queue.js';
 import type { EmptyQueue } from '../estimators/empty-queue.js';
 import type { HeldPackets } from '../estimators/held-packets.js';
-import { estimateOneWayDelays } from '../estimators/one-way-delay.js';
+import { computeForwardDelays } from '../estimators/forward-delays.js';
 import { collectOneWaySamples } from '../estimators/one-way-samples.js';
 import { computePace, computeRoundTrips } from '../estimators/round-trip-times.js';
 import { seesTraffic } from '../estimators/stream-groups.js';
 import type { CapacityPrior, SeenTraffic } from '../estimators/stream-likelihood.js';
 import type { StreamPassage } from '../estimators/stream-passage.js';
-import { measureWatchedTime } from '../estimators/watched-time.js';
+import { computeUnbroken } from '../estimators/unbroken-waits.js';
 import type { Watch } from '../estimators/watched-time.js';
+import { sumWatches } from '../estimators/watched-window.js';
+import type { WatchedLink } from '../estimators/watched-window.js';
 import type { TracesByPhase } from './knowledge.js';
 import type { ForwardLeg } from './stream-traces.js';
 
@@ -71,7 +73,8 @@ export function readLook(traces: TracesByPhase, leg: ForwardLeg, rateBitsPerSec:
   const key = `${leg} ${rateBitsPerSec}`;
   const known = looks.get(last);
   if (known?.key === key) return known.look;
-  const look = computeLook(reach, watched, { leg, rateBitsPerSec });
+  const loads = traces.available.filter((trace) => !watched.includes(trace));
+  const look = computeLook(reach, watched, { leg, rateBitsPerSec, loads });
   looks.set(last, { key, look });
   return look;
 }
@@ -90,13 +93,15 @@ function isLook({ sizeBytes }: Trace): boolean {
 interface Watching {
   readonly leg: ForwardLeg;
   readonly rateBitsPerSec: number;
+  /** Streams without small packets between them. */
+  readonly loads: readonly Trace[];
 }
 
 /** The first packets of all are too few to count, but may be the only ones that met nobody. */
 function computeLook(
   reach: readonly Trace[],
   watched: readonly Trace[],
-  { leg, rateBitsPerSec }: Watching,
+  { leg, rateBitsPerSec, loads }: Watching,
 ): TimedLook | null {
   const all = collectDelays([...reach, ...watched], leg);
   const blocks = all.slice(reach.length);
@@ -113,10 +118,13 @@ function computeLook(
   // Waits too short to be noticed, as a share of what seems to be none.
   const hidden = look.hiddenShare / Math.max(look.hiddenShare, 1 - look.share, Number.MIN_VALUE);
   const thresholdNs = look.floorNs + look.resolutionNs;
+  const ownNs = serialisationNs((last.trace.sizeBytes[0] ?? 0) + ETHERNET_HEADER_BYTES, rateBitsPerSec);
   const watches = blocks.map(({ trace, rows, delayNs }): Watch => {
-    return { trace, rows, waited: Array.from(delayNs, (ns) => (ns > thresholdNs ? 1 : hidden)) };
+    const waitNs = delayNs.map((ns) => (ns > thresholdNs ? ns - look.floorNs : 0));
+    const unbroken = computeUnbroken({ trace, rows, waitNs, ownNs });
+    return { trace, rows, waited: Array.from(waitNs, (ns) => (ns > 0 ? 1 : hidden)), waitNs, unbroken };
   });
-  const sum = sumUp(watches, look, { rateBitsPerSec, grownNs: computeGrowth(blocks, thresholdNs) });
+  const sum = sumUp(watches, look, { rateBitsPerSec, loads });
   return { ...look, isCoarse, intervalNs: computePace(last.trace), ...sum };
 }
 
@@ -146,50 +154,23 @@ function lookAt(delayNs: Float64Array, { empty, fullNs }: Waiting): BusyLook | n
   return { ...long, hiddenShare: Math.min(1 - long.share, long.hiddenShare + surplus / 2) };
 }
 
-interface Link {
-  readonly rateBitsPerSec: number;
-  /** By how much the queue was longer at the end: what came and was not served. */
-  readonly grownNs: number;
-}
-
 type Sum = Pick<TimedLook, 'othersShare' | 'othersError' | 'lastingError' | 'idleShare'>;
 
-function sumUp(watches: readonly Watch[], look: BusyLook, { rateBitsPerSec, grownNs }: Link): Sum {
-  const times = watches.map((watch) => measureWatchedTime(watch, rateBitsPerSec));
+function sumUp(watches: readonly Watch[], look: BusyLook, link: WatchedLink): Sum {
+  const { othersShare, errorShare, idleShare, times } = sumWatches(watches, link);
   const spanNs = times.reduce((sum, time) => sum + time.spanNs, 0);
   const lookNs = times.reduce((sum, time, i) => sum + (isWatchAlone(watches[i]) ? time.spanNs : 0), 0);
-  const othersShare = (times.reduce((sum, { othersNs }) => sum + othersNs, 0) + grownNs) / spanNs;
-  const ofSteps = Math.hypot(...times.map(({ errorNs }) => errorNs)) / spanNs;
   // Of the long run, as the look tells it and as its parts differ, and for the time in all.
   const ofLook = ((look.high - look.low) / 2 / DEVIATIONS) * (1 + FEW_MOMENTS / look.moments);
   const scatter = times.reduce((sum, time) => sum + time.spanNs * (time.othersNs / time.spanNs - othersShare) ** 2, 0);
   const ofParts = Math.sqrt(scatter / Math.max(1, times.length - 1) / spanNs);
   const lastingError = Math.max(ofLook * Math.sqrt(lookNs / spanNs), ofParts);
-  const unwatched = 1 - Math.min(1, spanNs / computeWindow(watches));
-  // Two parts of a time, of which one was seen: what the whole differs from that by has the variance v·(1 − f).
-  // A spread known from few parts: Student's t is wider by about this.
-  const parts = times.length;
-  const ofUnwatched = lastingError * Math.sqrt(unwatched * ((parts + 1) / Math.max(1, parts - 1)));
-  const othersError = Math.hypot(ofSteps, ofUnwatched, look.hiddenShare / 2, LEAST_ERROR);
-  const idleShare = Math.max(0, times.reduce((sum, { idleNs }) => sum + idleNs, 0) / spanNs);
-  return {
-    othersShare: Math.max(0, othersShare),
-    othersError,
-    lastingError: Math.hypot(lastingError, othersError),
-    idleShare,
-  };
+  const othersError = Math.hypot(errorShare, look.hiddenShare / 2, LEAST_ERROR);
+  return { othersShare, othersError, lastingError: Math.hypot(lastingError, othersError), idleShare };
 }
 
 function isWatchAlone(watch: Watch | undefined): boolean {
   return watch !== undefined && isLook(watch.trace);
-}
-
-/** From the first packet to the last, ns. */
-function computeWindow(watches: readonly Watch[]): number {
-  const first = watches[0]?.trace;
-  const last = watches.at(-1)?.trace;
-  if (first === undefined || last === undefined) return 0;
-  return Number(last.baseNs - first.baseNs) + (last.plannedOffsetNs[last.count - 1] ?? 0);
 }
 
 interface Block {
@@ -202,7 +183,7 @@ interface Block {
 function collectDelays(watched: readonly Trace[], leg: ForwardLeg): Block[] {
   const sizeBytes = watched.find(isLook)?.sizeBytes[0] ?? 0;
   const samples = collectOneWaySamples(watched, sizeBytes);
-  const forwardNs = leg === 'forward' ? estimateOneWayDelays(samples).variationNs.forward : null;
+  const forwardNs = leg === 'forward' ? computeForwardDelays(samples) : null;
   const delayNs = forwardNs ?? samples.rttNs;
   let from = 0;
   return watched.map((trace) => {
@@ -227,12 +208,6 @@ function leftApart({ txOffsetNs, plannedOffsetNs }: Trace, row: number): boolean
 function hasFarStamps({ flags, farRxOffsetNs, farTxOffsetNs }: Trace, row: number): boolean {
   const isStamped = ((flags[row] ?? 0) & TRACE_FLAG.farStamps) !== 0;
   return isStamped && Number.isFinite(farRxOffsetNs[row]) && Number.isFinite(farTxOffsetNs[row]);
-}
-
-function computeGrowth(blocks: readonly Block[], thresholdNs: number): number {
-  const waitOf = (ns: number | undefined): number => Math.max(0, (ns ?? thresholdNs) - thresholdNs);
-  const delays = blocks.filter(({ delayNs }) => delayNs.length > 0);
-  return waitOf(delays.at(-1)?.delayNs.at(-1)) - waitOf(delays[0]?.delayNs[0]);
 }
 
 export interface SeenByStreams {

@@ -16,8 +16,10 @@ import { checkSizes } from '../check-sizes.js';
 export interface SimulatedProber extends Prober {
   /** Virtual time since it was opened: the clock of an examination that uses it. */
   elapsedNs(): number;
-  /** What really came of other people's traffic since then, one entry for each hop forward. */
+  /** What really came of other people's traffic since then up to now, one entry for each hop forward. */
   readPlayedTraffic(): readonly PlayedTraffic[];
+  /** The same up to our last packet there. */
+  readMetTraffic(): readonly PlayedTraffic[];
 }
 
 /** TEST-NET-1 (RFC 5737): an address that belongs to nobody. */
@@ -55,6 +57,10 @@ class PathModelProber implements SimulatedProber {
 
   readPlayedTraffic(): readonly PlayedTraffic[] {
     return this.#simulation.readPlayedTraffic(this.#nowNs);
+  }
+
+  readMetTraffic(): readonly PlayedTraffic[] {
+    return this.#simulation.readPlayedTraffic(-Infinity);
   }
 
   async run(sequence: Sequence, options: RunOptions): Promise<Trace> {

@@ -67,7 +67,10 @@ function examineWith(prober: SimulatedProber, { seed, quantity, onEvent }: Bench
   });
 }
 
-/** Counts the other traffic of the seconds in which available bandwidth is measured: RFC 5136 defines it over an interval. */
+/**
+ * Counts the other traffic of the seconds in which available bandwidth is measured, from when its phase begins to the last packet that is
+ * sent for it: RFC 5136 defines it over an interval. Waiting for the last answers is not measuring.
+ */
 class TrafficWatch {
   #began: Moment | null = null;
   #ended: Moment | null = null;
@@ -75,8 +78,8 @@ class TrafficWatch {
   constructor(private readonly prober: SimulatedProber) {}
 
   take(event: ExaminationEvent): void {
-    if (event.kind === 'phase' && event.phase === 'available') this.#began ??= this.#read();
-    if (event.kind === 'traced' && event.phase === 'available') this.#ended = this.#read();
+    if (event.kind === 'phase' && event.phase === 'available') this.#began ??= this.#readNow();
+    if (event.kind === 'traced' && event.phase === 'available') this.#ended = this.#readMet();
   }
 
   /** Share of the narrow link's time; where the simulator skipped a silence of ours, that of the long run. */
@@ -88,9 +91,14 @@ class TrafficWatch {
     return (busyNs + crossShare * Math.max(0, ns - playedNs)) / ns;
   }
 
-  #read(): Moment {
+  #readNow(): Moment {
     const narrow = this.prober.readPlayedTraffic().at(-1) ?? { bytes: 0, playedNs: 0 };
     return { ...narrow, atNs: this.prober.elapsedNs() };
+  }
+
+  #readMet(): Moment {
+    const narrow = this.prober.readMetTraffic().at(-1);
+    return narrow === undefined || narrow.untilNs <= 0 ? this.#readNow() : { ...narrow, atNs: narrow.untilNs };
   }
 }
 

@@ -94,6 +94,11 @@ export function examine(model: PathModel, options: ExamineOptions): ExaminedPath
     const played = simulation.readPlayedTraffic(atNs).at(-1);
     return { bytes: played?.bytes ?? 0, ns: atNs, playedNs: played?.playedNs ?? 0 };
   };
+  /** Up to our last packet: waiting for answers is not measuring. */
+  const countMet = (): OthersTraffic | null => {
+    const met = simulation.readPlayedTraffic(-Infinity).at(-1);
+    return met === undefined || met.untilNs <= 0 ? null : { ...met, ns: met.untilNs };
+  };
   let before: OthersTraffic | null = null;
   let others: OthersTraffic = { bytes: 0, ns: 0, playedNs: 0 };
   let nowNs = 0;
@@ -109,7 +114,7 @@ export function examine(model: PathModel, options: ExamineOptions): ExaminedPath
     if (next.phase === 'available') before ??= countOthers(nowNs);
     const { trace, endNs } = simulation.run({ sequence, schedule, startNs: nowNs, ...far });
     if (next.phase === 'available') {
-      const after = countOthers(endNs);
+      const after = countMet() ?? countOthers(endNs);
       if (before !== null) others = subtract(after, before);
     }
     last = trace;
