@@ -78,10 +78,7 @@ describe('recorded TCP', { skip: pcapSkip }, () => {
     const rate = estimates.maximum.forward?.value ?? 0;
     assert.ok(Math.abs(rate / 3e6 - 1) < 0.01, `${rate} b/s`);
     assert.equal(estimates.mtu?.forwardBytes, 1_440);
-    assert.match(
-      limits.join('\n'),
-      /10\.0 ms from the recording point to the target and back, 0\.200 ms to the opener/,
-    );
+    assert.match(limits.join('\n'), /10 ms from the recording point to the target and back, 200 µs to the opener/);
     assert.equal(verdict, 'ok');
   });
 
