@@ -1,7 +1,7 @@
 // Some consecutive packets of a trace as a trace of their own: what a minute shows of a run that began before it or lasts beyond it.
 import type { Trace } from '../../model/trace.js';
 import { listAnsweredRows } from '../estimators/packet-fate.js';
-import type { Stretch } from '../estimators/route-changes.js';
+import type { Stretch } from '../estimators/delay/route-changes.js';
 
 /** What is told of the whole run (counters, messages, cost, clock step) stays that of the whole run. */
 export function sliceTrace(trace: Trace, { from, to }: Stretch): Trace {

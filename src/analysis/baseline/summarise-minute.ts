@@ -3,15 +3,15 @@
 import type { PeriodSummary } from '../../model/period-summary.js';
 import type { StampSource, StampSources, Trace } from '../../model/trace.js';
 import { NS_PER_MS } from '../../model/units.js';
-import { countDirectionalLoss } from '../estimators/directional-loss.js';
-import { computeRfc3550Jitter } from '../estimators/jitter.js';
-import { collectOneWaySamples, selectStamped } from '../estimators/one-way-samples.js';
-import { computeOneWayVariation } from '../estimators/one-way-delay.js';
+import { countDirectionalLoss } from '../estimators/loss/directional-loss.js';
+import { computeRfc3550Jitter } from '../estimators/delay/jitter.js';
+import { collectOneWaySamples, selectStamped } from '../estimators/delay/one-way-samples.js';
+import { computeOneWayVariation } from '../estimators/delay/one-way-delay.js';
 import { computeFates, listAnsweredRows } from '../estimators/packet-fate.js';
-import { listReorderedRows } from '../estimators/reordering.js';
+import { listReorderedRows } from '../estimators/loss/reordering.js';
 import { computeRoundTrips, selectOneStampSource } from '../estimators/round-trip-times.js';
 import { createDigest } from '../statistics/delay-digest.js';
-import type { Stretch } from '../estimators/route-changes.js';
+import type { Stretch } from '../estimators/delay/route-changes.js';
 import { sliceTrace } from './slice-trace.js';
 
 /** A run of even light packets, and when it began by the box's wall clock: its own stamps may be of another clock. */

@@ -5,7 +5,7 @@ import type { Trace } from '../../model/trace.js';
 import { NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
 import { takePercentile } from '../statistics/quantile.js';
 import { computeRoundTrips } from '../estimators/round-trip-times.js';
-import type { Allowance } from './allowance.js';
+import type { Allowance } from './plans/allowance.js';
 
 /**
  * In this order. `reach`, `delay` and `sizes` are paced and light: they alone are judged for loss. `rate` is one short train for a

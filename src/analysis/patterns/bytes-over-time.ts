@@ -2,7 +2,7 @@
 // when it begins to hold back, a wireless link's goes in steps.
 import type { EvidencePattern } from '../../model/evidence-pattern.js';
 import type { Trace } from '../../model/trace.js';
-import { computeForwardCurve } from '../estimators/arrival-curve.js';
+import { computeForwardCurve } from '../estimators/load/arrival-curve.js';
 import { computeFates } from '../estimators/packet-fate.js';
 import { buildSeries } from './pattern-series.js';
 import type { Point } from './pattern-series.js';

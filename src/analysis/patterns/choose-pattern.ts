@@ -2,10 +2,10 @@
 import type { EvidencePattern } from '../../model/evidence-pattern.js';
 import type { Finding } from '../../model/report.js';
 import type { Trace } from '../../model/trace.js';
-import { measureLoadQueue } from '../estimators/load-queue.js';
-import { readMtu } from '../estimators/mtu.js';
+import { measureLoadQueue } from '../estimators/load/load-queue.js';
+import { readMtu } from '../estimators/loss/mtu.js';
 import { computeFates } from '../estimators/packet-fate.js';
-import type { SizeTally } from '../estimators/size-limit.js';
+import type { SizeTally } from '../estimators/loss/size-limit.js';
 import type { Observations } from '../signatures/observations.js';
 import { composeBytesOverTime } from './bytes-over-time.js';
 import { composeDelayOverTime } from './delay-over-time.js';

@@ -1,6 +1,6 @@
 // Which share of the packets of each size was lost: a step for a limit of size, a slope for bit errors.
 import type { EvidencePattern } from '../../model/evidence-pattern.js';
-import type { SizeTallies } from '../estimators/size-limit.js';
+import type { SizeTallies } from '../estimators/loss/size-limit.js';
 import { buildSeries } from './pattern-series.js';
 
 /** null without a packet. */

@@ -3,8 +3,8 @@
 import { formatFigure, RATE, TIME, VOLUME } from '../../model/figures.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_MS, NS_PER_SEC } from '../../model/units.js';
-import { measureFarLoadQueue, measureLoadQueue } from '../estimators/load-queue.js';
-import type { LoadQueue } from '../estimators/load-queue.js';
+import { measureFarLoadQueue, measureLoadQueue } from '../estimators/load/load-queue.js';
+import type { LoadQueue } from '../estimators/load/load-queue.js';
 import { computeMean } from '../statistics/quantile.js';
 import { computePosterior } from './observations.js';
 import type { Judgement, Observations } from './observations.js';

@@ -2,10 +2,10 @@
 // only where the far end stamps; an echo may limit its answers. Which packet finds which tokens is judged among the load faults.
 import { formatFigure, RATE } from '../../model/figures.js';
 import type { Finding } from '../../model/report.js';
-import { selectLargeTrains } from '../estimators/capacity.js';
+import { selectLargeTrains } from '../estimators/capacity/capacity.js';
 import { computeFates } from '../estimators/packet-fate.js';
-import type { TrainRate } from '../estimators/train-rate.js';
-import { chooseForwardLeg, readTrainRates } from '../examination/train-readings.js';
+import type { TrainRate } from '../estimators/capacity/train-rate.js';
+import { chooseForwardLeg, readTrainRates } from '../examination/readings/train-readings.js';
 import { formatPercent } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 

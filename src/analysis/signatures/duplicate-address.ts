@@ -1,7 +1,7 @@
 // Two machines answer for one IP address on the probe's own link: packets go now to the one, now to the other.
 import type { AddressConflict } from '../../model/link-evidence.js';
 import type { Finding } from '../../model/report.js';
-import { countLoss } from '../estimators/loss-ratio.js';
+import { countLoss } from '../estimators/loss/loss-ratio.js';
 import type { Judgement, Observations } from './observations.js';
 
 /** Two answers were seen; what is left are machines that answer with several cards of theirs. */

@@ -3,8 +3,8 @@
 import type { MtuEstimate } from '../../model/estimates.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import type { PathDescription } from '../../model/path.js';
-import { readMtu } from '../estimators/mtu.js';
-import type { SizeTallies } from '../estimators/size-limit.js';
+import { readMtu } from '../estimators/loss/mtu.js';
+import type { SizeTallies } from '../estimators/loss/size-limit.js';
 import { formatCount } from './observations.js';
 import type { Observations } from './observations.js';
 import { computeLimitProbability } from './size-limit-odds.js';

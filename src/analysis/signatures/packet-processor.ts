@@ -3,10 +3,10 @@
 import { formatFigure, TIME } from '../../model/figures.js';
 import type { Finding } from '../../model/report.js';
 import { NS_PER_SEC } from '../../model/units.js';
-import { estimatePacketPace, LEAST_GAIN } from '../estimators/packet-pace.js';
-import type { PacketPace, SmallPace } from '../estimators/packet-pace.js';
-import type { Leg } from '../estimators/train-arrivals.js';
-import { chooseForwardLeg } from '../examination/train-readings.js';
+import { estimatePacketPace, LEAST_GAIN } from '../estimators/capacity/packet-pace.js';
+import type { PacketPace, SmallPace } from '../estimators/capacity/packet-pace.js';
+import type { Leg } from '../estimators/capacity/train-arrivals.js';
+import { chooseForwardLeg } from '../examination/readings/train-readings.js';
 import { countPathLoss, isLossClear, judgeSeverity } from './load/loss-severity.js';
 import { computeLogSum } from '../statistics/beta-binomial.js';
 import { computePosterior, formatPercent } from './observations.js';

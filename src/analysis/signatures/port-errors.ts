@@ -3,7 +3,7 @@
 import type { Evidence, Finding } from '../../model/report.js';
 import type { PortErrors, Trace } from '../../model/trace.js';
 import { BITS_PER_BYTE } from '../../model/units.js';
-import { countLoss } from '../estimators/loss-ratio.js';
+import { countLoss } from '../estimators/loss/loss-ratio.js';
 import { formatCount, computePosterior } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 

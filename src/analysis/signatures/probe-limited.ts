@@ -5,7 +5,7 @@ import { formatFigure, RATE } from '../../model/figures.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Evidence } from '../../model/report.js';
 import { BITS_PER_BYTE, ETHERNET_HEADER_BYTES, NS_PER_SEC } from '../../model/units.js';
-import { countLoss } from '../estimators/loss-ratio.js';
+import { countLoss } from '../estimators/loss/loss-ratio.js';
 import { computeRoundTrips } from '../estimators/round-trip-times.js';
 import { formatCount, formatPercent } from './observations.js';
 import type { Judgement, Observations } from './observations.js';

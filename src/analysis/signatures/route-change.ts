@@ -2,10 +2,10 @@
 // routers. Harmless by itself; what it means for the other figures is said.
 import { formatFigure, TIME } from '../../model/figures.js';
 import type { Evidence, Finding } from '../../model/report.js';
-import { collectOneWaySamples } from '../estimators/one-way-samples.js';
-import type { OneWaySamples } from '../estimators/one-way-samples.js';
-import { splitAtRouteChanges } from '../estimators/route-changes.js';
-import type { Stretch } from '../estimators/route-changes.js';
+import { collectOneWaySamples } from '../estimators/delay/one-way-samples.js';
+import type { OneWaySamples } from '../estimators/delay/one-way-samples.js';
+import { splitAtRouteChanges } from '../estimators/delay/route-changes.js';
+import type { Stretch } from '../estimators/delay/route-changes.js';
 import { listAnsweredRows } from '../estimators/packet-fate.js';
 import { selectOneStampSource } from '../estimators/round-trip-times.js';
 import type { Trace } from '../../model/trace.js';

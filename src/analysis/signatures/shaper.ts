@@ -1,9 +1,9 @@
 // Somebody holds traffic back to a rate behind a bucket of tokens: a burst passes at the speed of the link, what follows at the rate, and
 // nothing is lost until a queue is full. No fault where it is the contracted rate.
 import { RATE, formatFigure } from '../../model/figures.js';
-import { selectLargeTrains } from '../estimators/capacity.js';
-import type { CapacityResult } from '../estimators/capacity.js';
-import type { TrainRate } from '../estimators/train-rate.js';
+import { selectLargeTrains } from '../estimators/capacity/capacity.js';
+import type { CapacityResult } from '../estimators/capacity/capacity.js';
+import type { TrainRate } from '../estimators/capacity/train-rate.js';
 import {
   chooseForwardLeg,
   CLEAR_OVERLOAD,
@@ -11,7 +11,7 @@ import {
   readFarRates,
   readReverseCapacity,
   readTrainRates,
-} from '../examination/train-readings.js';
+} from '../examination/readings/train-readings.js';
 import type { Judgement, Observations } from './observations.js';
 
 /** A queue of a few packets, or a train that met an idle line, also lets the first ones pass faster. */

@@ -1,7 +1,7 @@
 // How probable a limit of size is, given which packets of each size passed: against losses that spare no size, against bit errors,
 // which take large packets first, and against spells. Whether somebody announced the limit, and what lies behind it, is judged by others.
 import { ETHERNET_HEADER_BYTES } from '../../model/units.js';
-import type { SizeTallies, SizeTally } from '../estimators/size-limit.js';
+import type { SizeTallies, SizeTally } from '../estimators/loss/size-limit.js';
 import { computePosterior } from './observations.js';
 
 /** Paths with a limit below the port's MTU that nobody announces, and paths with bit errors that show in a hundred packets. */

@@ -3,7 +3,7 @@ import { TRACE_FLAG } from '../../model/trace.js';
 import type { PathMessage, Trace } from '../../model/trace.js';
 import type { PathDescription } from '../../model/path.js';
 import type { Evidence, Finding } from '../../model/report.js';
-import { countLoss } from '../estimators/loss-ratio.js';
+import { countLoss } from '../estimators/loss/loss-ratio.js';
 import { countFlag } from '../estimators/packet-fate.js';
 import { formatCount } from './observations.js';
 import type { Judgement, Observations } from './observations.js';

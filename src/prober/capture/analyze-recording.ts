@@ -1,6 +1,6 @@
 // A recording -> the report of its main exchange, by the estimators and signatures of a live examination. What a recording cannot
 // tell is said among the limits. Pure.
-import { composeReport } from '../../analysis/examination/compose-report.js';
+import { composeReport } from '../../analysis/examination/report/compose-report.js';
 import { createNoTraces } from '../../analysis/examination/knowledge.js';
 import type { Knowledge, TracesByPhase } from '../../analysis/examination/knowledge.js';
 import { UsageError } from '../../model/errors.js';

@@ -1,8 +1,8 @@
 // How the packets of a run were sent: one by one or in bursts, of one size or many, with one mark or many. From that it is told which
 // phase of an examination they serve. Pure.
-import { FRAGMENTS_ID } from '../../analysis/estimators/size-fates.js';
-import { LONG_STREAM } from '../../analysis/examination/stream-traces.js';
-import { LOAD_ID } from '../../analysis/examination/train-readings.js';
+import { FRAGMENTS_ID } from '../../analysis/estimators/loss/size-fates.js';
+import { LONG_STREAM } from '../../analysis/examination/readings/stream-traces.js';
+import { LOAD_ID } from '../../analysis/examination/readings/train-readings.js';
 import type { PhaseName } from '../../analysis/examination/knowledge.js';
 import { computeMedian, computePercentile, sortAscending } from '../../analysis/statistics/quantile.js';
 import { NS_PER_US } from '../../model/units.js';

@@ -1,6 +1,6 @@
 // What a TCP transfer between two hosts tells of the path: round trips by its acknowledgements, loss by what was sent again, the
 // most that passed in a second. Pure.
-import { composeEstimates } from '../../analysis/examination/compose-estimates.js';
+import { composeEstimates } from '../../analysis/examination/report/compose-estimates.js';
 import { createNoTraces } from '../../analysis/examination/knowledge.js';
 import type { Knowledge, TracesByPhase } from '../../analysis/examination/knowledge.js';
 import { estimateRatio } from '../../analysis/estimators/ratio.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { computeRoundTrips } from '../../../src/analysis/estimators/round-trip-times.js';
-import { estimateVoiceQuality } from '../../../src/analysis/estimators/voice-quality.js';
+import { estimateVoiceQuality } from '../../../src/analysis/estimators/delay/voice-quality.js';
 import { createRandom, type Random } from '../../../src/model/random.js';
 import type { Estimates, OpenInterval } from '../../../src/model/estimates.js';
 import type { Sequence } from '../../../src/model/sequence.js';

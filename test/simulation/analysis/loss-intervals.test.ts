@@ -1,8 +1,8 @@
 // The 95 % intervals of loss runs and loss episodes hold what the medium of drawn paths does in the long run.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateLossEpisodes } from '../../../src/analysis/estimators/loss-episodes.js';
-import { estimateLossRuns } from '../../../src/analysis/estimators/loss-runs.js';
+import { estimateLossEpisodes } from '../../../src/analysis/estimators/loss/loss-episodes.js';
+import { estimateLossRuns } from '../../../src/analysis/estimators/loss/loss-runs.js';
 import { createRandom, type Random } from '../../../src/model/random.js';
 import type { Estimate, Interval } from '../../../src/model/estimates.js';
 import type { Sequence } from '../../../src/model/sequence.js';

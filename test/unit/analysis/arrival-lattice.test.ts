@@ -1,7 +1,7 @@
 // Packets that come at instants only, as from a link that sends in slots, and packets that keep the pace at which others were sent.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findArrivalLattice } from '../../../src/analysis/estimators/arrival-lattice.js';
+import { findArrivalLattice } from '../../../src/analysis/estimators/capacity/arrival-lattice.js';
 import { createRandom } from '../../../src/model/random.js';
 
 const SEED = 20_261_125;

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { estimateAvailable } from '../../../src/analysis/estimators/available.js';
-import { countCloseStarts } from '../../../src/analysis/estimators/close-starts.js';
-import { estimateHeadBytes } from '../../../src/analysis/estimators/stream-head.js';
-import { computeStreamPassages } from '../../../src/analysis/estimators/stream-passage.js';
-import type { StreamPassage } from '../../../src/analysis/estimators/stream-passage.js';
+import { estimateAvailable } from '../../../src/analysis/estimators/available/available.js';
+import { countCloseStarts } from '../../../src/analysis/estimators/available/close-starts.js';
+import { estimateHeadBytes } from '../../../src/analysis/estimators/available/stream-head.js';
+import { computeStreamPassages } from '../../../src/analysis/estimators/available/stream-passage.js';
+import type { StreamPassage } from '../../../src/analysis/estimators/available/stream-passage.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Trace } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';

@@ -1,7 +1,7 @@
 // A rate seen in a burst that a policer's bucket let through is no capacity, and the report must not claim it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { belieCapacity } from '../../../src/analysis/examination/belie-capacity.js';
+import { belieCapacity } from '../../../src/analysis/examination/report/belie-capacity.js';
 import type { Estimate } from '../../../src/model/estimates.js';
 import type { Finding } from '../../../src/model/report.js';
 import { HEALTHY_REPORT } from '../cli/sample-reports.js';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { belieBuckets } from '../../../src/analysis/estimators/belied-buckets.js';
-import type { ReadTrain } from '../../../src/analysis/estimators/belied-buckets.js';
-import { computeTrainArrivals } from '../../../src/analysis/estimators/train-arrivals.js';
-import { estimateTrainRate } from '../../../src/analysis/estimators/train-rate.js';
+import { belieBuckets } from '../../../src/analysis/estimators/capacity/belied-buckets.js';
+import type { ReadTrain } from '../../../src/analysis/estimators/capacity/belied-buckets.js';
+import { computeTrainArrivals } from '../../../src/analysis/estimators/capacity/train-arrivals.js';
+import { estimateTrainRate } from '../../../src/analysis/estimators/capacity/train-rate.js';
 import { planSchedule } from '../../../src/sequencer/schedule.js';
 import type { HopModel } from '../../../src/simulator/path-model.js';
 import { createSimulation } from '../../../src/simulator/simulation.js';

@@ -1,9 +1,9 @@
 // Which losses a queue may have made: by what the packets around them waited.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { computeFills, findBrims, findDryRows } from '../../../src/analysis/signatures/load/brim.js';
-import { collectLoadRows } from '../../../src/analysis/signatures/load/collect-load-rows.js';
-import type { LoadRows } from '../../../src/analysis/signatures/load/load-rows.js';
+import { computeFills, findBrims, findDryRows } from '../../../src/analysis/signatures/load/buckets/brim.js';
+import { collectLoadRows } from '../../../src/analysis/signatures/load/rows/collect-load-rows.js';
+import type { LoadRows } from '../../../src/analysis/signatures/load/rows/load-rows.js';
 import { buildTrace, RTT_NS } from './built-trace.js';
 import type { BuiltRow } from './built-trace.js';
 

@@ -1,5 +1,5 @@
 // Rows of load faults written by hand: one object a row, everything not said is a small packet paced alone that came back at once.
-import type { Leg, LoadRows } from '../../../src/analysis/signatures/load/load-rows.js';
+import type { Leg, LoadRows } from '../../../src/analysis/signatures/load/rows/load-rows.js';
 
 export interface BuiltLoadRow {
   readonly leg?: Leg;

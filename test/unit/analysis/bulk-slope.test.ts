@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
-import { computePooledGap } from '../../../src/analysis/estimators/bulk-slope.js';
+import { computePooledGap } from '../../../src/analysis/estimators/capacity/bulk-slope.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 

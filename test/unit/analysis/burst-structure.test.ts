@@ -1,10 +1,10 @@
 // Loss by size and place in a burst, refusals for size, and order by spacing.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateLossRatio } from '../../../src/analysis/estimators/loss-ratio.js';
-import { computeLossTable } from '../../../src/analysis/estimators/loss-table.js';
+import { estimateLossRatio } from '../../../src/analysis/estimators/loss/loss-ratio.js';
+import { computeLossTable } from '../../../src/analysis/estimators/loss/loss-table.js';
 import { computeFates, countTooBig } from '../../../src/analysis/estimators/packet-fate.js';
-import { estimateReorderingBySpacing } from '../../../src/analysis/estimators/reordering.js';
+import { estimateReorderingBySpacing } from '../../../src/analysis/estimators/loss/reordering.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';
 import type { PathMessage } from '../../../src/model/trace.js';
 import { buildLossTrace, buildTrace } from './built-trace.js';

@@ -1,7 +1,7 @@
 // What paced packets tell of the utilisation: their share that waited, and how far that is known.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateBusyShare } from '../../../src/analysis/estimators/busy-look.js';
+import { estimateBusyShare } from '../../../src/analysis/estimators/available/busy-look.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Trace } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';

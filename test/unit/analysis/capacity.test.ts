@@ -1,8 +1,8 @@
 // What several trains say together: agreement, heads of buckets, other traffic, a probe that is the limit.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateCapacity } from '../../../src/analysis/estimators/capacity.js';
-import type { TrainRate } from '../../../src/analysis/estimators/train-rate.js';
+import { estimateCapacity } from '../../../src/analysis/estimators/capacity/capacity.js';
+import type { TrainRate } from '../../../src/analysis/estimators/capacity/train-rate.js';
 
 const train = (rateBitsPerSec: number, rest: Partial<TrainRate> = {}): TrainRate => ({
   rateBitsPerSec,

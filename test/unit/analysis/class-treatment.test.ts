@@ -1,7 +1,7 @@
 // What single replies say of a mark: who stamps is a reflector also in the reply that nothing follows up.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateClassTreatments } from '../../../src/analysis/estimators/traffic-classes.js';
+import { estimateClassTreatments } from '../../../src/analysis/estimators/loss/traffic-classes.js';
 import { buildTrace } from './built-trace.js';
 
 const ECT_0 = 2;

@@ -1,7 +1,7 @@
 // What an examination says that it will cost, against what it was allowed.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { planExamination } from '../../../src/analysis/examination/cost-plan.js';
+import { planExamination } from '../../../src/analysis/examination/plans/cost-plan.js';
 import { DEPTHS, QUANTITIES, computeDefaultBudget } from '../../../src/model/examination.js';
 import { composePlan } from '../../../src/cli/progress.js';
 import { PATH, REQUEST } from './asked.js';

@@ -5,10 +5,10 @@ import {
   computeDelayDistribution,
   computeSteppedDistribution,
   estimateDelayDistribution,
-} from '../../../src/analysis/estimators/delay-distribution.js';
-import { estimateDuplication } from '../../../src/analysis/estimators/duplication.js';
-import { estimateJitter } from '../../../src/analysis/estimators/jitter.js';
-import { estimateReordering } from '../../../src/analysis/estimators/reordering.js';
+} from '../../../src/analysis/estimators/delay/delay-distribution.js';
+import { estimateDuplication } from '../../../src/analysis/estimators/loss/duplication.js';
+import { estimateJitter } from '../../../src/analysis/estimators/delay/jitter.js';
+import { estimateReordering } from '../../../src/analysis/estimators/loss/reordering.js';
 import { computeRoundTrips, selectOneStampSource } from '../../../src/analysis/estimators/round-trip-times.js';
 import { computeQuantileInterval } from '../../../src/analysis/statistics/quantile-interval.js';
 import { createRandom } from '../../../src/model/random.js';

@@ -1,8 +1,8 @@
 // Waits before and behind a lost packet say whether a queue was full: it grows and drains no faster than time goes by.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { measureNeighbours, weighMoments } from '../../../src/analysis/signatures/load/full-queue.js';
-import { LEG } from '../../../src/analysis/signatures/load/load-rows.js';
+import { measureNeighbours, weighMoments } from '../../../src/analysis/signatures/load/buckets/full-queue.js';
+import { LEG } from '../../../src/analysis/signatures/load/rows/load-rows.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildLoadRows } from './built-rows.js';
 import type { BuiltLoadRow } from './built-rows.js';

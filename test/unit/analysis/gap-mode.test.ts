@@ -1,7 +1,7 @@
 // The gap that many packets share, among gaps that other packets made longer and noise of stamps spread.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findGapMode } from '../../../src/analysis/estimators/gap-mode.js';
+import { findGapMode } from '../../../src/analysis/estimators/capacity/gap-mode.js';
 import { createRandom } from '../../../src/model/random.js';
 
 const SEEDS = Array.from({ length: 40 }, (_, i) => 7919 * (i + 1));

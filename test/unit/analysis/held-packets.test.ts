@@ -1,8 +1,8 @@
 // Packets that a machine behind the link stamped late, by hand: what a link lets go one after another cannot come together.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { measureHeldPackets } from '../../../src/analysis/estimators/held-packets.js';
-import type { StreamPacket } from '../../../src/analysis/estimators/stream-packets.js';
+import { measureHeldPackets } from '../../../src/analysis/estimators/available/held-packets.js';
+import type { StreamPacket } from '../../../src/analysis/estimators/available/stream-packets.js';
 
 /** At 10 Mb/s each takes 1 ms. */
 const FRAME_BITS = 10e3;

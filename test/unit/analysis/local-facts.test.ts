@@ -1,7 +1,7 @@
 // Conditions told from what the port and its link say: VLANs, addresses claimed twice, error counters, and the probe's own limits.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { composeEstimates } from '../../../src/analysis/examination/compose-estimates.js';
+import { composeEstimates } from '../../../src/analysis/examination/report/compose-estimates.js';
 import { createNoTraces } from '../../../src/analysis/examination/knowledge.js';
 import { judgeDuplicateAddress } from '../../../src/analysis/signatures/duplicate-address.js';
 import type { Judgement, Observations } from '../../../src/analysis/signatures/observations.js';

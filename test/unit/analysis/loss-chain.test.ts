@@ -6,9 +6,9 @@ import {
   packChainRows,
   playChain,
   TRAIN_CLASS,
-} from '../../../src/analysis/signatures/load/loss-chain.js';
-import type { Chain } from '../../../src/analysis/signatures/load/loss-chain.js';
-import { LEG } from '../../../src/analysis/signatures/load/load-rows.js';
+} from '../../../src/analysis/signatures/load/weighing/loss-chain.js';
+import type { Chain } from '../../../src/analysis/signatures/load/weighing/loss-chain.js';
+import { LEG } from '../../../src/analysis/signatures/load/rows/load-rows.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildLoadRows, ROW_INTERVAL_NS } from './built-rows.js';
 import type { BuiltLoadRow } from './built-rows.js';

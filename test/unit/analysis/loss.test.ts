@@ -1,10 +1,10 @@
 // Loss: what counts as sent and as lost, runs, structure and direction.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateDirectionalLoss } from '../../../src/analysis/estimators/directional-loss.js';
-import { estimateLossRatio } from '../../../src/analysis/estimators/loss-ratio.js';
-import { estimateLossEpisodes } from '../../../src/analysis/estimators/loss-episodes.js';
-import { countTransitions, estimateLossRuns } from '../../../src/analysis/estimators/loss-runs.js';
+import { estimateDirectionalLoss } from '../../../src/analysis/estimators/loss/directional-loss.js';
+import { estimateLossRatio } from '../../../src/analysis/estimators/loss/loss-ratio.js';
+import { estimateLossEpisodes } from '../../../src/analysis/estimators/loss/loss-episodes.js';
+import { countTransitions, estimateLossRuns } from '../../../src/analysis/estimators/loss/loss-runs.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';

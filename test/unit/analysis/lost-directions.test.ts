@@ -1,8 +1,8 @@
 // Where packets of both directions are missing between two answers, each direction has as many of them as the far end's numbers say.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { collectLoadRows } from '../../../src/analysis/signatures/load/collect-load-rows.js';
-import { LEG } from '../../../src/analysis/signatures/load/load-rows.js';
+import { collectLoadRows } from '../../../src/analysis/signatures/load/rows/collect-load-rows.js';
+import { LEG } from '../../../src/analysis/signatures/load/rows/load-rows.js';
 import type { Trace } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';
 

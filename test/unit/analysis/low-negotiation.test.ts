@@ -1,7 +1,7 @@
 // A port below its ability: seen at both ends, seen at one, and the ports that must be left alone.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { composeEstimates } from '../../../src/analysis/examination/compose-estimates.js';
+import { composeEstimates } from '../../../src/analysis/examination/report/compose-estimates.js';
 import { createNoTraces } from '../../../src/analysis/examination/knowledge.js';
 import { judgeLowNegotiation } from '../../../src/analysis/signatures/low-negotiation.js';
 import type { PortFacts } from '../../../src/model/path.js';

@@ -2,8 +2,8 @@
 // where only one of them defers or the cable is too long, and none that meets no other.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KNOWN, replayMedium } from '../../../src/analysis/signatures/load/medium-replay.js';
-import type { Medium, Offered } from '../../../src/analysis/signatures/load/medium-replay.js';
+import { KNOWN, replayMedium } from '../../../src/analysis/signatures/load/collisions/medium-replay.js';
+import type { Medium, Offered } from '../../../src/analysis/signatures/load/collisions/medium-replay.js';
 import { createRandom } from '../../../src/model/random.js';
 
 const COUNT = 200;

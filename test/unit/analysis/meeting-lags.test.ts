@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { collectLoadRows } from '../../../src/analysis/signatures/load/collect-load-rows.js';
-import { findMeetingLags } from '../../../src/analysis/signatures/load/meeting-lags.js';
+import { collectLoadRows } from '../../../src/analysis/signatures/load/rows/collect-load-rows.js';
+import { findMeetingLags } from '../../../src/analysis/signatures/load/collisions/meeting-lags.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 import type { BuiltRow } from './built-trace.js';

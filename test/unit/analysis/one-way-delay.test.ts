@@ -1,8 +1,8 @@
 // Two clocks that share no time: their rates compared, their drift taken out, and the delay of each direction told apart.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateOneWayDelays } from '../../../src/analysis/estimators/one-way-delay.js';
-import { collectOneWaySamples } from '../../../src/analysis/estimators/one-way-samples.js';
+import { estimateOneWayDelays } from '../../../src/analysis/estimators/delay/one-way-delay.js';
+import { collectOneWaySamples } from '../../../src/analysis/estimators/delay/one-way-samples.js';
 import { computeLowerHullLine, computePrefixHullLines } from '../../../src/analysis/statistics/lower-hull.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';

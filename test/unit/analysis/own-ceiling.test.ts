@@ -1,8 +1,8 @@
 // A capacity near what the probe's own port can do is a lower bound; one well below it, or that of the port's own link, is none.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { computeOwnCeiling, describeOwnCeiling } from '../../../src/analysis/estimators/own-ceiling.js';
-import type { Direction } from '../../../src/analysis/estimators/own-ceiling.js';
+import { computeOwnCeiling, describeOwnCeiling } from '../../../src/analysis/estimators/capacity/own-ceiling.js';
+import type { Direction } from '../../../src/analysis/estimators/capacity/own-ceiling.js';
 import type { PortAbilities } from '../../../src/model/path.js';
 import { buildNarrowPath, describePath } from '../../simulation/analysis/examined-path.js';
 

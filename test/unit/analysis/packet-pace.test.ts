@@ -1,7 +1,7 @@
 // Time by the byte or by the packet, from bursts of two sizes as a link, a processor, a sender and a batching port pass them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimatePacketPace, LEAST_GAIN } from '../../../src/analysis/estimators/packet-pace.js';
+import { estimatePacketPace, LEAST_GAIN } from '../../../src/analysis/estimators/capacity/packet-pace.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Trace } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';

@@ -1,7 +1,7 @@
 // Propagation and serialisation told apart, and intervals that hold what they promise.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimatePropagation } from '../../../src/analysis/estimators/propagation.js';
+import { estimatePropagation } from '../../../src/analysis/estimators/delay/propagation.js';
 import type { Estimate } from '../../../src/model/estimates.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildTrace } from './built-trace.js';

@@ -1,8 +1,8 @@
 // Queueing above the floor of a route, and floors that move: another route is no queue, a queue is no other route.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { computeQueueing, estimateQueueing } from '../../../src/analysis/estimators/queueing.js';
-import { splitAtRouteChanges } from '../../../src/analysis/estimators/route-changes.js';
+import { computeQueueing, estimateQueueing } from '../../../src/analysis/estimators/delay/queueing.js';
+import { splitAtRouteChanges } from '../../../src/analysis/estimators/delay/route-changes.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 

@@ -1,7 +1,7 @@
 // Answers that a far end which stood still lets go at once: which rows they are, and that what is lost of them is no loss of single packets.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findReleasedRows } from '../../../src/analysis/estimators/released-answers.js';
+import { findReleasedRows } from '../../../src/analysis/estimators/load/released-answers.js';
 import { countPathLoss } from '../../../src/analysis/signatures/load/loss-severity.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';

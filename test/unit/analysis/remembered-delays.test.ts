@@ -1,7 +1,7 @@
 // Delays are worked out once for the same traces, and anew for others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { composeDelays } from '../../../src/analysis/examination/compose-delays.js';
+import { composeDelays } from '../../../src/analysis/examination/report/compose-delays.js';
 import { createNoTraces } from '../../../src/analysis/examination/knowledge.js';
 import { buildTrace } from './built-trace.js';
 

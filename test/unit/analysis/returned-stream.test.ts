@@ -1,7 +1,7 @@
 // Replies to a load and packets that the far end sends beside them are one stream to the way back.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { computeReturnedStream } from '../../../src/analysis/estimators/returned-stream.js';
+import { computeReturnedStream } from '../../../src/analysis/estimators/load/returned-stream.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';
 import type { FarTrain, Trace } from '../../../src/model/trace.js';
 

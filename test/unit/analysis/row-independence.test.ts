@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Partition } from '../../../src/analysis/signatures/load/load-hypothesis.js';
-import { estimateIndependence, LEAST_INDEPENDENCE } from '../../../src/analysis/signatures/load/row-independence.js';
+import {
+  estimateIndependence,
+  LEAST_INDEPENDENCE,
+} from '../../../src/analysis/signatures/load/weighing/row-independence.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildLoadRows } from './built-rows.js';
 

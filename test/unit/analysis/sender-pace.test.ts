@@ -1,8 +1,8 @@
 // How fast streams left beside how fast they were to leave.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { estimateSenderPace } from '../../../src/analysis/estimators/sender-pace.js';
-import type { StreamPacket } from '../../../src/analysis/estimators/stream-packets.js';
+import { estimateSenderPace } from '../../../src/analysis/estimators/available/sender-pace.js';
+import type { StreamPacket } from '../../../src/analysis/estimators/available/stream-packets.js';
 
 const FRAME_BITS = 1514 * 8;
 

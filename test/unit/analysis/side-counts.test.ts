@@ -1,7 +1,7 @@
 // Counts of lost packets of each direction tell the half-duplex side of a mismatch, whatever the instants.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { countLostBothWays, weighSides } from '../../../src/analysis/signatures/load/side-counts.js';
+import { countLostBothWays, weighSides } from '../../../src/analysis/signatures/load/collisions/side-counts.js';
 import { buildTrace } from './built-trace.js';
 
 const NINE_TO_ONE = Math.log(9);

@@ -1,7 +1,7 @@
 // A size of which nothing comes is a limit, unless a path that loses packets in spells may have lost the few that were tried.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SizeTallies } from '../../../src/analysis/estimators/size-limit.js';
+import type { SizeTallies } from '../../../src/analysis/estimators/loss/size-limit.js';
 import { computeLimitProbability } from '../../../src/analysis/signatures/size-limit-odds.js';
 
 const SMALLER = [

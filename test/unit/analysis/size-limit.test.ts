@@ -1,9 +1,9 @@
 // Which sizes are known to fail, and which requests arrived whose replies did not.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { computeAllLostChance, readSizeLimit } from '../../../src/analysis/estimators/size-limit.js';
-import type { SizeTally } from '../../../src/analysis/estimators/size-limit.js';
-import { computeSizeFates } from '../../../src/analysis/estimators/size-fates.js';
+import { computeAllLostChance, readSizeLimit } from '../../../src/analysis/estimators/loss/size-limit.js';
+import type { SizeTally } from '../../../src/analysis/estimators/loss/size-limit.js';
+import { computeSizeFates } from '../../../src/analysis/estimators/loss/size-fates.js';
 import { TRACE_FLAG } from '../../../src/model/trace.js';
 import { buildTrace } from './built-trace.js';
 import type { BuiltRow } from './built-trace.js';

@@ -1,7 +1,7 @@
 // Gaps on a lattice of slots are told from those that noise and other traffic make.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findSlotPeriod } from '../../../src/analysis/estimators/slot-lattice.js';
+import { findSlotPeriod } from '../../../src/analysis/estimators/capacity/slot-lattice.js';
 import { createRandom } from '../../../src/model/random.js';
 
 const PACKET = 1514;

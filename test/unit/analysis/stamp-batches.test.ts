@@ -1,8 +1,8 @@
 // Which trains have shared stamps, and what is left of them: present, absent and near misses.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findStampBatches } from '../../../src/analysis/estimators/stamp-batches.js';
-import { computeTrainArrivals } from '../../../src/analysis/estimators/train-arrivals.js';
+import { findStampBatches } from '../../../src/analysis/estimators/capacity/stamp-batches.js';
+import { computeTrainArrivals } from '../../../src/analysis/estimators/capacity/train-arrivals.js';
 import { buildTrace } from './built-trace.js';
 
 function findIn(rxNs: readonly number[]) {

@@ -1,9 +1,9 @@
 // The steady rate of one train: knees, queue drops, losses behind the link, stalls of the receiver.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findKnee } from '../../../src/analysis/estimators/steady-tail.js';
-import { computeTrainArrivals } from '../../../src/analysis/estimators/train-arrivals.js';
-import { estimateTrainRate } from '../../../src/analysis/estimators/train-rate.js';
+import { findKnee } from '../../../src/analysis/estimators/capacity/steady-tail.js';
+import { computeTrainArrivals } from '../../../src/analysis/estimators/capacity/train-arrivals.js';
+import { estimateTrainRate } from '../../../src/analysis/estimators/capacity/train-rate.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildTrace } from './built-trace.js';
 import type { BuiltRow } from './built-trace.js';

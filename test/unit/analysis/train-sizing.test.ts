@@ -1,11 +1,11 @@
 // Trains and bulks grow with the noise of stamps, with the rate and with the time between interrupts.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEPTH_PLANS } from '../../../src/analysis/examination/depth-plan.js';
-import { planOverload } from '../../../src/analysis/examination/train-plan.js';
-import { computeLeastBulk, computeLeastPackets } from '../../../src/analysis/examination/train-sizing.js';
-import { computeTrainArrivals } from '../../../src/analysis/estimators/train-arrivals.js';
-import { estimateTrainRate } from '../../../src/analysis/estimators/train-rate.js';
+import { DEPTH_PLANS } from '../../../src/analysis/examination/plans/depth-plan.js';
+import { planOverload } from '../../../src/analysis/examination/plans/train-plan.js';
+import { computeLeastBulk, computeLeastPackets } from '../../../src/analysis/examination/plans/train-sizing.js';
+import { computeTrainArrivals } from '../../../src/analysis/estimators/capacity/train-arrivals.js';
+import { estimateTrainRate } from '../../../src/analysis/estimators/capacity/train-rate.js';
 import { buildTrace } from './built-trace.js';
 
 const FRAME = 1514;

@@ -1,10 +1,10 @@
 // What a link did while nobody watched it: told by what lies before and behind the gap, and beside drawn links that were counted.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { computeForwardDelays } from '../../../src/analysis/estimators/forward-delays.js';
-import { computeUnbroken } from '../../../src/analysis/estimators/unbroken-waits.js';
-import { estimateBusyGap, estimateMemory } from '../../../src/analysis/estimators/unwatched-time.js';
-import { sumWatches } from '../../../src/analysis/estimators/watched-window.js';
+import { computeForwardDelays } from '../../../src/analysis/estimators/available/forward-delays.js';
+import { computeUnbroken } from '../../../src/analysis/estimators/available/unbroken-waits.js';
+import { estimateBusyGap, estimateMemory } from '../../../src/analysis/estimators/available/unwatched-time.js';
+import { sumWatches } from '../../../src/analysis/estimators/available/watched-window.js';
 import { createRandom } from '../../../src/model/random.js';
 import type { Random } from '../../../src/model/random.js';
 import { buildTrace } from './built-trace.js';

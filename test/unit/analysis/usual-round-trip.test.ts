@@ -1,7 +1,7 @@
 // What replays take for the time of a round trip: late stamps must not move it, and dense traces say how much quicker they were.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { collectLoadRows } from '../../../src/analysis/signatures/load/collect-load-rows.js';
+import { collectLoadRows } from '../../../src/analysis/signatures/load/rows/collect-load-rows.js';
 import type { Trace } from '../../../src/model/trace.js';
 import type { BuiltRow } from './built-trace.js';
 import { buildTrace } from './built-trace.js';

@@ -6,7 +6,7 @@ import {
   computeMos,
   computeRFactor,
   estimateVoiceQuality,
-} from '../../../src/analysis/estimators/voice-quality.js';
+} from '../../../src/analysis/estimators/delay/voice-quality.js';
 
 describe('E-model', () => {
   for (const [delayMs, lossRatio, r, mos] of [

@@ -1,8 +1,8 @@
 // What small packets between streams tell of the time that others took.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findEmptyQueue } from '../../../src/analysis/estimators/empty-queue.js';
-import { measureWatchedTime } from '../../../src/analysis/estimators/watched-time.js';
+import { findEmptyQueue } from '../../../src/analysis/estimators/available/empty-queue.js';
+import { measureWatchedTime } from '../../../src/analysis/estimators/available/watched-time.js';
 import { createRandom } from '../../../src/model/random.js';
 import { buildTrace } from './built-trace.js';
 

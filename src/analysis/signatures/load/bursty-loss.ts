@@ -1,12 +1,12 @@
 // Packets vanish in runs: a link that drops out, a route that flaps, interference. Spells by packets or by time, of which delay tells
 // nothing; each row's class is how probable its loss was after all that came before it.
-import { estimateLossRuns } from '../../estimators/loss-runs.js';
+import { estimateLossRuns } from '../../estimators/loss/loss-runs.js';
 import { computeLossDirection, describeLoss, judgeSeverity } from './loss-severity.js';
 import type { Detail, LoadHypothesis, Partition } from './load-hypothesis.js';
-import { CHAIN_CLASSES, computeSparseLoss, packChainRows, playChain, TRAIN_CLASSES } from './loss-chain.js';
-import type { Chain, PlayedChain } from './loss-chain.js';
-import { listWays } from './loss-grid.js';
-import type { Ways } from './loss-grid.js';
+import { CHAIN_CLASSES, computeSparseLoss, packChainRows, playChain, TRAIN_CLASSES } from './weighing/loss-chain.js';
+import type { Chain, PlayedChain } from './weighing/loss-chain.js';
+import { listWays } from './weighing/loss-grid.js';
+import type { Ways } from './weighing/loss-grid.js';
 
 /** Mean stay in the bad state, by packets or by time, and what is lost in it. */
 const CHAINS: Readonly<Record<Detail, readonly Chain[]>> = {

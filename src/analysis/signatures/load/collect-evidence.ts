@@ -6,13 +6,13 @@ import { NS_PER_SEC } from '../../../model/units.js';
 import { PHASES } from '../../examination/knowledge.js';
 import type { TracesByPhase } from '../../examination/knowledge.js';
 import type { Observations } from '../observations.js';
-import { computeFills, findBrims, findDryRows } from './brim.js';
-import { findBucketPatterns } from './bucket-patterns.js';
-import type { LinkRates } from './bucket-patterns.js';
-import { collectLoadRows, losesAny } from './collect-load-rows.js';
+import { computeFills, findBrims, findDryRows } from './buckets/brim.js';
+import { findBucketPatterns } from './buckets/bucket-patterns.js';
+import type { LinkRates } from './buckets/bucket-patterns.js';
+import { collectLoadRows, losesAny } from './rows/collect-load-rows.js';
 import type { Detail, LoadEvidence } from './load-hypothesis.js';
-import type { LoadRows } from './load-rows.js';
-import { playBacklog } from './played-bucket.js';
+import type { LoadRows } from './rows/load-rows.js';
+import { playBacklog } from './buckets/played-bucket.js';
 
 /** Whether anything was lost that load may explain, without a look at what the path is like. */
 export function losesUnderLoad(byPhase: TracesByPhase): boolean {

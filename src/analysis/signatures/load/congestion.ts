@@ -1,12 +1,12 @@
 // More traffic than the narrow link carries: its queue is full now and then, whoever comes then is lost, and those just before and
 // after waited as long as a full queue makes them. Losses come in spells, as in `bursty-loss`; here delay tells when.
-import { estimateBusyShare } from '../../estimators/busy-look.js';
+import { estimateBusyShare } from '../../estimators/available/busy-look.js';
 import { computeLogBeta } from '../../statistics/log-beta.js';
 import { formatFigure, TIME } from '../../../model/figures.js';
 import { formatPercent } from '../observations.js';
 import type { Observations } from '../observations.js';
-import { HEIGHT_QUANTILES, measureNeighbours, weighMoments } from './full-queue.js';
-import type { QueueGuess, QueueHeights } from './full-queue.js';
+import { HEIGHT_QUANTILES, measureNeighbours, weighMoments } from './buckets/full-queue.js';
+import type { QueueGuess, QueueHeights } from './buckets/full-queue.js';
 import { describeLoss, judgeSeverity } from './loss-severity.js';
 import type { Detail, Explained, LoadEvidence, LoadHypothesis, Partition } from './load-hypothesis.js';
 import {
@@ -16,11 +16,11 @@ import {
   playChain,
   TRAIN_CLASS,
   TRAIN_CLASSES,
-} from './loss-chain.js';
-import type { Chain, PlayedChain } from './loss-chain.js';
-import type { LoadRows } from './load-rows.js';
-import { listWays, NEXT_TO_NOTHING } from './loss-grid.js';
-import type { Ways } from './loss-grid.js';
+} from './weighing/loss-chain.js';
+import type { Chain, PlayedChain } from './weighing/loss-chain.js';
+import type { LoadRows } from './rows/load-rows.js';
+import { listWays, NEXT_TO_NOTHING } from './weighing/loss-grid.js';
+import type { Ways } from './weighing/loss-grid.js';
 
 /**
  * How long a queue stays full, what is lost then, and how much less of small packets, which find room where large ones do not. By packets as

@@ -5,15 +5,15 @@ import type { Evidence, Finding } from '../../../model/report.js';
 import { computeLogSum } from '../../statistics/beta-binomial.js';
 import { formatPercent } from '../observations.js';
 import type { Observations } from '../observations.js';
-import { computeClassRatio, isHit, legOf } from './collision-classes.js';
-import { weighLocalDuplex } from './local-duplex.js';
+import { computeClassRatio, isHit, legOf } from './collisions/collision-classes.js';
+import { weighLocalDuplex } from './collisions/local-duplex.js';
 import type { Explained, LoadHypothesis } from './load-hypothesis.js';
-import { LEG } from './load-rows.js';
-import { NEXT_TO_NOTHING } from './loss-grid.js';
-import { areInstantsKnown, LARGE_FROM_BYTES } from './replayed-collisions.js';
-import { countLostBothWays, weighSides } from './side-counts.js';
-import type { SideWeights } from './side-counts.js';
-import { expectReplayedLoss, partitionByReplay } from './suspect-links.js';
+import { LEG } from './rows/load-rows.js';
+import { NEXT_TO_NOTHING } from './weighing/loss-grid.js';
+import { areInstantsKnown, LARGE_FROM_BYTES } from './collisions/replayed-collisions.js';
+import { countLostBothWays, weighSides } from './collisions/side-counts.js';
+import type { SideWeights } from './collisions/side-counts.js';
+import { expectReplayedLoss, partitionByReplay } from './collisions/suspect-links.js';
 
 /** Others' packets on the link meet ours, too: some of those that meet none of ours are lost. */
 const ALONE_RATIOS = [NEXT_TO_NOTHING, 2e-3, 0.01, 0.04, 0.1, 0.2] as const;

@@ -1,8 +1,8 @@
 // Nothing is wrong: fewer than one packet in a thousand is lost, whatever it is. What our own trains make a queue drop is
 // no fault, and is added to every hypothesis alike.
-import { buildGrid } from './loss-grid.js';
+import { buildGrid } from './weighing/loss-grid.js';
 import type { LoadHypothesis } from './load-hypothesis.js';
-import { LEG } from './load-rows.js';
+import { LEG } from './rows/load-rows.js';
 
 const RATIOS = buildGrid(2e-6, 7e-4);
 

@@ -3,7 +3,7 @@
 import type { Condition, Finding } from '../../../model/report.js';
 import type { Judgement, Observations } from '../observations.js';
 import { BURSTY_LOSS } from './bursty-loss.js';
-import { computeShownShare, isMetMore } from './clear-fault.js';
+import { computeShownShare, isMetMore } from './weighing/clear-fault.js';
 import { collectEvidence } from './collect-evidence.js';
 import { CONGESTION } from './congestion.js';
 import { DUPLEX_MISMATCH } from './duplex-mismatch.js';
@@ -13,8 +13,8 @@ import { MEDIA_ERRORS } from './media-errors.js';
 import { OVERLONG_HALF_DUPLEX } from './overlong-half-duplex.js';
 import { PACKET_RATE_LIMIT } from './packet-rate-limit.js';
 import { POLICER } from './policer.js';
-import { computePosterior } from './posterior.js';
-import type { Posterior, WeighedPart } from './posterior.js';
+import { computePosterior } from './weighing/posterior.js';
+import type { Posterior, WeighedPart } from './weighing/posterior.js';
 import { RANDOM_LOSS } from './random-loss.js';
 import { UNEXPLAINED } from './unexplained.js';
 

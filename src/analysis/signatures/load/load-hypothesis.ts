@@ -2,9 +2,9 @@
 // what was seen, and the probability, are computed elsewhere and in the same way for all.
 import type { Condition, Evidence, Finding } from '../../../model/report.js';
 import type { Observations } from '../observations.js';
-import type { Brim } from './brim.js';
-import type { LoadRows } from './load-rows.js';
-import type { BucketPattern } from './played-bucket.js';
+import type { Brim } from './buckets/brim.js';
+import type { LoadRows } from './rows/load-rows.js';
+import type { BucketPattern } from './buckets/played-bucket.js';
 
 /** `healthy` is the absence of a fault: next to nothing is lost but what our own trains made a queue drop. */
 export type LoadCondition = Extract<

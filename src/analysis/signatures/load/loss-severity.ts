@@ -2,11 +2,11 @@
 import type { Evidence, Finding, Severity } from '../../../model/report.js';
 import type { Trace } from '../../../model/trace.js';
 import { computeWilsonInterval } from '../../statistics/wilson-interval.js';
-import { countLoss } from '../../estimators/loss-ratio.js';
-import { estimateLossRuns } from '../../estimators/loss-runs.js';
-import { estimateDirectionalLoss } from '../../estimators/directional-loss.js';
+import { countLoss } from '../../estimators/loss/loss-ratio.js';
+import { estimateLossRuns } from '../../estimators/loss/loss-runs.js';
+import { estimateDirectionalLoss } from '../../estimators/loss/directional-loss.js';
 import { computeFates } from '../../estimators/packet-fate.js';
-import { findReleasedRows } from '../../estimators/released-answers.js';
+import { findReleasedRows } from '../../estimators/load/released-answers.js';
 import { formatPercent, LEAST_PACKETS } from '../observations.js';
 import type { Observations } from '../observations.js';
 

@@ -2,9 +2,9 @@
 // small ones, alone as in bursts.
 import { formatPercent } from '../observations.js';
 import { describeLoss, judgeSeverity } from './loss-severity.js';
-import { FAULTY_RATIOS, listWays } from './loss-grid.js';
+import { FAULTY_RATIOS, listWays } from './weighing/loss-grid.js';
 import type { Explained, LoadHypothesis, Overflow, Parameters, Partition } from './load-hypothesis.js';
-import type { LoadRows } from './load-rows.js';
+import type { LoadRows } from './rows/load-rows.js';
 
 /** The frame check sequence, which is not in `frameBytes`. */
 const FCS_BYTES = 4;

@@ -2,11 +2,11 @@
 // 4.2.3.2). Who starts while the other's first bits are under way learns of it too late, and both frames are given up, in both directions
 // alike and whatever their size.
 import { formatPercent } from '../observations.js';
-import { computeClassRatio, isHit } from './collision-classes.js';
+import { computeClassRatio, isHit } from './collisions/collision-classes.js';
 import type { Explained, LoadHypothesis } from './load-hypothesis.js';
-import { NEXT_TO_NOTHING } from './loss-grid.js';
-import { areInstantsKnown, listSuspectRates } from './replayed-collisions.js';
-import { expectReplayedLoss, partitionByReplay } from './suspect-links.js';
+import { NEXT_TO_NOTHING } from './weighing/loss-grid.js';
+import { areInstantsKnown, listSuspectRates } from './collisions/replayed-collisions.js';
+import { expectReplayedLoss, partitionByReplay } from './collisions/suspect-links.js';
 
 /** From the longest that still works to ten kilometres and more, in slots of 512 bits, one way; those between are tried beside the likeliest. */
 const LENGTHS_SLOTS = [0.55, 0.8, 1.25, 2, 3.4, 6, 10.5, 19, 34] as const;

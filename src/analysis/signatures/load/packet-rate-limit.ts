@@ -1,6 +1,6 @@
 // Something counts packets, not bytes: a device that forwards so many a second, or a target that answers no more. A bucket of packets,
 // which small packets empty as fast as large ones.
-import { partitionByBuckets } from './bucket-evidence.js';
+import { partitionByBuckets } from './buckets/bucket-evidence.js';
 import type { Explained, LoadHypothesis } from './load-hypothesis.js';
 import { formatPercent } from '../observations.js';
 

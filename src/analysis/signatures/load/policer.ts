@@ -3,7 +3,7 @@
 import { formatFigure, RATE } from '../../../model/figures.js';
 import { ETHERNET_HEADER_BYTES } from '../../../model/units.js';
 import { formatPercent } from '../observations.js';
-import { partitionByBuckets } from './bucket-evidence.js';
+import { partitionByBuckets } from './buckets/bucket-evidence.js';
 import type { Explained, LoadHypothesis, Partition } from './load-hypothesis.js';
 
 export const POLICER: LoadHypothesis = {

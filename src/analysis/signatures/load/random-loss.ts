@@ -1,8 +1,8 @@
 // Each packet is lost by itself, with one probability for all: a bad radio link, a faulty port, a policer of somebody else's making.
 import { describeLoss, judgeSeverity } from './loss-severity.js';
-import { FAULTY_RATIOS, listWays } from './loss-grid.js';
+import { FAULTY_RATIOS, listWays } from './weighing/loss-grid.js';
 import type { LoadHypothesis } from './load-hypothesis.js';
-import { LEG } from './load-rows.js';
+import { LEG } from './rows/load-rows.js';
 
 export const RANDOM_LOSS: LoadHypothesis = {
   condition: 'random-loss',
