@@ -1,6 +1,7 @@
 // How a path ends: at its target, at somebody who refuses, in a circle, or in silence; and what each of them means.
 import { DIRECT_TTL, type HopSample, type RouteEnd } from '../../model/route.js';
 import { findLastTtl, findLoop, findRefusal, findTargetTtl, type Refusal } from './hop-table.js';
+import { explainUnreachable } from './unreachable-codes.js';
 
 export interface EndFacts {
   /** Our own address: the kernel here speaks for a next hop that does not exist. */
@@ -46,33 +47,6 @@ function describeRefusal(refusal: Refusal, samples: readonly HopSample[], { ownA
     return { kind: 'refused', lastTtl, text };
   }
   const place = ttl === DIRECT_TTL ? from : `Hop ${ttl} (${from})`;
-  const text = `${place} sends no further: ${explainCode(code, from.includes(':') ? 6 : 4)}`;
+  const text = `${place} sends no further: ${explainUnreachable(code, from).text}`;
   return { kind: 'refused', lastTtl: ttl === DIRECT_TTL ? lastTtl : Math.max(lastTtl, ttl), text };
-}
-
-/** Codes of destination unreachable: RFC 792, RFC 1812 5.2.7.1; RFC 4443 3.1. */
-const REASONS: Readonly<Record<4 | 6, Readonly<Record<number, string>>>> = {
-  4: {
-    0: 'it has no route to that network',
-    1: 'the host does not answer on its link',
-    2: 'the host does not know this protocol',
-    5: 'a source route failed',
-    6: 'it does not know that network',
-    7: 'it does not know that host',
-    9: 'that network is prohibited',
-    10: 'that host is prohibited',
-    13: 'a filter prohibits it',
-  },
-  6: {
-    0: 'it has no route',
-    1: 'a filter prohibits it',
-    2: "it is beyond the source address's scope",
-    3: 'the host does not answer on its link',
-    5: 'the source address fails its policy',
-    6: 'its route rejects the target',
-  },
-};
-
-function explainCode(code: number, version: 4 | 6): string {
-  return REASONS[version][code] ?? `unreachable, code ${code}`;
 }

@@ -5,6 +5,7 @@ import type { PathDescription } from '../../model/path.js';
 import type { Evidence, Finding } from '../../model/report.js';
 import { countLoss } from '../estimators/loss/loss-ratio.js';
 import { countFlag } from '../estimators/packet-fate.js';
+import { explainUnreachable } from '../route/unreachable-codes.js';
 import { formatCount } from './observations.js';
 import type { Judgement, Observations } from './observations.js';
 
@@ -59,7 +60,7 @@ function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, '
   if (message !== undefined) {
     return {
       where: { kind: message.from === path.target.address ? 'target' : 'hop', address: message.from },
-      advice: `${message.from} refuses the packets: check its routes and filters towards ${path.target.address}.`,
+      advice: adviseOnMessage(message, path.target.address),
     };
   }
   return {
@@ -71,11 +72,32 @@ function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, '
   };
 }
 
-function describeMessage(message: PathMessage): Evidence {
+function adviseOnMessage(message: PathMessage, target: string): string {
+  const { from } = message;
+  if (message.kind === 'time-exceeded') {
+    return `Packets go in a circle, or further than their hops allow: check the routes of ${from} towards ${target}; \`apparenet path\` shows the way.`;
+  }
+  if (message.kind !== 'unreachable') return `Check at ${from} what it says of the packets to ${target}.`;
+  switch (explainUnreachable(message.code, from).cause) {
+    case 'route':
+      return `Check the routes of ${from} towards ${target}.`;
+    case 'host':
+      return `Check that ${target} is on, that it has this address, and that its cable leads to the network of ${from}.`;
+    case 'filter':
+      return `Check the filters of ${from} towards ${target}: another kind of probe may pass (on the command line, --via tcp).`;
+    case 'service':
+      return `${from} is there and has no answer for this kind of probe: another kind may be answered (on the command line, --via icmp).`;
+    case 'other':
+      return `Check the routes and filters of ${from} towards ${target}.`;
+  }
+}
+
+function describeMessage({ kind, code, from, count }: PathMessage): Evidence {
+  const meaning = kind === 'unreachable' ? `: ${explainUnreachable(code, from).text}` : '';
   return {
-    text: `${message.from} answered "${message.kind}" (code ${message.code}) ${formatCount(message.count, 'time')}`,
+    text: `${from} answered "${kind}" (code ${code}) ${formatCount(count, 'time')}${meaning}`,
     metric: 'messages',
-    value: message.count,
+    value: count,
     expected: 0,
   };
 }

@@ -119,11 +119,16 @@ describe('an examination', () => {
       whereOf({}, noNeighbour)?.evidence[0]?.text ?? '',
       /could leave: 10\.0\.0\.\d+ did not answer address/,
     );
-    const refused = (sequence: Sequence, rows: BuiltRow[]): Trace => ({
+    const refused = (sequence: Sequence, rows: BuiltRow[], code = 1): Trace => ({
       ...silent(sequence, rows),
-      messages: [{ kind: 'unreachable', code: 1, from: '10.9.9.9', mtuBytes: null, count: rows.length }],
+      messages: [{ kind: 'unreachable', code, from: '10.9.9.9', mtuBytes: null, count: rows.length }],
     });
     assert.deepEqual(whereOf({}, refused)?.where, { kind: 'hop', address: '10.9.9.9' });
+    const adviceOn = (code: number) => whereOf({}, (sequence, rows) => refused(sequence, rows, code))?.advice ?? '';
+    assert.match(adviceOn(0), /the routes of 10\.9\.9\.9/);
+    assert.match(adviceOn(1), /10\.0\.0\.2 is on/);
+    assert.match(adviceOn(13), /the filters of 10\.9\.9\.9/);
+    assert.match(adviceOn(3), /10\.9\.9\.9 is there/);
   });
 
   it('asks again before it calls a target unreachable', () => {
