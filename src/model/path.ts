@@ -1,6 +1,6 @@
 // The interface between an examination and whatever carries its packets: a NIC, a simulator, a box elsewhere.
 import type { AddressConflict, NeighbourFacts } from './link-evidence.js';
-import type { PortErrors, StampSources, Trace } from './trace.js';
+import type { PathMessage, PortErrors, StampSources, Trace } from './trace.js';
 import type { Budget, Cost, Sequence } from './sequence.js';
 
 /** How packets reach the target and what answers them. */
@@ -97,6 +97,8 @@ export interface PathDescription {
   readonly taggedVlanIds?: readonly number[];
   /** null where one link address answered for each address; absent where nobody was asked. */
   readonly addressConflict?: AddressConflict | null;
+  /** What routers and hosts said of the probes while the path was opened, where none was answered; absent where they said nothing. */
+  readonly messages?: readonly PathMessage[];
   /** Fallbacks and assumptions a reader of the result must know, one sentence each. */
   readonly notes: readonly string[];
 }

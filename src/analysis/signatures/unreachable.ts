@@ -18,18 +18,29 @@ export function judgeUnreachable({ path, light }: Observations): Judgement | nul
   // A path with uniformly unknown loss loses all of n packets with probability 1/(n + 1).
   const lossyPath = HEAVY_LOSS_PRIOR_MEAN / (sent + 1);
   const probability = 1 - lossyPath;
+  const messages = gatherMessages(path, light);
   const finding: Finding = {
     condition: 'unreachable',
     probability,
     severity: 'critical',
-    ...locate(path, light),
+    ...locate(path, light, messages),
     direction: 'unknown',
     evidence: [
       { text: describeFate(path, light, sent), metric: 'loss.roundTrip', value: 1, expected: 0 },
-      ...light.flatMap((trace) => trace.messages).map(describeMessage),
+      ...messages.map(describeMessage),
     ],
   };
   return { condition: 'unreachable', probability, finding };
+}
+
+/** Those of the path's opening, too: a router that limits its messages may have none left for the packets that come next. */
+function gatherMessages(path: PathDescription, light: readonly Trace[]): PathMessage[] {
+  const messages = new Map<string, PathMessage>();
+  for (const message of [...(path.messages ?? []), ...light.flatMap((trace) => trace.messages)]) {
+    const key = `${message.kind} ${message.code} ${message.from}`;
+    messages.set(key, { ...message, count: message.count + (messages.get(key)?.count ?? 0) });
+  }
+  return [...messages.values()].sort((a, b) => b.count - a.count);
 }
 
 /** Packets without a link address to go to never left; to say that they were not answered would be half the truth. */
@@ -41,7 +52,11 @@ function describeFate(path: PathDescription, light: readonly Trace[], sent: numb
 }
 
 /** Nearest place where it can be seen that packets end. */
-function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, 'where' | 'advice'> {
+function locate(
+  path: PathDescription,
+  light: readonly Trace[],
+  [message]: readonly PathMessage[],
+): Pick<Finding, 'where' | 'advice'> {
   if (!path.port.linkUp) {
     return {
       where: { kind: 'probe' },
@@ -56,7 +71,6 @@ function locate(path: PathDescription, light: readonly Trace[]): Pick<Finding, '
         'and that address, prefix length and VLAN of both sides match.',
     };
   }
-  const [message] = light.flatMap((trace) => trace.messages);
   if (message !== undefined) {
     return {
       where: { kind: message.from === path.target.address ? 'target' : 'hop', address: message.from },

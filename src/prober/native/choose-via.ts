@@ -2,7 +2,7 @@
 import { VIA_CHOICES, type RunOptions, type ViaChoice } from '../../model/path.js';
 import { UsageError } from '../../model/errors.js';
 import type { Cost, Sequence } from '../../model/sequence.js';
-import { isAnswered, type Trace } from '../../model/trace.js';
+import { isAnswered, type PathMessage, type Trace } from '../../model/trace.js';
 import { NS_PER_MS } from '../../model/units.js';
 import { STAMP_PORTS } from '../../packet/stamp.js';
 import { createIcmpKind } from './icmp-kind.js';
@@ -47,6 +47,8 @@ export interface Choice {
   readonly cost: Cost;
   /** Labels of what was tried and did not answer. */
   readonly silent: readonly string[];
+  /** Error messages about the tries. Who sends them counts how often: the first may have been the last for seconds. */
+  readonly messages: readonly PathMessage[];
 }
 
 export type TryKind = (kind: ProbeKind, sequence: Sequence, options: RunOptions) => Promise<Trace>;
@@ -65,13 +67,15 @@ export async function chooseKind(via: ViaChoice, hop: NextHop, tryKind: TryKind,
   }
   let cost: Cost = { packets: 0, bytes: 0 };
   const silent: string[] = [];
+  const messages: PathMessage[] = [];
   for (const round of ROUNDS[via]) {
     const tried = await tryRound(round, hop, tryKind, signal);
     cost = { packets: cost.packets + tried.cost.packets, bytes: cost.bytes + tried.cost.bytes };
     silent.push(...tried.silent);
-    if (tried.kind) return { kind: tried.kind, trace: tried.trace, cost, silent };
+    messages.push(...tried.messages);
+    if (tried.kind) return { kind: tried.kind, trace: tried.trace, cost, silent, messages };
   }
-  return { kind: fallbackKind(via, hop), trace: null, cost, silent };
+  return { kind: fallbackKind(via, hop), trace: null, cost, silent, messages };
 }
 
 /** What is used without trying, where not even the next hop answers; and what is left where nobody answered. */
@@ -85,6 +89,7 @@ interface RoundResult {
   readonly trace: Trace | null;
   readonly cost: Cost;
   readonly silent: readonly string[];
+  readonly messages: readonly PathMessage[];
 }
 
 /** All candidates of a round at once. When a better one has answered, or can no longer, the rest are stopped. */
@@ -118,21 +123,22 @@ async function tryRound(
       if (i !== chosen) kind.close();
     });
   }
+  const traces = (await ended).flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
   return {
     kind: kinds[chosen] ?? null,
     trace: answered,
-    cost: sumCosts(await ended),
+    cost: sumCosts(traces),
+    messages: traces.flatMap((trace) => trace.messages),
     silent: kinds.slice(0, chosen < 0 ? kinds.length : chosen).map((kind) => kind.label),
   };
 }
 
-function sumCosts(tries: readonly PromiseSettledResult<Trace>[]): Cost {
+function sumCosts(traces: readonly Trace[]): Cost {
   let packets = 0;
   let bytes = 0;
-  for (const ended of tries) {
-    if (ended.status === 'rejected') continue;
-    packets += ended.value.cost.packets;
-    bytes += ended.value.cost.bytes;
+  for (const { cost } of traces) {
+    packets += cost.packets;
+    bytes += cost.bytes;
   }
   return { packets, bytes };
 }

@@ -13,7 +13,7 @@ import { NO_OWN_QUEUE, type OwnQueue } from './own-queue.js';
 import type { Match, ProbeKind } from './probe-kind.js';
 
 /** Which row a received frame belongs to. */
-export type ReplyMatcher = Pick<ProbeKind, 'matchAnswer' | 'matchQuote'>;
+export type ReplyMatcher = Pick<ProbeKind, 'matchAnswer' | 'matchQuote' | 'ownsQuote'>;
 
 export interface CollectOptions {
   readonly sequenceId: string;
@@ -180,6 +180,14 @@ function readReply(frame: Uint8Array, options: CollectOptions): Reply | null {
 /** Different ones that a trace keeps: a path has tens of routers, a forger has any number of addresses. */
 const MAX_MESSAGES = 256;
 
+/**
+ * A router asks three seconds long for a host that does not answer on its link before it says so: of packets of an earlier run, and
+ * true of this one. That a packet was too big is true of that packet alone.
+ */
+function isLateVerdict({ errorKind, quoted }: IcmpErrorReply, kind: ReplyMatcher): boolean {
+  return (errorKind === 'unreachable' || errorKind === 'time-exceeded') && kind.ownsQuote(quoted);
+}
+
 function noteMessage(
   trace: MutableTrace,
   reply: IcmpErrorReply,
@@ -187,8 +195,9 @@ function noteMessage(
   messages: Map<string, PathMessage>,
 ): void {
   const index = kind.matchQuote(reply.quoted);
-  if (index === null) return;
-  if (trace.arrival[index] === -1) trace.flags[index] = (trace.flags[index] ?? 0) | TRACE_FLAG.errorReply;
+  if (index === null && !isLateVerdict(reply, kind)) return;
+  if (index !== null && trace.arrival[index] === -1)
+    trace.flags[index] = (trace.flags[index] ?? 0) | TRACE_FLAG.errorReply;
   const from = formatAddress(reply.source);
   const key = `${reply.errorKind} ${reply.code} ${from} ${reply.mtuBytes ?? ''}`;
   if (messages.size === MAX_MESSAGES && !messages.has(key)) return;

@@ -58,7 +58,7 @@ export function describePath(
   choice: Choice,
   { target, mtu }: Learned,
 ): PathDescription {
-  const { kind, trace } = choice;
+  const { kind, trace, messages } = choice;
   return {
     target,
     port: facts,
@@ -76,6 +76,7 @@ export function describePath(
     abilities: null,
     portErrorTotals: computeErrorTotals(errors.read()),
     ...listening?.read(),
+    ...(trace === null && messages.length > 0 ? { messages } : {}),
     notes: describeNotes({ port: hop.port, choice, mtu, ownQueue: readOwnQueue(hop.portIndex) }),
   };
 }

@@ -53,6 +53,7 @@ export function createIcmpKind(hop: NextHop): ProbeKind {
       const index = quoted.payloadIndex ?? wrapDifference(quoted.icmpSequence, firstSequence, 16);
       return index < rows ? index : null;
     },
+    ownsQuote: (quoted) => isOurs(quoted.icmpIdentifier),
     farChannel: null,
     close() {
       // Nothing is held.

@@ -127,7 +127,7 @@ async function choose(
   signal: AbortSignal,
 ): Promise<Choice> {
   if (hop.sendLayer === 'link' && !resolution.mac && via !== 'tps') {
-    return { kind: fallbackKind(via, hop), trace: null, cost: FREE, silent: [] };
+    return { kind: fallbackKind(via, hop), trace: null, cost: FREE, silent: [], messages: [] };
   }
   return chooseKind(via, hop, tryKind, signal);
 }
@@ -139,7 +139,7 @@ function createTrier(link: FirstLink): TryKind {
     const target = { address: formatAddress(link.hop.target), via: kind.via };
     // Sizes are tried up to the port's own, whatever the kernel's route remembers.
     const mtu = { bytes: computeOwnMtu(link.hop, link.facts).portBytes, announced: null, cost: FREE };
-    const path = describePath(link, { kind, trace: null, cost: FREE, silent: [] }, { target, mtu });
+    const path = describePath(link, { kind, trace: null, cost: FREE, silent: [], messages: [] }, { target, mtu });
     const schedule = planSchedule(sequence);
     // The port is too small for this kind: it cannot be the way.
     if ((schedule.sizeBytes[0] ?? 0) > path.mtuBytes) return createUnsentTrace(sequence.id, schedule);

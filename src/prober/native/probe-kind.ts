@@ -70,6 +70,8 @@ export interface ProbeKind {
   matchAnswer(reply: Reply, frame: Uint8Array): Match | null;
   /** Row of a probe of this run that an error message quotes; null for anything else. */
   matchQuote(quoted: QuotedProbe): number | null;
+  /** Whether an error message quotes a probe of this kind at all, of whichever run. */
+  ownsQuote(quoted: QuotedProbe): boolean;
   /** null where the far end cannot be asked to send. */
   readonly farChannel: FarChannel | null;
   close(): void;

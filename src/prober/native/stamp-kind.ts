@@ -71,6 +71,7 @@ export function createStampKind(hop: NextHop, destinationPort: number): ProbeKin
       return index === null ? null : { index, far: readFarAnswer(reply, payload, flow) };
     },
     matchQuote: (quoted) => (flowPorts.flowOf(quoted.sourcePort) < 0 ? null : rowOf(quoted.payloadIndex)),
+    ownsQuote: (quoted) => flowPorts.flowOf(quoted.sourcePort) >= 0 && quoted.destinationPort === destinationPort,
     farChannel: createFarChannel({ sourcePort, destinationPort, ssid: ssid ^ 1 }),
     close: () => flowPorts.close(),
   };

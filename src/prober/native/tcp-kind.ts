@@ -60,6 +60,8 @@ export function createTcpKind(hop: NextHop): ProbeKind {
       return index === null ? null : { index, far: null };
     },
     matchQuote: (quoted) => (quoted.tcpSequence === null ? null : rowOf(quoted.tcpSequence, quoted.sourcePort)),
+    ownsQuote: ({ tcpSequence, sourcePort }) =>
+      tcpSequence !== null && sourcePort !== null && sourcePort >= firstPort && sourcePort < firstPort + PORTS,
     farChannel: null,
     close() {
       // Nothing is held.

@@ -114,6 +114,7 @@ function createMatcher(
       return { index, far: null };
     },
     matchQuote: () => null,
+    ownsQuote: () => false,
   };
 }
 

@@ -21,8 +21,10 @@ export function createUdpKind(hop: NextHop): ProbeKind {
   let runTag = 0;
   let rows = 0;
   let firstId = 0;
+  const ownsQuote = (quoted: QuotedProbe): boolean =>
+    flowPorts.flowOf(quoted.sourcePort) >= 0 && quoted.destinationPort === CLOSED_PORT;
   const matchQuote = (quoted: QuotedProbe): number | null => {
-    if (flowPorts.flowOf(quoted.sourcePort) < 0 || quoted.destinationPort !== CLOSED_PORT) return null;
+    if (!ownsQuote(quoted)) return null;
     if (quoted.runTag !== null && quoted.runTag !== runTag) return null;
     // A quote of 8 bytes ends before our tag; in IPv4 the identification still tells the row.
     const index = quoted.payloadIndex ?? (hop.version === 4 ? wrapDifference(quoted.ipId, firstId, 16) : rows);
@@ -69,6 +71,7 @@ export function createUdpKind(hop: NextHop): ProbeKind {
       return index === null ? null : { index, far: null, quotedClass: reply.quoted.trafficClass };
     },
     matchQuote,
+    ownsQuote,
     farChannel: null,
     close: () => flowPorts.close(),
   };

@@ -129,6 +129,10 @@ describe('an examination', () => {
     assert.match(adviceOn(1), /10\.0\.0\.2 is on/);
     assert.match(adviceOn(13), /the filters of 10\.9\.9\.9/);
     assert.match(adviceOn(3), /10\.9\.9\.9 is there/);
+    const said = { kind: 'unreachable', code: 13, from: '10.9.9.9', mtuBytes: null, count: 1 } as const;
+    const opened = whereOf({ messages: [said, said] });
+    assert.deepEqual(opened?.where, { kind: 'hop', address: '10.9.9.9' });
+    assert.match(opened.evidence[1]?.text ?? '', /2 times: a filter prohibits it/);
   });
 
   it('asks again before it calls a target unreachable', () => {

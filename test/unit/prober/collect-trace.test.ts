@@ -186,6 +186,17 @@ describe('error messages', () => {
     ]);
   });
 
+  test('about packets of an earlier run count where they are as true of this one, and mark no row', () => {
+    const run = new Run(2);
+    const tooBig = { type: 3, code: 4, mtuBytes: 1_400 };
+    const late = [run.error(0), run.error(1, tooBig)];
+    const stranger = new Run(2).error(0);
+    run.kind.beginRun(2);
+    const trace = run.collect({ came: [...late, stranger] });
+    assert.deepEqual(rowsWith(trace, TRACE_FLAG.errorReply), []);
+    assert.deepEqual(trace.messages, [{ kind: 'unreachable', code: 1, from: '10.77.1.254', mtuBytes: null, count: 1 }]);
+  });
+
   test('beside a reply leave it a reply, whichever came first', () => {
     const run = new Run(2);
     const trace = run.collect({ came: [run.reply(0), run.error(0), run.error(1), run.reply(1)] });

@@ -220,6 +220,7 @@ describe('notes', () => {
     trace: answered,
     cost: { packets: 0, bytes: 0 },
     silent,
+    messages: [],
     ...changes,
   });
   const notesOf = (made: Choice, port = 'eth0'): string[] =>
