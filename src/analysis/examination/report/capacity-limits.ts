@@ -50,7 +50,7 @@ function describeForward(capacity: CapacityResult, tellingNs: number): string[] 
   }
   if (isCutOff) {
     return [
-      `Only the first ${formatKilobytes(pushedBytes)} of each train passed: a token bucket on the path, and its lasting rate is lower`,
+      `Only the first ${formatKilobytes(pushedBytes)} of each train passed: a token bucket on the path, or a host that takes no more at once; the lasting rate is lower`,
     ];
   }
   const limits: string[] = [];
