@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Partition } from '../../../src/analysis/signatures/load/load-hypothesis.js';
-import { joinFirmness } from '../../../src/analysis/signatures/load/weighing/posterior.js';
+import { joinFirmness } from '../../../src/analysis/signatures/load/weighing/cross-partitions.js';
 import { refineTogether } from '../../../src/analysis/signatures/load/refine-together.js';
 
 const build = (classOf: readonly number[], ratios: readonly number[]): Partition => ({

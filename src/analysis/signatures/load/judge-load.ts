@@ -14,7 +14,8 @@ import { OVERLONG_HALF_DUPLEX } from './overlong-half-duplex.js';
 import { PACKET_RATE_LIMIT } from './packet-rate-limit.js';
 import { POLICER } from './policer.js';
 import { computePosterior } from './weighing/posterior.js';
-import type { Posterior, WeighedPart } from './weighing/posterior.js';
+import type { Posterior } from './weighing/posterior.js';
+import type { WeighedPart } from './weighing/weighed.js';
 import { RANDOM_LOSS } from './random-loss.js';
 import { UNEXPLAINED } from './unexplained.js';
 
