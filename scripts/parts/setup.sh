@@ -156,11 +156,19 @@ install_modules() {
   ensure_libpcap
   if headers=$(find_headers) && (ensure_commands c++ python3); then
     say "installing npm packages (npm ci)"
-    run_logged npm-ci env npm_config_nodedir="$headers" npm ci --no-audit --no-fund
+    npm_ci env npm_config_nodedir="$headers" npm ci --no-audit --no-fund
     return
   fi
   say "installing npm packages (npm ci) without raw-socket and pcap, which 'apparenet path' and 'apparenet analyze' need: they take a C++ compiler, python3 and the headers of Node.js $(node --version)"
-  run_logged npm-ci npm ci --no-audit --no-fund --omit=optional
+  npm_ci npm ci --no-audit --no-fund --omit=optional
+}
+
+npm_ci() { # COMMAND…
+  run_logged npm-ci "$@" && return
+  if grep -qE 'EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ECONNREFUSED' "$LOGS/npm-ci.log"; then
+    say "the npm registry is out of reach from here: run this once where the network is (not in a namespace without a way out); what it installs stays"
+  fi
+  return 1
 }
 
 find_headers() { node "$ROOT/scripts/parts/node-headers.cjs"; }
